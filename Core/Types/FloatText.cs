@@ -39,6 +39,8 @@ internal static class FloatText
     {
         value.TryFormat(text, out written, "R", CultureInfo.InvariantCulture);
         double wide = Math.Abs(double.CreateTruncating(value));
+        // Below a power of two floats lie twice as dense; .NET's digits may miss that and read back as the neighbour.
+        if (T.IsPow2(T.Abs(value)) && T.Parse(text[..written], NumberStyles.Float, CultureInfo.InvariantCulture) != value) value.TryFormat(text, out written, "E16", CultureInfo.InvariantCulture);
         if (wide < 1L << mantissaBits || wide > 1e41) return;
         int exponent = Math.ILogB(wide) - mantissaBits + 1;
         if (IsInside(wide, exponent, mantissaBits, text[..written])) return;
