@@ -17,6 +17,8 @@ public sealed partial class FunctionLibrary
         LikeFunction.Register(library);
         RegexFunctions.Register(library);
         NumberFormatFunctions.Register(library);
+        CatalogComparisons.Register(library);
+        SizeFunctions.Register(library);
         TextEncodings.Register(library);
         TextOfAny.Register(library);
         SessionFunctions.Register(library);
