@@ -98,6 +98,11 @@ public sealed class ArrowArray
 
     /// <summary>A dense union's or list view's position in the child, by row.</summary>
     public ReadOnlySpan<int> Starts32 => Cast<int>(ArrowBufferKind.Starts32);
+    public ReadOnlySpan<long> Starts64 => Cast<long>(ArrowBufferKind.Starts64);
+
+    /// <summary>A list view's length, by row.</summary>
+    public ReadOnlySpan<int> Sizes32 => Cast<int>(ArrowBufferKind.Sizes32);
+    public ReadOnlySpan<long> Sizes64 => Cast<long>(ArrowBufferKind.Sizes64);
 
     /// <summary>The bytes of a row of text, binary, their large and view forms, or fixed-size binary; no copy. A null row's bytes mean nothing.</summary>
     /// <exception cref="ArrowFormatException">The row's offsets point outside the data (an array that was read and not validated).</exception>

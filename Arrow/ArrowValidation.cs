@@ -21,10 +21,10 @@ internal static class ArrowValidation
                 CheckViews(array, where);
                 break;
             case ArrowTypeId.ListView:
-                CheckListViews(array.Starts32, array.Cast<int>(ArrowBufferKind.Sizes32), array.Children[0].Length, where);
+                CheckListViews(array.Starts32, array.Sizes32, array.Children[0].Length, where);
                 break;
             case ArrowTypeId.LargeListView:
-                CheckListViews(array.Cast<long>(ArrowBufferKind.Starts64), array.Cast<long>(ArrowBufferKind.Sizes64), array.Children[0].Length, where);
+                CheckListViews(array.Starts64, array.Sizes64, array.Children[0].Length, where);
                 break;
             case ArrowTypeId.Union:
                 CheckUnion(array, (ArrowType.Union)array.Type, where);
