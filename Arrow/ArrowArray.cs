@@ -93,7 +93,7 @@ public sealed class ArrowArray
     /// <summary>The offsets of the large types.</summary>
     public ReadOnlySpan<long> Offsets64 => Cast<long>(ArrowBufferKind.Offsets64);
 
-    /// <summary>The child number's type id of each row of a union.</summary>
+    /// <summary>The type id of each row of a union, one of <see cref="ArrowType.Union.TypeIds"/>.</summary>
     public ReadOnlySpan<sbyte> UnionTypeIds => Cast<sbyte>(ArrowBufferKind.TypeIds);
 
     /// <summary>A dense union's or list view's position in the child, by row.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace VecSql.Arrow;
@@ -21,7 +22,7 @@ public static class ArrowBytes
 
         public override MemoryHandle Pin(int elementIndex = 0)
         {
-            int size = Marshal.SizeOf<T>();
+            int size = Unsafe.SizeOf<T>();
             if (elementIndex % size != 0) throw new NotSupportedException("bytes of typed memory are pinned at a value's start");
             return values[(elementIndex / size)..].Pin();
         }
