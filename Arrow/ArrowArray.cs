@@ -36,7 +36,8 @@ public sealed class ArrowArray
     }
 
     /// <summary>As the constructor, for bytes that were read: what does not fit is <see cref="ArrowFormatException"/>.</summary>
-    internal static ArrowArray FromInput(ArrowType type, int length, int nullCount, ReadOnlyMemory<byte>[] buffers, ArrowArray[] children, ArrowArray? dictionary)
+    internal static ArrowArray FromInput(ArrowType type, int length, int nullCount, ReadOnlyMemory<byte>[] buffers, ArrowArray[] children,
+        ArrowArray? dictionary)
     {
         if (ArrowLayout.Problem(type, length, nullCount, buffers, children) is { } problem) throw new ArrowFormatException(problem);
         return new ArrowArray(type, length, nullCount, buffers, children, dictionary);
@@ -67,7 +68,10 @@ public sealed class ArrowArray
     public ReadOnlySpan<T> GetValues<T>() where T : unmanaged
     {
         int at = IndexOf(ArrowBufferKind.Values);
-        if (at < 0 || ArrowLayout.BitsPerValue(Type) != 8L * Unsafe.SizeOf<T>()) throw new InvalidOperationException($"a {Type} array has no values of {Unsafe.SizeOf<T>()} bytes");
+        if (at < 0 || ArrowLayout.BitsPerValue(Type) != 8L * Unsafe.SizeOf<T>())
+        {
+            throw new InvalidOperationException($"a {Type} array has no values of {Unsafe.SizeOf<T>()} bytes");
+        }
         return MemoryMarshal.Cast<byte, T>(_buffers[at].Span)[..Length];
     }
 
@@ -177,7 +181,10 @@ public sealed class ArrowArray
 
     private static ReadOnlySpan<byte> Range(ReadOnlySpan<byte> data, long start, long end)
     {
-        if (start < 0 || end < start || end > data.Length) throw new ArrowFormatException($"offsets {start} to {end} do not lie in data of {data.Length} bytes");
+        if (start < 0 || end < start || end > data.Length)
+        {
+            throw new ArrowFormatException($"offsets {start} to {end} do not lie in data of {data.Length} bytes");
+        }
         return data[(int)start..(int)end];
     }
 
@@ -188,7 +195,10 @@ public sealed class ArrowArray
         int length = words[0];
         if (length is >= 0 and <= 12) return view.Slice(4, length);
         int buffer = words[2], offset = words[3];
-        if (length < 0 || buffer < 0 || buffer >= _buffers.Length - 2) throw new ArrowFormatException($"view {index} has length {length} in buffer {buffer} of {_buffers.Length - 2}");
+        if (length < 0 || buffer < 0 || buffer >= _buffers.Length - 2)
+        {
+            throw new ArrowFormatException($"view {index} has length {length} in buffer {buffer} of {_buffers.Length - 2}");
+        }
         return Range(_buffers[2 + buffer].Span, offset, (long)offset + length);
     }
 

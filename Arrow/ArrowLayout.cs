@@ -63,6 +63,17 @@ public static class ArrowLayout
 
     public static bool IsView(ArrowType type) => type.Id is ArrowTypeId.Utf8View or ArrowTypeId.BinaryView;
 
+    /// <summary>Children of a type; null: any number (struct).</summary>
+    public static int? ChildCount(ArrowType type) => type.Id switch
+    {
+        ArrowTypeId.Struct => null,
+        ArrowTypeId.Union => ((ArrowType.Union)type).TypeIds.Length,
+        ArrowTypeId.RunEndEncoded => 2,
+        ArrowTypeId.List or ArrowTypeId.LargeList or ArrowTypeId.ListView or ArrowTypeId.LargeListView => 1,
+        ArrowTypeId.FixedSizeList or ArrowTypeId.Map => 1,
+        _ => 0,
+    };
+
     /// <summary>Bits of one row in the <see cref="ArrowBufferKind.Values"/> buffer; 0 if the type has none.</summary>
     public static long BitsPerValue(ArrowType type) => type switch
     {
@@ -100,7 +111,10 @@ public static class ArrowLayout
         var kinds = Buffers(type);
         if (length < 0) return $"{type} array has length {length}";
         if (nullCount < 0 || nullCount > length) return $"{type} array of length {length} has null count {nullCount}";
-        if (buffers.Length != kinds.Length && !(IsView(type) && buffers.Length > kinds.Length)) return $"{type} array has {buffers.Length} buffers, needs {kinds.Length}";
+        if (buffers.Length != kinds.Length && !(IsView(type) && buffers.Length > kinds.Length))
+        {
+            return $"{type} array has {buffers.Length} buffers, needs {kinds.Length}";
+        }
         for (int i = 0; i < kinds.Length; i++)
         {
             if (kinds[i] == ArrowBufferKind.Data || MayBeEmpty(kinds[i], length, nullCount, buffers[i])) continue;
@@ -115,17 +129,7 @@ public static class ArrowLayout
 
     private static string? ChildProblem(ArrowType type, int length, ReadOnlySpan<ArrowArray> children)
     {
-        int count = type switch
-        {
-            ArrowType.Union u => u.TypeIds.Length,
-            _ => type.Id switch
-            {
-                ArrowTypeId.Struct => children.Length,
-                ArrowTypeId.RunEndEncoded => 2,
-                ArrowTypeId.List or ArrowTypeId.LargeList or ArrowTypeId.ListView or ArrowTypeId.LargeListView or ArrowTypeId.FixedSizeList or ArrowTypeId.Map => 1,
-                _ => 0,
-            },
-        };
+        int count = ChildCount(type) ?? children.Length;
         if (children.Length != count) return $"{type} array has {children.Length} children, needs {count}";
         long rows = type switch
         {
@@ -146,7 +150,8 @@ public static class ArrowLayout
         return null;
     }
 
-    private static string? OffsetProblem(ArrowType type, int length, ReadOnlySpan<ArrowBufferKind> kinds, ReadOnlySpan<ReadOnlyMemory<byte>> buffers, ReadOnlySpan<ArrowArray> children)
+    private static string? OffsetProblem(ArrowType type, int length, ReadOnlySpan<ArrowBufferKind> kinds,
+        ReadOnlySpan<ReadOnlyMemory<byte>> buffers, ReadOnlySpan<ArrowArray> children)
     {
         int at = kinds.IndexOfAny(ArrowBufferKind.Offsets32, ArrowBufferKind.Offsets64);
         if (at < 0 || buffers[at].IsEmpty) return null;

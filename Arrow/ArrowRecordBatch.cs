@@ -11,7 +11,10 @@ public sealed class ArrowRecordBatch
         if (columns.Length != schema.Fields.Length) throw new ArgumentException($"schema has {schema.Fields.Length} fields, batch {columns.Length} columns");
         for (int i = 0; i < columns.Length; i++)
         {
-            if (columns[i].Length != length) throw new ArgumentException($"field \"{schema.Fields[i].Name}\" has {columns[i].Length} rows in a batch of {length}");
+            if (columns[i].Length != length)
+            {
+                throw new ArgumentException($"field \"{schema.Fields[i].Name}\" has {columns[i].Length} rows in a batch of {length}");
+            }
             if (columns[i].Mismatch(schema.Fields[i]) is { } mismatch) throw new ArgumentException(mismatch);
         }
         Schema = schema;
@@ -35,7 +38,10 @@ public sealed class ArrowRecordBatch
         {
             var field = Schema.Fields[i];
             ArrowValidation.Check(_columns[i], $"field \"{field.Name}\"");
-            if (!field.Nullable && _columns[i].NullCount > 0 && field.Type.Id != ArrowTypeId.Null) throw new ArrowFormatException($"field \"{field.Name}\" is not nullable and has {_columns[i].NullCount} nulls");
+            if (!field.Nullable && _columns[i].NullCount > 0 && field.Type.Id != ArrowTypeId.Null)
+            {
+                throw new ArrowFormatException($"field \"{field.Name}\" is not nullable and has {_columns[i].NullCount} nulls");
+            }
         }
     }
 }

@@ -71,21 +71,17 @@ public sealed class ArrowField : IEquatable<ArrowField>
     /// <summary>What is wrong with a type and its children, or null.</summary>
     internal static string? Problem(ArrowType type, ImmutableArray<ArrowField> children, ArrowDictionaryEncoding? dictionary)
     {
-        if (dictionary is not null && dictionary.IndexType.BitWidth is not (8 or 16 or 32 or 64)) return $"dictionary index of {dictionary.IndexType.BitWidth} bits";
-        if (ParameterProblem(type) is { } problem) return problem;
-        int needed = type switch
+        if (dictionary is not null && dictionary.IndexType.BitWidth is not (8 or 16 or 32 or 64))
         {
-            ArrowType.Union u => u.TypeIds.Length,
-            _ => type.Id switch
-            {
-                ArrowTypeId.Struct => children.Length,
-                ArrowTypeId.List or ArrowTypeId.LargeList or ArrowTypeId.ListView or ArrowTypeId.LargeListView or ArrowTypeId.FixedSizeList or ArrowTypeId.Map => 1,
-                ArrowTypeId.RunEndEncoded => 2,
-                _ => 0,
-            },
-        };
+            return $"dictionary index of {dictionary.IndexType.BitWidth} bits";
+        }
+        if (ParameterProblem(type) is { } problem) return problem;
+        int needed = ArrowLayout.ChildCount(type) ?? children.Length;
         if (children.Length != needed) return $"{type} has {children.Length} children, needs {needed}";
-        if (type.Id == ArrowTypeId.Map && (children[0].StorageType.Id != ArrowTypeId.Struct || children[0].Children.Length != 2)) return "map entries are not a struct of key and value";
+        if (type.Id == ArrowTypeId.Map && (children[0].StorageType.Id != ArrowTypeId.Struct || children[0].Children.Length != 2))
+        {
+            return "map entries are not a struct of key and value";
+        }
         if (type.Id == ArrowTypeId.RunEndEncoded && children[0].StorageType is not ArrowType.Int { Signed: true, BitWidth: 16 or 32 or 64 })
         {
             return $"run ends are {children[0].StorageType}, not int16, int32 or int64";
@@ -124,7 +120,8 @@ public sealed class ArrowField : IEquatable<ArrowField>
         return true;
     }
 
-    public bool Equals(ArrowField? other) => ReferenceEquals(this, other) || (other is not null && Name == other.Name && Type == other.Type && Nullable == other.Nullable
+    public bool Equals(ArrowField? other) => ReferenceEquals(this, other) || (other is not null
+        && Name == other.Name && Type == other.Type && Nullable == other.Nullable
         && Dictionary == other.Dictionary && Metadata.Equals(other.Metadata) && Children.AsSpan().SequenceEqual(other.Children.AsSpan()));
     public override bool Equals(object? obj) => Equals(obj as ArrowField);
     public override int GetHashCode() => HashCode.Combine(Name, Type);
@@ -143,7 +140,18 @@ public sealed class ArrowSchema : IEquatable<ArrowSchema>
     public ImmutableArray<ArrowField> Fields { get; }
     public ArrowMetadata Metadata { get; }
 
-    public bool Equals(ArrowSchema? other) => ReferenceEquals(this, other) || (other is not null && Metadata.Equals(other.Metadata) && Fields.AsSpan().SequenceEqual(other.Fields.AsSpan()));
+    /// <summary>The first field of that name; -1 if there is none.</summary>
+    public int IndexOf(string name)
+    {
+        for (int i = 0; i < Fields.Length; i++)
+        {
+            if (Fields[i].Name == name) return i;
+        }
+        return -1;
+    }
+
+    public bool Equals(ArrowSchema? other) => ReferenceEquals(this, other) || (other is not null
+        && Metadata.Equals(other.Metadata) && Fields.AsSpan().SequenceEqual(other.Fields.AsSpan()));
     public override bool Equals(object? obj) => Equals(obj as ArrowSchema);
     public override int GetHashCode() => Fields.Length == 0 ? 0 : HashCode.Combine(Fields.Length, Fields[0]);
 }

@@ -13,7 +13,9 @@ public enum ArrowTypeId : byte
 /// <summary>Numbers of Schema.fbs.</summary>
 public enum ArrowTimeUnit : short { Second = 0, Millisecond = 1, Microsecond = 2, Nanosecond = 3 }
 
-/// <summary>Numbers of Schema.fbs. YearMonth: int32 months. DayTime: int32 days, int32 milliseconds. MonthDayNano: int32 months, int32 days, int64 nanoseconds.</summary>
+/// <summary>
+/// Numbers of Schema.fbs. YearMonth: int32 months. DayTime: int32 days, int32 milliseconds. MonthDayNano: int32 months, int32 days, int64 nanoseconds.
+/// </summary>
 public enum ArrowIntervalUnit : short { YearMonth = 0, DayTime = 1, MonthDayNano = 2 }
 
 /// <summary>Numbers of Schema.fbs.</summary>

@@ -89,7 +89,10 @@ internal static class ArrowValidation
     {
         for (int i = 0; i < starts.Length; i++)
         {
-            if (starts[i] < 0 || sizes[i] < 0 || starts[i] > childLength - sizes[i]) throw Bad(where, $"row {i} takes {sizes[i]} from {starts[i]} of {childLength}");
+            if (starts[i] < 0 || sizes[i] < 0 || starts[i] > childLength - sizes[i])
+            {
+                throw Bad(where, $"row {i} takes {sizes[i]} from {starts[i]} of {childLength}");
+            }
         }
     }
 
@@ -97,7 +100,10 @@ internal static class ArrowValidation
     {
         for (int i = 0; i < starts.Length; i++)
         {
-            if (starts[i] < 0 || sizes[i] < 0 || starts[i] > childLength - sizes[i]) throw Bad(where, $"row {i} takes {sizes[i]} from {starts[i]} of {childLength}");
+            if (starts[i] < 0 || sizes[i] < 0 || starts[i] > childLength - sizes[i])
+            {
+                throw Bad(where, $"row {i} takes {sizes[i]} from {starts[i]} of {childLength}");
+            }
         }
     }
 

@@ -139,7 +139,10 @@ internal sealed class FlatBufferWriter
         return vtable;
     }
 
-    /// <summary>Pads so that what is written after <paramref name="following"/> more bytes is aligned. Counted from the end, whose own alignment <see cref="Finish"/> sees to.</summary>
+    /// <summary>
+    /// Pads so that what is written after <paramref name="following"/> more bytes is aligned, counted from the end; <see cref="Finish"/> makes the whole
+    /// a multiple of 8, so that it holds from the start too.
+    /// </summary>
     private void Align(int size, int following)
     {
         Take(-(_used + following) & (size - 1)).Clear();

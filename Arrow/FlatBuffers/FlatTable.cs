@@ -121,7 +121,10 @@ internal readonly ref struct FlatTable
 
     private static void Within(ReadOnlySpan<byte> bytes, long at, long size, string what)
     {
-        if (at < 0 || size > bytes.Length || at > bytes.Length - size) throw new ArrowFormatException($"metadata: {what} of {size} bytes at {at} of {bytes.Length}");
+        if (at < 0 || size > bytes.Length || at > bytes.Length - size)
+        {
+            throw new ArrowFormatException($"metadata: {what} of {size} bytes at {at} of {bytes.Length}");
+        }
     }
 }
 

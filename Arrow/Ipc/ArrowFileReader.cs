@@ -79,11 +79,17 @@ public sealed class ArrowFileReader
 
     private static ReadOnlySpan<byte> ReadFooter(ArrowSource source, out long start)
     {
-        if (source.LengthBytes < 8 + TailBytes || !source.Slice(0, 6).Span.SequenceEqual(ArrowFileWriter.Magic)) throw new ArrowFormatException("not an Arrow file");
+        if (source.LengthBytes < 8 + TailBytes || !source.Slice(0, 6).Span.SequenceEqual(ArrowFileWriter.Magic))
+        {
+            throw new ArrowFormatException("not an Arrow file");
+        }
         var tail = source.Slice(source.LengthBytes - TailBytes, TailBytes).Span;
         if (!tail[4..].SequenceEqual(ArrowFileWriter.Magic)) throw new ArrowFormatException("Arrow file without its end: cut off, or not finished");
         int length = BinaryPrimitives.ReadInt32LittleEndian(tail);
-        if (length <= 0 || length > source.LengthBytes - TailBytes - 8) throw new ArrowFormatException($"footer of {length} bytes in a file of {source.LengthBytes}");
+        if (length <= 0 || length > source.LengthBytes - TailBytes - 8)
+        {
+            throw new ArrowFormatException($"footer of {length} bytes in a file of {source.LengthBytes}");
+        }
         start = source.LengthBytes - TailBytes - length;
         return source.Slice(start, length).Span;
     }
@@ -94,11 +100,13 @@ public sealed class ArrowFileReader
         for (int i = 0; i < blocks.Length; i++)
         {
             var from = bytes[(BlockBytes * i)..];
-            var block = new MessageBlock(BinaryPrimitives.ReadInt64LittleEndian(from), BinaryPrimitives.ReadInt32LittleEndian(from[8..]), BinaryPrimitives.ReadInt64LittleEndian(from[16..]));
+            var block = new MessageBlock(BinaryPrimitives.ReadInt64LittleEndian(from), BinaryPrimitives.ReadInt32LittleEndian(from[8..]),
+                BinaryPrimitives.ReadInt64LittleEndian(from[16..]));
             if (block.Offset < 8 || block.MetadataLengthBytes < 8 || block.BodyLengthBytes < 0 || block.BodyLengthBytes > footerStart
                 || block.Offset > footerStart - block.BodyLengthBytes - block.MetadataLengthBytes)
             {
-                throw new ArrowFormatException($"block {i} of {block.MetadataLengthBytes} + {block.BodyLengthBytes} bytes at {block.Offset} does not lie before the footer at {footerStart}");
+                throw new ArrowFormatException($"block {i} of {block.MetadataLengthBytes} + {block.BodyLengthBytes} bytes at {block.Offset} does not lie "
+                    + $"before the footer at {footerStart}");
             }
             blocks[i] = block;
         }

@@ -40,8 +40,18 @@ internal readonly ref struct ArrowMessageHeader
         if (bodyLength < 0) throw new ArrowFormatException($"message has a body of {bodyLength} bytes");
         var kind = (ArrowMessageKind)message.Byte(1);
         if (kind is ArrowMessageKind.Tensor or ArrowMessageKind.SparseTensor) throw new ArrowUnsupportedException($"message {kind}");
-        if (kind is not (ArrowMessageKind.Schema or ArrowMessageKind.DictionaryBatch or ArrowMessageKind.RecordBatch)) throw new ArrowFormatException($"message of kind {(byte)kind}");
-        return new ArrowMessageHeader { Kind = kind, Header = message.Table(2, "message header"), Message = message, BodyLengthBytes = bodyLength, IsV4 = version == 3 };
+        if (kind is not (ArrowMessageKind.Schema or ArrowMessageKind.DictionaryBatch or ArrowMessageKind.RecordBatch))
+        {
+            throw new ArrowFormatException($"message of kind {(byte)kind}");
+        }
+        return new ArrowMessageHeader
+        {
+            Kind = kind,
+            Header = message.Table(2, "message header"),
+            Message = message,
+            BodyLengthBytes = bodyLength,
+            IsV4 = version == 3,
+        };
     }
 
     public static void CheckVersion(short version)

@@ -29,7 +29,8 @@ public sealed class ArrowMessageDecoder
     public static ArrowSchema ReadSchema(ReadOnlySpan<byte> metadata)
     {
         var message = ArrowMessageHeader.Read(metadata);
-        return message.Kind == ArrowMessageKind.Schema ? SchemaDecoder.Read(message.Header) : throw new ArrowFormatException($"{message.Kind} message where the schema should be");
+        return message.Kind == ArrowMessageKind.Schema ? SchemaDecoder.Read(message.Header)
+            : throw new ArrowFormatException($"{message.Kind} message where the schema should be");
     }
 
     /// <summary>Takes one message that follows the schema: a record batch, or null for a dictionary, which is remembered.</summary>
@@ -50,7 +51,10 @@ public sealed class ArrowMessageDecoder
         for (int i = 0; i < columns.Length; i++)
         {
             columns[i] = ReadArray(Schema.Fields[i], ref cursor);
-            if (columns[i].Length != cursor.Length) throw new ArrowFormatException($"field \"{Schema.Fields[i].Name}\" has {columns[i].Length} rows in a batch of {cursor.Length}");
+            if (columns[i].Length != cursor.Length)
+            {
+                throw new ArrowFormatException($"field \"{Schema.Fields[i].Name}\" has {columns[i].Length} rows in a batch of {cursor.Length}");
+            }
         }
         cursor.CheckUsedUp();
         var pairs = SchemaDecoder.ReadMetadata(message.Message, 4, new FlatBudget(metadata.Length));
@@ -74,7 +78,10 @@ public sealed class ArrowMessageDecoder
     {
         var message = ArrowMessageHeader.Read(metadata);
         if (message.Kind != kind) throw new ArrowFormatException($"{message.Kind} message where {kind} should be");
-        if (message.BodyLengthBytes > bodyLength) throw new ArrowFormatException($"message has a body of {message.BodyLengthBytes} bytes, {bodyLength} are there");
+        if (message.BodyLengthBytes > bodyLength)
+        {
+            throw new ArrowFormatException($"message has a body of {message.BodyLengthBytes} bytes, {bodyLength} are there");
+        }
         return message;
     }
 
@@ -88,7 +95,10 @@ public sealed class ArrowMessageDecoder
         for (int i = 0; i < buffers.Length; i++) buffers[i] = cursor.NextBuffer();
         if (field.Dictionary is { } encoding)
         {
-            if (!_dictionaries.TryGetValue(encoding.Id, out var dictionary)) throw new ArrowFormatException($"field \"{field.Name}\": dictionary {encoding.Id} is missing");
+            if (!_dictionaries.TryGetValue(encoding.Id, out var dictionary))
+            {
+                throw new ArrowFormatException($"field \"{field.Name}\": dictionary {encoding.Id} is missing");
+            }
             return ArrowArray.FromInput(type, length, nullCount, buffers, [], dictionary);
         }
         var children = new ArrowArray[field.Children.Length];
@@ -109,7 +119,8 @@ public sealed class ArrowMessageDecoder
 
     private static bool SameShape(ArrowField one, ArrowField other)
     {
-        if (one.Type != other.Type || one.Dictionary?.Id != other.Dictionary?.Id || one.StorageType != other.StorageType || one.Children.Length != other.Children.Length) return false;
+        if (one.Type != other.Type || one.Dictionary?.Id != other.Dictionary?.Id || one.StorageType != other.StorageType) return false;
+        if (one.Children.Length != other.Children.Length) return false;
         for (int i = 0; i < one.Children.Length; i++)
         {
             if (!SameShape(one.Children[i], other.Children[i])) return false;
@@ -134,7 +145,12 @@ public sealed class ArrowMessageDecoder
         {
             if (batch.TryTable(3, out var compression))
             {
-                throw new ArrowUnsupportedException("body compression " + compression.Byte(0) switch { 0 => "LZ4_FRAME", 1 => "ZSTD", var other => $"number {other}" });
+                throw new ArrowUnsupportedException("body compression " + compression.Byte(0) switch
+                {
+                    0 => "LZ4_FRAME",
+                    1 => "ZSTD",
+                    var other => $"number {other}",
+                });
             }
             long length = batch.Int64(0);
             if (length is < 0 or > int.MaxValue) throw new ArrowFormatException($"batch of {length} rows");
@@ -156,7 +172,10 @@ public sealed class ArrowMessageDecoder
             if (_node == _nodes.Length) throw new ArrowFormatException("batch has fewer nodes than its schema needs");
             long length = BinaryPrimitives.ReadInt64LittleEndian(_nodes[_node..]), nullCount = BinaryPrimitives.ReadInt64LittleEndian(_nodes[(_node + 8)..]);
             _node += 16;
-            if (length is < 0 or > int.MaxValue || nullCount < 0 || nullCount > length) throw new ArrowFormatException($"node of length {length} with null count {nullCount}");
+            if (length is < 0 or > int.MaxValue || nullCount < 0 || nullCount > length)
+            {
+                throw new ArrowFormatException($"node of length {length} with null count {nullCount}");
+            }
             return ((int)length, (int)nullCount);
         }
 

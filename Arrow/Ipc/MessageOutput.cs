@@ -68,14 +68,20 @@ internal sealed class DictionaryTracker(ArrowSchema schema, bool mayReplace)
         if (field.Dictionary is not { } encoding) return;
         if (inBatch.TryGetValue(encoding.Id, out var other))
         {
-            if (!Same(other, values)) throw new ArgumentException($"field \"{field.Name}\": dictionary {encoding.Id} has other values in another field of the batch");
+            if (!Same(other, values))
+            {
+                throw new ArgumentException($"field \"{field.Name}\": dictionary {encoding.Id} has other values in another field of the batch");
+            }
             return;
         }
         inBatch.Add(encoding.Id, values);
         if (_written.TryGetValue(encoding.Id, out var before))
         {
             if (Same(before, values)) return;
-            if (!mayReplace) throw new ArgumentException($"field \"{field.Name}\": dictionary {encoding.Id} differs from the one in the file, and a file holds each once");
+            if (!mayReplace)
+            {
+                throw new ArgumentException($"field \"{field.Name}\": dictionary {encoding.Id} differs from the one in the file, and a file holds each once");
+            }
         }
         missing.Add((encoding.Id, values));
     }
@@ -83,7 +89,10 @@ internal sealed class DictionaryTracker(ArrowSchema schema, bool mayReplace)
     private static bool Same(ArrowArray one, ArrowArray other)
     {
         if (ReferenceEquals(one, other)) return true;
-        if (one.Type != other.Type || one.Length != other.Length || one.NullCount != other.NullCount || one.Buffers.Length != other.Buffers.Length) return false;
+        if (one.Type != other.Type || one.Length != other.Length || one.NullCount != other.NullCount || one.Buffers.Length != other.Buffers.Length)
+        {
+            return false;
+        }
         for (int i = 0; i < one.Buffers.Length; i++)
         {
             if (!one.Trimmed(i).Span.SequenceEqual(other.Trimmed(i).Span)) return false;

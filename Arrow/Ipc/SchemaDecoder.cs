@@ -4,7 +4,7 @@ using VecSql.Arrow.FlatBuffers;
 
 namespace VecSql.Arrow.Ipc;
 
-/// <summary>FlatBuffer table <c>Schema</c> → schema; refuses nesting beyond <see cref="ArrowField.MaxDepth"/> and metadata that unfolds beyond its size.</summary>
+/// <summary>Table <c>Schema</c> → schema; refuses nesting beyond <see cref="ArrowField.MaxDepth"/>, and metadata that unfolds far beyond its size.</summary>
 internal static class SchemaDecoder
 {
     public static ArrowSchema Read(FlatTable table)
@@ -56,12 +56,12 @@ internal static class SchemaDecoder
     {
         ArrowTypeId.Null => ArrowType.Null,
         ArrowTypeId.Int => new ArrowType.Int(table.Int32(0), table.Bool(1)),
-        ArrowTypeId.Float => new ArrowType.Float(table.Int16(0) switch { 0 => 16, 1 => 32, 2 => 64, var other => throw new ArrowFormatException($"float of precision {other}") }),
+        ArrowTypeId.Float => new ArrowType.Float(BitWidth("float", table.Int16(0), 16, 32, 64)),
         ArrowTypeId.Binary => ArrowType.Binary,
         ArrowTypeId.Utf8 => ArrowType.Utf8,
         ArrowTypeId.Bool => ArrowType.Bool,
         ArrowTypeId.Decimal => new ArrowType.Decimal(table.Int32(0), table.Int32(1), table.Int32(2, 128)),
-        ArrowTypeId.Date => new ArrowType.Date(table.Int16(0, 1) switch { 0 => 32, 1 => 64, var other => throw new ArrowFormatException($"date of unit {other}") }),
+        ArrowTypeId.Date => new ArrowType.Date(BitWidth("date", table.Int16(0, 1), 32, 64)),
         ArrowTypeId.Time => ReadTime(table),
         ArrowTypeId.Timestamp => new ArrowType.Timestamp((ArrowTimeUnit)table.Int16(0), table.String(1, budget)),
         ArrowTypeId.Interval => new ArrowType.Interval((ArrowIntervalUnit)table.Int16(0)),
@@ -82,6 +82,10 @@ internal static class SchemaDecoder
         ArrowTypeId.LargeListView => ArrowType.LargeListView,
         _ => throw new ArrowUnsupportedException($"type number {(byte)id}"),
     };
+
+    /// <summary>The width that an enumeration's number stands for.</summary>
+    private static int BitWidth(string type, short number, params ReadOnlySpan<int> widths) =>
+        (uint)number < (uint)widths.Length ? widths[number] : throw new ArrowFormatException($"{type} of precision or unit number {number}");
 
     private static ArrowType.Time ReadTime(FlatTable table)
     {

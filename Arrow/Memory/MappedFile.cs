@@ -100,9 +100,7 @@ public sealed unsafe class MappedFile : ArrowSource, IDisposable
 
     public void Dispose()
     {
-        if (_disposed) return;
-        _disposed = true;
-        if (_view is null) return;
+        if (Interlocked.Exchange(ref _disposed, true) || _view is null) return;
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file!.Dispose();

@@ -199,13 +199,25 @@ public class RoundTripTests
     }
 
     [Fact]
+    public unsafe void TypedMemory_AsBytes_IsTheSameMemory()
+    {
+        float[] values = [1, 2, 3];
+        var bytes = ArrowBytes.Of(values)[4..];
+        using var pin = bytes.Pin();
+        values[1] = 9;
+        Assert.Equal(9f, *(float*)pin.Pointer);
+        Assert.Equal(9f, MemoryMarshal.Read<float>(bytes.Span));
+        Assert.Equal(0, ArrowBytes.Of(Array.Empty<long>()).Length);
+    }
+
+    [Fact]
     public void MessagesAlone_CarryABatch()
     {
         var batch = Samples.Common();
         var decoder = new ArrowMessageDecoder(ArrowMessageDecoder.ReadSchema(ArrowMessageEncoder.EncodeSchema(batch.Schema).Metadata.Span));
         foreach (int i in new[] { 8, 32, 16 })
         {
-            var values = batch.Columns[batch.Schema.Fields.IndexOf(batch.Schema.Fields.Single(f => f.Dictionary?.Id == i))].Dictionary!;
+            var values = batch.Columns[batch.Schema.IndexOf(batch.Schema.Fields.Single(f => f.Dictionary?.Id == i).Name)].Dictionary!;
             var dictionary = ArrowMessageEncoder.EncodeDictionary(i, values);
             Assert.Null(decoder.Read(dictionary.Metadata.Span, Body(dictionary)));
         }
