@@ -73,17 +73,27 @@ public class MalformedTests
         Assert.Throws<ArgumentException>(() => ArrowMessageEncoder.EncodeSchema(new ArrowSchema([new ArrowField("l", ArrowType.List, true, [field])])));
     }
 
-    /// <summary>A struct whose two children are one and the same table, which refers to itself in turn: 2^64 fields in some hundred bytes.</summary>
+    /// <summary>Few bytes can say a lot: a child that all levels above refer to twice stands for 2^40 fields, and a chain is as deep as the bytes are long.</summary>
     [Fact]
-    public void Schema_ThatUnfoldsWithoutEnd_IsRefused()
+    public void Schema_ThatUnfoldsFarBeyondItsBytes_IsRefused()
+    {
+        var field = ArrowMessageDecoder.ReadSchema(NestedStructs(10, 1)).Fields[0];
+        for (int level = 1; level < 10; level++) field = field.Children[0];
+        Assert.Empty(field.Children);
+        Assert.Contains("too often", Assert.Throws<ArrowFormatException>(() => ArrowMessageDecoder.ReadSchema(NestedStructs(40, 2))).Message);
+        Assert.Contains("deeper", Assert.Throws<ArrowFormatException>(() => ArrowMessageDecoder.ReadSchema(NestedStructs(200_000, 1))).Message);
+    }
+
+    /// <summary>Each reference and number of a schema in turn is bent to every place of the message.</summary>
+    [Fact]
+    public void Schema_WithAnyWordReplaced_IsRefusedOrRead()
     {
         var schema = new ArrowSchema([new ArrowField("s", ArrowType.Struct, true, [new("a", ArrowType.Struct), new("b", ArrowType.Struct)])]);
         byte[] metadata = ArrowMessageEncoder.EncodeSchema(schema).Metadata.ToArray();
-        // Every reference in turn is bent to every earlier or later place: among them are cycles.
         int refused = 0;
         for (int at = 0; at + 4 <= metadata.Length; at += 4)
         {
-            for (int target = 0; target < metadata.Length; target += 4)
+            for (int target = 0; target < metadata.Length; target += 2)
             {
                 byte[] bent = (byte[])metadata.Clone();
                 BinaryPrimitives.WriteInt32LittleEndian(bent.AsSpan(at), target - at);
@@ -139,6 +149,46 @@ public class MalformedTests
         Assert.Throws<InvalidOperationException>(() => Samples.Fixed(ArrowType.Int32, [1]).GetValues<long>().Length);
         Assert.Throws<ArgumentException>(() => new ArrowField("m", new ArrowType.Map(), true, [new("k", ArrowType.Utf8)]));
         Assert.Throws<ArgumentException>(() => new ArrowField("d", new ArrowType.Decimal(39, 0)));
+    }
+
+    /// <summary>A schema message by hand: a struct in a struct …, where each level refers <paramref name="width"/> times to the one table of the next.</summary>
+    private static byte[] NestedStructs(int levels, int width)
+    {
+        const int MessageTable = 44, SchemaTable = 56, FieldVector = 64, FirstField = 72;
+        int levelBytes = 20 + 4 * width, typeTable = FirstField + levels * levelBytes;
+        var bytes = new byte[typeTable + 4];
+        // Four vtables: of the message (version, kind, header), the schema (fields), a field (kind of type, type, children), an empty table.
+        Shorts(4, 10, 12, 4, 6, 8);
+        Shorts(16, 8, 8, 0, 4);
+        Shorts(24, 16, 16, 0, 0, 4, 8, 0, 12);
+        Shorts(40, 4, 4);
+        Word(0, MessageTable);
+        Word(MessageTable, MessageTable - 4);
+        Shorts(MessageTable + 4, 4, 1);
+        Word(MessageTable + 8, SchemaTable - (MessageTable + 8));
+        Word(SchemaTable, SchemaTable - 16);
+        Word(SchemaTable + 4, FieldVector - (SchemaTable + 4));
+        Word(FieldVector, 1);
+        Word(FieldVector + 4, FirstField - (FieldVector + 4));
+        for (int level = 0; level < levels; level++)
+        {
+            int table = FirstField + level * levelBytes;
+            Word(table, table - 24);
+            bytes[table + 4] = (byte)ArrowTypeId.Struct;
+            Word(table + 8, typeTable - (table + 8));
+            Word(table + 12, 4);
+            if (level == levels - 1) continue;
+            Word(table + 16, width);
+            for (int i = 0; i < width; i++) Word(table + 20 + 4 * i, 4 * (width - i));
+        }
+        Word(typeTable, typeTable - 40);
+        return bytes;
+
+        void Word(int at, int value) => BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), value);
+        void Shorts(int at, params short[] values)
+        {
+            for (int i = 0; i < values.Length; i++) BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(at + 2 * i), values[i]);
+        }
     }
 
     private static byte[] Damage(byte[] bytes, Random random)
