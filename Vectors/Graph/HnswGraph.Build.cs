@@ -17,15 +17,16 @@ public sealed unsafe partial class HnswGraph
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)store.Count, nameof(count));
         HnswGraph graph = new(options with { ExpectedNodes = Math.Max(count, options.ExpectedNodes) }, store);
+        bool built = false;
         try
         {
             graph.InsertRange(0, count, threads, progress, cancellation);
+            built = true;
             return graph;
         }
-        catch
+        finally
         {
-            graph.Dispose();
-            throw;
+            if (!built) graph.Dispose();
         }
     }
 
@@ -37,7 +38,7 @@ public sealed unsafe partial class HnswGraph
         Exception? failure = null;
         void Work()
         {
-            SearchContext context = _contexts.Rent();
+            SearchContext context = SearchContextPool.Shared.Rent();
             try
             {
                 while (Volatile.Read(ref failure) is null)
@@ -59,7 +60,7 @@ public sealed unsafe partial class HnswGraph
             }
             finally
             {
-                _contexts.Return(context);
+                SearchContextPool.Shared.Return(context);
             }
         }
 

@@ -21,14 +21,14 @@ public sealed unsafe partial class HnswGraph
     /// </summary>
     public bool Insert(int id)
     {
-        SearchContext context = _contexts.Rent();
+        SearchContext context = SearchContextPool.Shared.Rent();
         try
         {
             return Insert(id, context);
         }
         finally
         {
-            _contexts.Return(context);
+            SearchContextPool.Shared.Return(context);
         }
     }
 
@@ -53,11 +53,11 @@ public sealed unsafe partial class HnswGraph
     private bool InsertCore<TKernel>(int id, SearchContext context)
         where TKernel : struct, IDistanceKernel
     {
-        VectorRows rows = _store.Rows;
-        if (!IsIndexable(new ReadOnlySpan<float>(rows.Row(id), rows.Dimensions))) return false;
         _records.EnsureCapacity(id + 1);
         _upperIndex.EnsureCapacity(id + 1);
         RaiseLimit(id + 1);
+        VectorRows rows = _store.Rows;
+        if (!IsIndexable(new ReadOnlySpan<float>(rows.Row(id), rows.Dimensions))) return false;
         int level = LevelOf(id);
         long entry = Volatile.Read(ref _entry);
         if (entry == NoEntry || level > (int)(entry >> 32))

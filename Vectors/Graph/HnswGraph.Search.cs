@@ -15,16 +15,16 @@ public sealed unsafe partial class HnswGraph
         ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
     {
         CheckQuery(query, k, result);
-        SearchContext context = _contexts.Rent();
+        SearchContext context = SearchContextPool.Shared.Rent();
         try
         {
-            SearchAction action = new(this, context, query, k, Math.Max(k, ef), result, ref stats, cancellation);
+            SearchAction action = new(this, context, query, k, Math.Max(1, Math.Max(k, ef)), result, ref stats, cancellation);
             KernelDispatch.Run(_options.Metric, _store.RowsAreUnit, ref action);
             return action.Found;
         }
         finally
         {
-            _contexts.Return(context);
+            SearchContextPool.Shared.Return(context);
         }
     }
 
@@ -50,25 +50,23 @@ public sealed unsafe partial class HnswGraph
             if (!graph.TrySnapshot(out GraphView view, out VectorRows rows, out int entry, out int level)) return;
             context.BindQuery(_query, rows.KernelDimensions, graph._options.Metric == DistanceMetric.Cosine);
             RowDistance<TKernel> distance = new(rows, context.Query);
-            Enter(view, ref distance, context, entry, level, ef, ref _stats);
+            context.Begin(view.Limit, ef);
+            context.Pool.Insert(Enter(view, ref distance, context, entry, level, ref _stats));
             DropOverflow overflow = default;
             BeamSearch.Run(view, ref distance, context, 0, walkChains: true, ref overflow, ref _stats, cancellation);
-            Found = Math.Min(k, context.Pool.Size);
-            for (int i = 0; i < Found; i++)
-                _result[i] = new(Candidate.Id(context.Pool.Items[i]), Candidate.Distance(context.Pool.Items[i]));
+            Found = context.CopyResults(k, _result);
         }
     }
 
-    /// <summary>Descends to layer 0 and puts the node found there into the context's pool.</summary>
-    internal static void Enter<TDistance>(
-        in GraphView view, ref TDistance distance, SearchContext context, int nearest, int level, int ef, ref SearchStats stats)
+    /// <summary>Descends to layer 0, marks the node found there as visited and returns it as a candidate. The context has begun.</summary>
+    internal static ulong Enter<TDistance>(
+        in GraphView view, ref TDistance distance, SearchContext context, int nearest, int level, ref SearchStats stats)
         where TDistance : struct, INodeDistance
     {
-        context.Begin(view.Limit, ef);
         float nearestDistance = distance.To(nearest);
         stats.Distances++;
         BeamSearch.Descend(view, ref distance, level, 0, ref nearest, ref nearestDistance, ref stats);
         context.Visit(nearest);
-        context.Pool.Insert(Candidate.Make(nearestDistance, nearest));
+        return Candidate.Make(nearestDistance, nearest);
     }
 }

@@ -18,14 +18,13 @@ public sealed unsafe partial class HnswGraph : IDisposable
 {
     private const long NoEntry = -1;
     private const int LockStripes = 4096;
-    private const int MaxLevel = 30;
+    internal const int MaxLevel = 30;
 
     private readonly HnswOptions _options;
     private readonly IVectorStore _store;
     private readonly NativeChunks _records;
     private readonly NativeChunks _upperIndex;
     private readonly NativeChunks _upperBlocks;
-    private readonly SearchContextPool _contexts = new();
     private readonly int[] _locks;
     private readonly Lock _entryLock = new();
     private readonly bool _isMutable;
@@ -60,10 +59,8 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>True if nodes can be inserted; false for a graph opened over bytes.</summary>
     public bool IsMutable => _isMutable;
 
-    /// <summary>Native bytes held, without the store's.</summary>
-    public long MemoryBytes => _records.Bytes + _upperIndex.Bytes + _upperBlocks.Bytes + _contexts.MemoryBytes;
-
-    internal SearchContextPool Contexts => _contexts;
+    /// <summary>Native bytes held, without the store's and the searches' scratch.</summary>
+    public long MemoryBytes => _records.Bytes + _upperIndex.Bytes + _upperBlocks.Bytes;
 
     /// <summary>
     /// What a search needs, read in the order that makes it consistent: the entry, then the limit (which covers it), then the tables (which cover
@@ -100,7 +97,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _records.Dispose();
         _upperIndex.Dispose();
         _upperBlocks.Dispose();
-        _contexts.Dispose();
+        _pinned.Dispose();
     }
 
     /// <summary>Level l or more has probability m^−l. Integers only, so that every machine draws the same.</summary>

@@ -57,6 +57,16 @@ internal sealed unsafe class NativeChunks : IDisposable
     public byte* At(int item) => View.At(item);
     private nint ChunkBytes => Stride << _shift;
 
+    /// <summary>The bytes of the items from <paramref name="item"/> on that lie together, up to <paramref name="end"/> and a gigabyte; moves on past them.</summary>
+    public ReadOnlySpan<byte> Run(ref int item, int end)
+    {
+        long inChunk = (1L << _shift) - (item & ((1 << _shift) - 1));
+        int count = (int)Math.Min(Math.Min(inChunk, end - item), Math.Max(1, (1 << 30) / Stride));
+        ReadOnlySpan<byte> run = new(At(item), (int)(count * Stride));
+        item += count;
+        return run;
+    }
+
     public void EnsureCapacity(int items)
     {
         if (items <= Capacity) return;

@@ -25,7 +25,7 @@ public interface IVectorStore
     /// <summary>Ids below this are addressable.</summary>
     int Count { get; }
 
-    /// <summary>True if every row has length one (or is zero): cosine then needs only the product.</summary>
+    /// <summary>True if every row has length one (or is NaN, for want of a direction): cosine then needs only the product.</summary>
     bool RowsAreUnit { get; }
 
     VectorRows Rows { get; }
@@ -39,10 +39,10 @@ public sealed unsafe class GrowableVectorStore : IVectorStore, IDisposable
 {
     private readonly NativeChunks _chunks;
     private readonly int _paddedDimensions;
-    private int _count;
+    private int _appended;
 
     /// <param name="dimensions">1 or more.</param>
-    /// <param name="normalize">Rows are scaled to length one as they come in (for cosine).</param>
+    /// <param name="normalize">Rows are scaled to length one as they come in (for cosine). A zero row becomes NaN: infinitely far from everything.</param>
     /// <param name="expectedRows">A hint that sizes the chunks; any number of rows fits.</param>
     public GrowableVectorStore(int dimensions, bool normalize = false, int expectedRows = 0)
     {
@@ -54,7 +54,9 @@ public sealed unsafe class GrowableVectorStore : IVectorStore, IDisposable
     }
 
     public int Dimensions { get; }
-    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Rows appended so far; the newest may still be in the writing.</summary>
+    public int Count => Math.Min(Volatile.Read(ref _appended), _chunks.Capacity);
     public bool RowsAreUnit { get; }
     public VectorRows Rows => new(_chunks.View, Dimensions, _paddedDimensions);
 
@@ -65,11 +67,12 @@ public sealed unsafe class GrowableVectorStore : IVectorStore, IDisposable
     public int Append(ReadOnlySpan<float> row)
     {
         if (row.Length != Dimensions) throw new ArgumentException($"expected {Dimensions} dimensions, not {row.Length}");
-        int id = Interlocked.Increment(ref _count) - 1;
+        int id = Interlocked.Increment(ref _appended) - 1;
         _chunks.EnsureCapacity(id + 1);
         Span<float> target = new(_chunks.At(id), Dimensions);
-        if (RowsAreUnit) VectorMath.Normalize(row, target);
-        else row.CopyTo(target);
+        if (!RowsAreUnit) row.CopyTo(target);
+        else if (VectorMath.Norm(row) > 0) VectorMath.Normalize(row, target);
+        else target.Fill(float.NaN);
         return id;
     }
 
@@ -99,7 +102,7 @@ public sealed unsafe class MappedVectorStore : IVectorStore, IDisposable
     /// <param name="strideBytes">From row to row, at least <c>4 · dimensions</c>, a multiple of 4.</param>
     /// <param name="count">Rows in all.</param>
     /// <param name="dimensions">Floats per row.</param>
-    /// <param name="rowsAreUnit">The caller's word that each row has length one or zero.</param>
+    /// <param name="rowsAreUnit">The caller's word that each row has length one.</param>
     public MappedVectorStore(ReadOnlySpan<nint> chunks, int rowsPerChunkShift, int strideBytes, int count, int dimensions, bool rowsAreUnit = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);

@@ -20,16 +20,18 @@ internal readonly struct DropOverflow : IOverflow
     }
 }
 
-/// <summary>A scan that may be resumed: they are appended, to be ordered when the scan goes on.</summary>
-internal readonly unsafe struct KeepOverflow(SearchContext context) : IOverflow
+/// <summary>The first batch of a scan that may never be resumed: they are appended, to be ordered when it is.</summary>
+internal readonly struct AppendOverflow(SearchContext context) : IOverflow
 {
     public static bool Keeps => true;
+    public void Add(ulong candidate) => context.AppendHeap(candidate);
+}
 
-    public void Add(ulong candidate)
-    {
-        context.Heap.EnsureLength(context.HeapSize + 1);
-        context.Heap.Pointer[context.HeapSize++] = candidate;
-    }
+/// <summary>Further batches: they are kept in order.</summary>
+internal readonly struct HeapOverflow(SearchContext context) : IOverflow
+{
+    public static bool Keeps => true;
+    public void Add(ulong candidate) => context.PushHeap(candidate);
 }
 
 /// <summary>

@@ -5,7 +5,7 @@ using VecSql.Vectors.Memory;
 namespace VecSql.Vectors.Search;
 
 /// <summary>
-/// The scratch memory of one search at a time: query, candidate pool, visited set, gather buffers. Rented from the graph's pool, so that a warm
+/// The scratch memory of one search at a time: query, candidate pool, visited set, gather buffers. Rented from a pool, so that a warm
 /// search allocates nothing. The visited set is a bitmap (an eighth of the cache footprint of version numbers), cleared by replaying what was visited.
 /// </summary>
 internal sealed unsafe class SearchContext : IDisposable
@@ -26,6 +26,10 @@ internal sealed unsafe class SearchContext : IDisposable
     /// <summary>Scratch of the filtered walk: failing neighbours of the node being expanded.</summary>
     public readonly NativeBuffer<int> Failing = new();
 
+    /// <summary>Scratch of the filtered walk: accepted nodes to be scored.</summary>
+    public readonly NativeBuffer<int> Fresh = new();
+    public int FreshCount;
+
     public CandidatePool Pool;
     public ulong* Visited;
 
@@ -36,7 +40,7 @@ internal sealed unsafe class SearchContext : IDisposable
     public float* Query => _query.Pointer;
 
     public long MemoryBytes =>
-        _query.Bytes + _pool.Bytes + _visited.Bytes + _touched.Bytes + Heap.Bytes + Selection.Bytes + Chosen.Bytes + Failing.Bytes;
+        _query.Bytes + _pool.Bytes + _visited.Bytes + _touched.Bytes + Heap.Bytes + Selection.Bytes + Chosen.Bytes + Failing.Bytes + Fresh.Bytes;
 
     /// <summary>Prepares for a walk over ids below <paramref name="limit"/> with a pool of <paramref name="poolCapacity"/>.</summary>
     public void Begin(int limit, int poolCapacity)
@@ -82,6 +86,12 @@ internal sealed unsafe class SearchContext : IDisposable
 
     public bool IsVisited(int id) => (Visited[id >> 6] & (1UL << id)) != 0;
 
+    public void AddFresh(int id)
+    {
+        Fresh.EnsureLength(FreshCount + 1);
+        Fresh.Pointer[FreshCount++] = id;
+    }
+
     /// <summary>Copies the query, zero-padded to what the kernels loop over, scaled to length one if asked.</summary>
     public void BindQuery(ReadOnlySpan<float> query, int kernelDimensions, bool normalize)
     {
@@ -90,6 +100,21 @@ internal sealed unsafe class SearchContext : IDisposable
         target[query.Length..].Clear();
         if (normalize) Kernels.VectorMath.Normalize(query, target);
         else query.CopyTo(target);
+    }
+
+    /// <summary>Copies the nearest k of the pool out.</summary>
+    public int CopyResults(int k, Span<Neighbor> result)
+    {
+        int count = Math.Min(k, Pool.Size);
+        for (int i = 0; i < count; i++) result[i] = new(Candidate.Id(Pool.Items[i]), Candidate.Distance(Pool.Items[i]));
+        return count;
+    }
+
+    /// <summary>Adds without order: <see cref="Heapify"/> follows.</summary>
+    public void AppendHeap(ulong candidate)
+    {
+        Heap.EnsureLength(HeapSize + 1);
+        Heap.Pointer[HeapSize++] = candidate;
     }
 
     public void PushHeap(ulong candidate)
@@ -133,6 +158,7 @@ internal sealed unsafe class SearchContext : IDisposable
         Selection.Dispose();
         Chosen.Dispose();
         Failing.Dispose();
+        Fresh.Dispose();
     }
 
     private static void SiftDown(ulong* heap, int size, int at, ulong value)
@@ -156,10 +182,20 @@ internal sealed unsafe class SearchContext : IDisposable
     }
 }
 
-/// <summary>Idle contexts of one graph: a small bounded array, so that threads rent without a lock and a burst leaves no hoard behind.</summary>
-internal sealed class SearchContextPool : IDisposable
+/// <summary>What searches keep between calls.</summary>
+public static class SearchScratch
+{
+    /// <summary>Native bytes of idle scratch memory, for all graphs together; bounded by the number of pooled contexts.</summary>
+    public static long MemoryBytes => SearchContextPool.Shared.MemoryBytes;
+}
+
+/// <summary>Idle contexts of the process: a small bounded array, so that threads rent without a lock and a burst leaves no hoard behind.</summary>
+internal sealed class SearchContextPool
 {
     private readonly SearchContext?[] _idle = new SearchContext?[32];
+
+    /// <summary>Shared by all graphs: many segments don't each hold scratch memory.</summary>
+    public static SearchContextPool Shared { get; } = new();
 
     public long MemoryBytes
     {
@@ -186,10 +222,5 @@ internal sealed class SearchContextPool : IDisposable
             if (_idle[i] is null && Interlocked.CompareExchange(ref _idle[i], context, null) is null)
                 return;
         context.Dispose();
-    }
-
-    public void Dispose()
-    {
-        for (int i = 0; i < _idle.Length; i++) Interlocked.Exchange(ref _idle[i], null)?.Dispose();
     }
 }
