@@ -109,7 +109,6 @@ public sealed unsafe partial class HnswGraph
                 return false;
             }
             chosenCounts[layer] = SelectDiverse<TKernel>(rows, pool.Items, pool.Size, m, context.Chosen.Pointer + (layer * m));
-            context.End();
         }
 
         AllocateUpperBlocks(id, level);

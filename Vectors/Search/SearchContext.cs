@@ -42,9 +42,10 @@ internal sealed unsafe class SearchContext : IDisposable
     public long MemoryBytes =>
         _query.Bytes + _pool.Bytes + _visited.Bytes + _touched.Bytes + Heap.Bytes + Selection.Bytes + Chosen.Bytes + Failing.Bytes + Fresh.Bytes;
 
-    /// <summary>Prepares for a walk over ids below <paramref name="limit"/> with a pool of <paramref name="poolCapacity"/>.</summary>
+    /// <summary>Prepares for a walk over ids below <paramref name="limit"/> with a pool of <paramref name="poolCapacity"/>; forgets the last one.</summary>
     public void Begin(int limit, int poolCapacity)
     {
+        End();
         _pool.EnsureLength(poolCapacity + 1);
         _visited.EnsureLength((int)(((uint)limit + 63) / 64));
         _touched.EnsureLength(1024);
@@ -55,7 +56,7 @@ internal sealed unsafe class SearchContext : IDisposable
         HeapSize = 0;
     }
 
-    /// <summary>Forgets what was visited; a context is returned to its pool only clean.</summary>
+    /// <summary>Forgets what was visited.</summary>
     public void End()
     {
         if (TouchedCount > _visited.Length)
