@@ -5,24 +5,34 @@ using VecSql.Vectors.Search;
 
 namespace VecSql.Tests.Vectors;
 
-public sealed class FilteredSearchTests : IDisposable
+/// <summary>One graph for all tests of the class: it is only read.</summary>
+public sealed class ClusteredGraph : IDisposable
 {
-    private const int Rows = 6000, Ef = 60, K = 10;
-    private readonly TestVectors _vectors = new(32, clusters: 30);
-    private readonly GrowableVectorStore _store;
-    private readonly HnswGraph _graph;
+    public const int Rows = 6000;
 
-    public FilteredSearchTests()
+    public ClusteredGraph()
     {
-        _store = _vectors.Store(Rows);
-        _graph = HnswGraph.Build(_store, Rows, TestVectors.Options(), threads: 2);
+        Store = Vectors.Store(Rows);
+        Graph = HnswGraph.Build(Store, Rows, TestVectors.Options(), threads: 2);
     }
+
+    internal TestVectors Vectors { get; } = new(32, clusters: 30);
+    public GrowableVectorStore Store { get; }
+    public HnswGraph Graph { get; }
 
     public void Dispose()
     {
-        _graph.Dispose();
-        _store.Dispose();
+        Graph.Dispose();
+        Store.Dispose();
     }
+}
+
+public sealed class FilteredSearchTests(ClusteredGraph fixture) : IClassFixture<ClusteredGraph>
+{
+    private const int Rows = ClusteredGraph.Rows, Ef = 60, K = 10;
+    private readonly TestVectors _vectors = fixture.Vectors;
+    private readonly GrowableVectorStore _store = fixture.Store;
+    private readonly HnswGraph _graph = fixture.Graph;
 
     private static ulong[] Bitmap(Func<int, bool> accept, out int matches, int rows = Rows)
     {

@@ -14,7 +14,7 @@ namespace VecSql.Vectors.Search;
 /// </summary>
 internal static unsafe class FilteredWalk
 {
-    public const double DenseShare = 0.4;
+    public const double DenseShare = 0.25;
     private const int Lookahead = 6;
 
     /// <summary>
@@ -29,7 +29,7 @@ internal static unsafe class FilteredWalk
     {
         ref CandidatePool pool = ref context.Pool;
         int degree = graph.Degree;
-        int minYield = Math.Max(1, degree / 4);
+        int minYield = Math.Max(1, degree / 8);
         long spent = 0, seen = 1, accepted = 1;
         context.Failing.EnsureLength(degree);
         stats.FilterChecks++;
