@@ -259,14 +259,19 @@ internal sealed partial class SqlGrammar
         if (Accept(Keyword.Constraint))
         {
             string name = Name();
-            return new AlterConstraint(name, TableConstraintAttributes() ?? new ConstraintAttributes());
+            var attributes = TableConstraintAttributes();
+            CheckAttributes("FOREIGN KEY", attributes, mayDefer: true, mayBeInvalid: false, mayNotInherit: false);
+            return new AlterConstraint(name, attributes ?? new ConstraintAttributes());
         }
         Accept(Keyword.Column);
         if (Is(TokenKind.Integer))
         {
-            int number = IntegerConstant();
+            int at = Here, number = IntegerConstant();
             Expect(Keyword.Set, Keyword.Statistics);
-            return new AlterColumnStatistics(null, number, SignedIntegerConstant());
+            int target = SignedIntegerConstant();
+            if (number is < 1 or > short.MaxValue)
+                throw Error($"column number must be in range from 1 to {short.MaxValue}", at, state: SqlState.InvalidParameterValue);
+            return new AlterColumnStatistics(null, number, target);
         }
         string column = Name();
         switch (Current.Keyword)

@@ -245,21 +245,25 @@ internal sealed partial class SqlGrammar
         int start = Here;
         while (true)
         {
+            int at = Here;
             if (Accept(Keyword.Not, Keyword.Valid)) attributes = (attributes ?? new()) with { NotValid = true };
             else if (Accept(Keyword.No, Keyword.Inherit)) attributes = (attributes ?? new()) with { NoInherit = true };
             else if (Is(Keyword.Deferrable) || Is(Keyword.Initially) || Is(Keyword.Not, Keyword.Deferrable)) attributes = DeferrableAttributes(attributes);
             else break;
             if (attributes is { InitiallyDeferred: true, IsDeferrable: false })
-                throw Error("constraint declared INITIALLY DEFERRED must be DEFERRABLE", start);
+                throw Error("constraint declared INITIALLY DEFERRED must be DEFERRABLE", at);
         }
         return attributes is null ? null : attributes with { Span = SpanFrom(start) };
     }
 
     private ColumnConstraint? ColumnConstraint()
     {
-        if (Accept(Keyword.Not, Keyword.Null)) return new NotNullConstraint();
         switch (Current.Keyword)
         {
+            case Keyword.Not:
+                Advance();
+                Expect(Keyword.Null);
+                return new NotNullConstraint();
             case Keyword.Null:
                 Advance();
                 return new NullConstraint();
@@ -345,19 +349,18 @@ internal sealed partial class SqlGrammar
         {
             int at = _index;
             Advance();
-            if (Accept(Keyword.Update)) reference = reference.OnUpdate is null ? reference with { OnUpdate = KeyAction(false) } : throw SyntaxError(at);
+            if (Accept(Keyword.Update)) reference = reference.OnUpdate is null ? reference with { OnUpdate = KeyAction(_tokens[at].Start, false) } : throw SyntaxError(at);
             else
             {
                 Advance();
-                reference = reference.OnDelete is null ? reference with { OnDelete = KeyAction(true) } : throw SyntaxError(at);
+                reference = reference.OnDelete is null ? reference with { OnDelete = KeyAction(_tokens[at].Start, true) } : throw SyntaxError(at);
             }
         }
         return reference with { Span = SpanFrom(start) };
     }
 
-    private ForeignKeyAction KeyAction(bool isDelete)
+    private ForeignKeyAction KeyAction(int start, bool isDelete)
     {
-        int start = Here;
         IReadOnlyList<string> columns = [];
         ForeignKeyActionKind kind;
         if (Accept(Keyword.Cascade)) kind = ForeignKeyActionKind.Cascade;
@@ -407,28 +410,31 @@ internal sealed partial class SqlGrammar
             default:
                 throw SyntaxError();
         }
-        int attributesAt = Here;
         constraint = constraint with { Name = name, Attributes = TableConstraintAttributes() };
-        CheckAttributes(constraint, attributesAt);
+        switch (constraint)
+        {
+            case CheckTableConstraint:
+                CheckAttributes("CHECK", constraint.Attributes, mayDefer: false, mayBeInvalid: true, mayNotInherit: true);
+                break;
+            case ForeignKeyConstraint:
+                CheckAttributes("FOREIGN KEY", constraint.Attributes, mayDefer: true, mayBeInvalid: true, mayNotInherit: false);
+                break;
+            default:
+                string kind = constraint is UniqueTableConstraint unique ? unique.IsPrimaryKey ? "PRIMARY KEY" : "UNIQUE" : "EXCLUDE";
+                CheckAttributes(kind, constraint.Attributes, mayDefer: true, mayBeInvalid: false, mayNotInherit: false);
+                break;
+        }
         return constraint with { Span = SpanFrom(start) };
     }
 
-    /// <summary>Which attributes a kind of constraint may have.</summary>
-    private static void CheckAttributes(TableConstraint constraint, int position)
+    /// <summary>Which attributes a kind of constraint may have. PostgreSQL gives no position here.</summary>
+    private static void CheckAttributes(string kind, ConstraintAttributes? attributes, bool mayDefer, bool mayBeInvalid, bool mayNotInherit)
     {
-        if (constraint.Attributes is not { } attributes) return;
-        (string kind, bool deferrable, bool notValid, bool noInherit) = constraint switch
-        {
-            CheckTableConstraint => ("CHECK", false, true, true),
-            UniqueTableConstraint { IsPrimaryKey: true } => ("PRIMARY KEY", true, false, false),
-            UniqueTableConstraint => ("UNIQUE", true, false, false),
-            ForeignKeyConstraint => ("FOREIGN KEY", true, true, false),
-            _ => ("EXCLUDE", true, false, false),
-        };
-        string? word = !deferrable && (attributes.IsDeferrable == true || attributes.InitiallyDeferred == true) ? "DEFERRABLE"
-            : !notValid && attributes.NotValid ? "NOT VALID"
-            : !noInherit && attributes.NoInherit ? "NO INHERIT" : null;
-        if (word is not null) throw Error($"{kind} constraints cannot be marked {word}", position, state: SqlState.FeatureNotSupported);
+        if (attributes is null) return;
+        string? word = !mayDefer && (attributes.IsDeferrable == true || attributes.InitiallyDeferred == true) ? "DEFERRABLE"
+            : !mayBeInvalid && attributes.NotValid ? "NOT VALID"
+            : !mayNotInherit && attributes.NoInherit ? "NO INHERIT" : null;
+        if (word is not null) throw Error($"{kind} constraints cannot be marked {word}", -1, state: SqlState.FeatureNotSupported);
     }
 
     private UniqueTableConstraint UniqueTable()

@@ -81,9 +81,10 @@ internal sealed partial class SqlGrammar
             }
             else
             {
+                // The star must be the last.
+                if (steps.FindIndex(s => s is AllFields) is >= 0 and int star && star < steps.Count - 1) throw ErrorAtToken("improper use of \"*\"");
                 return steps;
             }
-            if (steps.Count > 1 && steps[^2] is AllFields) throw Error("improper use of \"*\"", Here);
         }
     }
 
@@ -220,8 +221,7 @@ internal sealed partial class SqlGrammar
                 Advance();
                 Advance();
                 var star = new ColumnRef(parts, true) { Span = SpanFrom(start) };
-                if (Current.Kind is TokenKind.Dot or TokenKind.OpenBracket) throw Error("improper use of \"*\"", Here);
-                return star;
+                return IndirectionSteps().Count == 0 ? star : throw ErrorAtToken("improper use of \"*\"");
             }
             Advance();
             parts.Add(Label());

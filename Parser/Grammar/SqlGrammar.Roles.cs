@@ -347,43 +347,51 @@ internal sealed partial class SqlGrammar
         return new CreatePublicationStatement(name, forAll, objects, ConstraintOptions()) { Span = SpanFrom(start) };
     }
 
+    private enum PublishedKind { Continuation, Table, Schema }
+
     /// <summary>TABLE t, u, TABLES IN SCHEMA s, t: an entry without words is of the kind of the one before.</summary>
     private List<PublicationObject> PublicationObjects()
     {
+        var specifications = CommaList(PublishedObject);
         List<PublicationObject> objects = [];
-        bool? isSchema = null;
-        do
+        var previous = PublishedKind.Continuation;
+        foreach (var (written, found) in specifications)
         {
-            int start = Here;
-            if (Is(Keyword.Table)) isSchema = false;
-            bool isNew = Accept(Keyword.Table);
-            if (Is(Keyword.Tables, Keyword.In))
-            {
-                Advance();
-                Advance();
-                Expect(Keyword.Schema);
-                isSchema = true;
-                isNew = true;
-            }
-            if (isSchema is null && !isNew)
-            {
-                if (!IsColumnName(Current) && !Is(Keyword.Only)) throw SyntaxError();
-                throw Error("invalid publication object list", start);
-            }
-            objects.Add(isSchema == true ? PublishedSchema(start) : PublishedTable(start));
-        } while (Accept(TokenKind.Comma));
+            int start = found.Span.Start;
+            var kind = written == PublishedKind.Continuation ? previous : written;
+            if (kind == PublishedKind.Continuation) throw Error("invalid publication object list", start);
+            if (kind == PublishedKind.Table && found.Table is null) throw Error("invalid table name", start);
+            objects.Add(kind == PublishedKind.Table ? found : PublishedSchema(found));
+            previous = kind;
+        }
         return objects;
     }
 
-    private PublicationObject PublishedSchema(int start)
+    private static PublicationObject PublishedSchema(PublicationObject found)
     {
-        string name = Accept(Keyword.CurrentSchema) ? "" : Name();
-        if (Is(TokenKind.Dot)) throw Error("invalid schema name", start);
-        return new PublicationObject(null, [], null) { Schema = name, Span = SpanFrom(start) };
+        int start = found.Span.Start;
+        if (found.Table is not { } table) return found;
+        if (found.Where is not null) throw Error("WHERE clause not allowed for schema", start);
+        if (found.Columns.Count > 0) throw Error("column specification not allowed for schema", start);
+        if (table.IsOnly || table.Name.Parts.Count > 1) throw Error("invalid schema name", start);
+        return new PublicationObject(null, [], null) { Schema = table.Name.Name, Span = found.Span };
     }
 
-    private PublicationObject PublishedTable(int start)
+    /// <summary>A table, or (for CURRENT_SCHEMA) a schema; which of them a name is, the entries before say.</summary>
+    private (PublishedKind, PublicationObject) PublishedObject()
     {
+        int start = Here;
+        var kind = Accept(Keyword.Table) ? PublishedKind.Table : PublishedKind.Continuation;
+        if (Is(Keyword.Tables, Keyword.In))
+        {
+            Advance();
+            Advance();
+            Expect(Keyword.Schema);
+            kind = PublishedKind.Schema;
+            start = Here;
+            if (!Is(Keyword.CurrentSchema)) return (kind, new PublicationObject(null, [], null) { Schema = Name(), Span = SpanFrom(start) });
+        }
+        if (kind != PublishedKind.Table && Accept(Keyword.CurrentSchema)) return (kind, new PublicationObject(null, [], null) { Schema = "", Span = SpanFrom(start) });
         var table = Relation();
         var columns = OptionalNames();
         Expression? where = null;
@@ -393,7 +401,7 @@ internal sealed partial class SqlGrammar
             where = AnyExpression();
             Expect(TokenKind.CloseParen);
         }
-        return new PublicationObject(table, columns, where) { Span = SpanFrom(start) };
+        return (kind, new PublicationObject(table, columns, where) { Span = SpanFrom(start) });
     }
 
     private Statement AlterPublication(int start)

@@ -277,9 +277,8 @@ internal sealed partial class SqlGrammar
         List<TriggerEvent> events = [TriggerEvent()];
         while (Accept(Keyword.Or))
         {
-            int at = Here;
             var next = TriggerEvent();
-            if (events.Exists(e => e.Name == next.Name)) throw Error("duplicate trigger events specified", at);
+            if (events.Exists(e => e.Name == next.Name)) throw ErrorAtToken("duplicate trigger events specified");
             events.Add(next);
         }
         Expect(Keyword.On);

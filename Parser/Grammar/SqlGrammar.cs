@@ -123,12 +123,15 @@ internal sealed partial class SqlGrammar
 
     private SqlException SyntaxError() => SyntaxError(_index);
 
-    private SqlException SyntaxError(int tokenIndex)
+    private SqlException SyntaxError(int tokenIndex) => ErrorAtToken("syntax error", tokenIndex);
+
+    private SqlException ErrorAtToken(string message) => ErrorAtToken(message, _index);
+
+    private SqlException ErrorAtToken(string message, int tokenIndex)
     {
         ref readonly var token = ref _tokens[tokenIndex];
-        return token.Kind == TokenKind.End
-            ? new SqlException(SqlState.SyntaxError, "syntax error at end of input", token.Start)
-            : new SqlException(SqlState.SyntaxError, $"syntax error at or near \"{_text[token.Start..token.End]}\"", token.Start);
+        string place = token.Kind == TokenKind.End ? "at end of input" : $"at or near \"{_text[token.Start..token.End]}\"";
+        return new SqlException(SqlState.SyntaxError, $"{message} {place}", token.Start);
     }
 
     /// <summary>An error with a message of the grammar's own.</summary>

@@ -171,7 +171,7 @@ internal sealed partial class Lexer
         if (c is 'u' or 'U')
         {
             _position -= 2;
-            AppendCodePoint(value, ReadEscapedCodePoint(), ReadEscapedCodePoint, () => Peek() == '\\' && Peek(1) is 'u' or 'U');
+            ScanEscapedCodePoint(value);
             return;
         }
         value.Append(c switch { 'b' => '\b', 'f' => '\f', 'n' => '\n', 'r' => '\r', 't' => '\t', _ => c });
@@ -192,27 +192,32 @@ internal sealed partial class Lexer
         return CheckCodePoint(code, at);
     }
 
-    private int CheckCodePoint(long code, int at)
-    {
-        if (code is 0 or > 0x10FFFF) throw Fail("invalid Unicode escape value", at);
-        return (int)code;
-    }
+    private int CheckCodePoint(long code, int at) => code is 0 or > 0x10FFFF ? throw Fail("invalid Unicode escape value", at) : (int)code;
 
-    /// <summary>Appends a code point; a high surrogate must be followed by a low one, which is read too.</summary>
-    private void AppendCodePoint(StringBuilder value, int code, Func<int> readNext, Func<bool> hasNext)
+    /// <summary>Appends \u or \U at the position; a high surrogate must be followed by a low one, which is read too.</summary>
+    private void ScanEscapedCodePoint(StringBuilder value)
     {
-        int at = _position;
-        if (code is >= 0xDC00 and <= 0xDFFF) throw Fail("invalid Unicode surrogate pair", at);
-        if (code is < 0xD800 or > 0xDBFF)
+        int at = _position, code = ReadEscapedCodePoint();
+        if (IsLowSurrogate(code)) throw Fail("invalid Unicode surrogate pair", at);
+        if (IsHighSurrogate(code))
         {
-            value.Append(char.ConvertFromUtf32(code));
+            at = _position;
+            if (!(Peek() == '\\' && Peek(1) is 'u' or 'U'))
+            {
+                if (_position < _text.Length) _position++;
+                throw Fail("invalid Unicode surrogate pair", at);
+            }
+            int low = ReadEscapedCodePoint();
+            if (!IsLowSurrogate(low)) throw Fail("invalid Unicode surrogate pair", at);
+            value.Append((char)code).Append((char)low);
             return;
         }
-        if (!hasNext()) throw Fail("invalid Unicode surrogate pair", at);
-        int low = readNext();
-        if (low is < 0xDC00 or > 0xDFFF) throw Fail("invalid Unicode surrogate pair", at);
-        value.Append((char)code).Append((char)low);
+        value.Append(char.ConvertFromUtf32(code));
     }
+
+    private static bool IsHighSurrogate(int code) => code is >= 0xD800 and <= 0xDBFF;
+
+    private static bool IsLowSurrogate(int code) => code is >= 0xDC00 and <= 0xDFFF;
 
     private static void FlushBytes(int start, StringBuilder value, List<byte> bytes)
     {
@@ -287,36 +292,34 @@ internal sealed partial class Lexer
         return value[0];
     }
 
-    /// <summary>Decodes \XXXX, \+XXXXXX and \\ with the given escape character.</summary>
-    private string DecodeUnicode(string raw, char escape, int start)
+    /// <summary>Decodes \XXXX, \+XXXXXX and \\ with the given escape character, in a literal that starts at <paramref name="start"/> with U&amp; and a quote.</summary>
+    private static string DecodeUnicode(string raw, char escape, int start)
     {
         if (!raw.Contains(escape)) return raw;
         var value = new StringBuilder(raw.Length);
-        int at = 0;
-        int Read()
+        int high = 0;
+        for (int at = 0; at < raw.Length;)
         {
-            int from = at + (raw.AsSpan(at).StartsWith([escape, '+']) ? 2 : 1), digits = from == at + 2 ? 6 : 4;
+            int position = start + 3 + at;
+            if (raw[at] != escape || (at + 1 < raw.Length && raw[at + 1] == escape))
+            {
+                if (high != 0) throw new SqlException(SqlState.SyntaxError, "invalid Unicode surrogate pair", position);
+                value.Append(raw[at]);
+                at += raw[at] == escape ? 2 : 1;
+                continue;
+            }
+            bool isLong = at + 1 < raw.Length && raw[at + 1] == '+';
+            int from = at + (isLong ? 2 : 1), digits = isLong ? 6 : 4;
             if (from + digits > raw.Length || !int.TryParse(raw.AsSpan(from, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
-                throw new SqlException("42601", "invalid Unicode escape", start, hint: UnicodeEscapeHint);
+                throw new SqlException(SqlState.SyntaxError, "invalid Unicode escape", position, hint: UnicodeEscapeHint);
+            if (code is 0 or > 0x10FFFF) throw new SqlException(SqlState.SyntaxError, "invalid Unicode escape value", position);
+            if (high != 0 ? !IsLowSurrogate(code) : IsLowSurrogate(code)) throw new SqlException(SqlState.SyntaxError, "invalid Unicode surrogate pair", position);
             at = from + digits;
-            return CheckCodePoint(code, start);
+            if (IsHighSurrogate(code)) high = code;
+            else if (high != 0) (_, high) = (value.Append((char)high).Append((char)code), 0);
+            else value.Append(char.ConvertFromUtf32(code));
         }
-        while (at < raw.Length)
-        {
-            if (raw[at] != escape)
-            {
-                value.Append(raw[at++]);
-            }
-            else if (at + 1 < raw.Length && raw[at + 1] == escape)
-            {
-                value.Append(escape);
-                at += 2;
-            }
-            else
-            {
-                AppendCodePoint(value, Read(), Read, () => at < raw.Length && raw[at] == escape);
-            }
-        }
+        if (high != 0) throw new SqlException(SqlState.SyntaxError, "invalid Unicode surrogate pair", start + 3 + raw.Length);
         return value.ToString();
     }
 

@@ -166,6 +166,7 @@ internal sealed partial class Lexer
             int signLength = Peek(1) is '+' or '-' ? 1 : 0;
             if (!char.IsAsciiDigit(Peek(1 + signLength)))
             {
+                if (signLength == 0) RefuseJunk("trailing junk after numeric literal", start);
                 _position += 1 + signLength;
                 throw Fail("trailing junk after numeric literal", start);
             }
@@ -186,8 +187,7 @@ internal sealed partial class Lexer
     private void RefuseJunk(string message, int start)
     {
         if (!IsIdentifierStart(Peek())) return;
-        _position++;
-        if (_position < _text.Length && char.IsLowSurrogate(_text[_position])) _position++;
+        while (IsIdentifierPart(Peek())) _position++;
         throw Fail(message, start);
     }
 
