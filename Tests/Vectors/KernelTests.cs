@@ -78,6 +78,91 @@ public sealed unsafe class KernelTests
     });
 
     [Fact]
+    public void Halves_agree_at_each_width()
+    {
+        CheckHalves<SquaredDifference>();
+        CheckHalves<Product>();
+        CheckHalves<AbsoluteDifference>();
+    }
+
+    private static void CheckHalves<TOperator>()
+        where TOperator : struct, IPairOperator => ForEachShape((px, py, n) =>
+    {
+        float* x = (float*)px;
+        Half* y = (Half*)py, xHalf = stackalloc Half[n];
+        for (int i = 0; i < n; i++)
+        {
+            y[i] = (Half)(TestVectors.Uniform(12, (ulong)((n * 1000) + i)) - 0.5);
+            xHalf[i] = (Half)x[i];
+        }
+        float mixed = HalfLoop<TOperator>.Scalar<float, FloatLanes>(x, y, n), pure = HalfLoop<TOperator>.Scalar<Half, HalfLanes>(xHalf, y, n);
+        const float Tolerance = 1e-4f;
+        Assert.Equal(mixed, HalfLoop<TOperator>.Sum<float, FloatLanes>(x, y, n), Tolerance);
+        Assert.Equal(pure, HalfLoop<TOperator>.Sum<Half, HalfLanes>(xHalf, y, n), Tolerance);
+        if (n >= 8) Assert.Equal(pure, HalfLoop<TOperator>.Wide256<Half, HalfLanes>(xHalf, y, n), Tolerance);
+        if (n >= 16) Assert.Equal(pure, HalfLoop<TOperator>.Wide512<Half, HalfLanes>(xHalf, y, n), Tolerance);
+    });
+
+    [Fact]
+    public void Every_finite_half_widens_exactly()
+    {
+        Half* halves = stackalloc Half[16];
+        for (int first = 0; first < 65536; first += 16)
+        {
+            for (int i = 0; i < 16; i++) halves[i] = BitConverter.UInt16BitsToHalf((ushort)(first + i));
+            var wide = HalfLanes.Load512(halves);
+            var narrow = HalfLanes.Load256(halves);
+            for (int i = 0; i < 16; i++)
+            {
+                if (!Half.IsFinite(halves[i])) continue;
+                Assert.Equal(BitConverter.SingleToInt32Bits((float)halves[i]), BitConverter.SingleToInt32Bits(wide[i]));
+                if (i < 8) Assert.Equal(BitConverter.SingleToInt32Bits((float)halves[i]), BitConverter.SingleToInt32Bits(narrow[i]));
+            }
+        }
+    }
+
+    [Fact]
+    public void Bytes_and_bits_agree_at_each_width()
+    {
+        Random random = new(3);
+        byte[] data = new byte[1000];
+        random.NextBytes(data);
+        data.AsSpan(0, 140).Fill(0x80); // the extremes of int8
+        data.AsSpan(500, 140).Fill(0x7F);
+        fixed (byte* p = data)
+        {
+            for (int n = 1; n <= 300; n++)
+            {
+                foreach (int offset in (int[])[0, 133, 199])
+                {
+                    sbyte* x = (sbyte*)p + offset, y = (sbyte*)p + 500 + offset;
+                    int dot = 0, squares = 0, differ = 0, common = 0;
+                    for (int i = 0; i < n; i++)
+                    {
+                        dot += x[i] * y[i];
+                        squares += (x[i] - y[i]) * (x[i] - y[i]);
+                        differ += int.PopCount((byte)(x[i] ^ y[i]));
+                        common += int.PopCount((byte)(x[i] & y[i]));
+                    }
+                    Assert.Equal(dot, Int8Loop<Int8Product>.Sum(x, y, n));
+                    Assert.Equal(dot, Int8Loop<Int8Product>.Scalar(x, y, n));
+                    Assert.Equal(squares, Int8Loop<Int8SquaredDifference>.Sum(x, y, n));
+                    Assert.Equal(differ, BitKernels.Hamming((byte*)x, (byte*)y, n));
+                    Assert.Equal(common, BitKernels.Common((byte*)x, (byte*)y, n));
+                    Assert.Equal(common, BitKernels.Scalar((byte*)x, (byte*)y, n, xor: false));
+                    if (System.Runtime.Intrinsics.X86.Avx2.IsSupported) Assert.Equal(squares, Int8Loop<Int8SquaredDifference>.Wide256(x, y, n));
+                }
+            }
+        }
+        Assert.Equal(3, BitVectorMath.HammingDistance([0b1110_0000], [0b0000_0000]));
+        Assert.Equal(0.75, BitVectorMath.JaccardDistance([0b1111_0000], [0b1000_0000]));
+        Assert.Equal(1, BitVectorMath.JaccardDistance([0], [0]));
+        Assert.Equal(5, HalfVectorMath.L2Distance([(Half)0, (Half)0], [(Half)3, (Half)4]));
+        Assert.Equal(0, HalfVectorMath.CosineDistance([(Half)1, (Half)2], [(Half)2, (Half)4]));
+        Assert.Equal(double.NaN, HalfVectorMath.CosineDistance([(Half)1, (Half)2], [(Half)0, (Half)0]));
+    }
+
+    [Fact]
     public void Kernels_order_as_their_metrics_do()
     {
         float[] data = [3, 4, 0, 6, 8, 0, -3, -4, 0];

@@ -41,7 +41,7 @@ internal readonly struct HeapOverflow(SearchContext context) : IOverflow
 internal static unsafe class BeamSearch
 {
     /// <summary>Rows asked for ahead of the one being scored.</summary>
-    private const int Lookahead = 6;
+    private const int Lookahead = 8;
 
     /// <summary>Greedy walk through the layers <paramref name="fromLevel"/> down to above <paramref name="toLevel"/>.</summary>
     public static void Descend<TDistance>(

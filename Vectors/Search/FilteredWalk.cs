@@ -15,7 +15,7 @@ namespace VecSql.Vectors.Search;
 internal static unsafe class FilteredWalk
 {
     public const double DenseShare = 0.25;
-    private const int Lookahead = 6;
+    private const int Lookahead = 8;
 
     /// <summary>
     /// Runs from the context's entry (visited, not yet in the pool). False if <paramref name="budget"/> distances and lists were spent before the end: the
