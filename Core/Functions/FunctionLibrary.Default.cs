@@ -9,6 +9,7 @@ public sealed partial class FunctionLibrary
         FloatFunctions.Register(library);
         ComparisonFunctions.Register(library);
         CastFunctions.Register(library);
+        VectorFunctions.Register(library);
         TypeInOutFunctions.Register(library);
         return library;
     }

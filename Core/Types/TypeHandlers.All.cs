@@ -25,6 +25,7 @@ public static partial class TypeHandlers
         [TypeOid.Bpchar] = new BpcharType(),
         [TypeOid.Varchar] = new VarcharType(),
         [TypeOid.Void] = new VoidType(),
+        [TypeOid.Vector] = new VectorType(),
     };
 
     /// <summary>Types that are made from others: arrays, enums, domains, composites.</summary>
