@@ -9,6 +9,12 @@ public sealed partial class FunctionLibrary
         FloatFunctions.Register(library);
         ComparisonFunctions.Register(library);
         CastFunctions.Register(library);
+        MathFunctions.Register(library);
+        StringFunctions.Register(library);
+        ByteaFunctions.Register(library);
+        BitFunctions.Register(library);
+        QuoteFunctions.Register(library);
+        NumericFunctions.Register(library);
         TypeInOutFunctions.Register(library);
         return library;
     }
