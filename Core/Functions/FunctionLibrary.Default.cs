@@ -6,6 +6,16 @@ public sealed partial class FunctionLibrary
     {
         FunctionLibrary library = new();
         IntegerFunctions.Register(library);
+        FloatFunctions.Register(library);
+        ComparisonFunctions.Register(library);
+        CastFunctions.Register(library);
+        MathFunctions.Register(library);
+        StringFunctions.Register(library);
+        ByteaFunctions.Register(library);
+        BitFunctions.Register(library);
+        QuoteFunctions.Register(library);
+        NumericFunctions.Register(library);
+        TypeInOutFunctions.Register(library);
         return library;
     }
 }
