@@ -15,6 +15,7 @@ public sealed partial class FunctionLibrary
         BitFunctions.Register(library);
         QuoteFunctions.Register(library);
         NumericFunctions.Register(library);
+        VectorFunctions.Register(library);
         TypeInOutFunctions.Register(library);
         return library;
     }
