@@ -3,7 +3,12 @@ using VecSql.Wire;
 
 namespace VecSql.Tests.Wire;
 
+/// <summary>Tests that measure the process's memory: nothing else runs beside them.</summary>
+[CollectionDefinition(nameof(MeasuresMemory), DisableParallelization = true)]
+public sealed class MeasuresMemory;
+
 /// <summary>How connections end, are cancelled, wait for slow clients, and what they cost.</summary>
+[Collection(nameof(MeasuresMemory))]
 public sealed class ConnectionLifeTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -40,7 +45,7 @@ public sealed class ConnectionLifeTests(ITestOutputHelper output)
     [Fact]
     public async Task A_client_that_hangs_up_stops_its_statement()
     {
-        await using WireServer server = await WireServer.StartAsync();
+        await using WireServer server = await WireServer.StartAsync(new WireOptions { DisconnectGrace = TimeSpan.FromMilliseconds(20) });
         FrameClient client = await FrameClient.StartAsync(server.Port);
         await client.SendAsync(FrameClient.Query("sleep"));
         Assert.True(await server.Factory.Sleeping.WaitAsync(Limit));
@@ -50,9 +55,24 @@ public sealed class ConnectionLifeTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task What_a_client_sent_before_it_closed_is_carried_out()
+    {
+        await using WireServer server = await WireServer.StartAsync(new WireOptions { DisconnectGrace = TimeSpan.FromSeconds(20) });
+        using FrameClient client = await FrameClient.ConnectAsync(server.Port);
+        await client.SendAsync((byte[])[.. FrameClient.Startup(0x30000, "user", "alice"), .. FrameClient.Query("show a"), .. FrameClient.Query("error 22012 x"), .. FrameClient.Query("show b")]);
+        client.EndSending();
+        await client.ReceiveUntilReadyAsync();
+        Assert.Equal("D a", (await client.ReceiveUntilReadyAsync())[1]);
+        Assert.Equal("E ERROR 22012 x", (await client.ReceiveUntilReadyAsync())[0]);
+        Assert.Equal("D b", (await client.ReceiveUntilReadyAsync())[1]);
+        Assert.Equal("close", await client.ReceiveAsync());
+        await NoSessionsAsync(server);
+    }
+
+    [Fact]
     public async Task A_client_that_hangs_up_in_copy_ends_its_session()
     {
-        await using WireServer server = await WireServer.StartAsync();
+        await using WireServer server = await WireServer.StartAsync(new WireOptions { DisconnectGrace = TimeSpan.FromMilliseconds(20) });
         FrameClient client = await FrameClient.StartAsync(server.Port);
         await client.SendAsync(FrameClient.Query("copyin"));
         Assert.StartsWith("G", await client.ReceiveAsync());
@@ -63,7 +83,7 @@ public sealed class ConnectionLifeTests(ITestOutputHelper output)
     [Fact]
     public async Task A_client_that_hangs_up_while_rows_wait_for_it_ends_its_session()
     {
-        await using WireServer server = await WireServer.StartAsync();
+        await using WireServer server = await WireServer.StartAsync(new WireOptions { DisconnectGrace = TimeSpan.FromMilliseconds(20) });
         FrameClient client = await FrameClient.StartAsync(server.Port);
         await client.SendAsync(FrameClient.Query("wide 2000000 1000"));
         Assert.StartsWith("T", await client.ReceiveAsync());

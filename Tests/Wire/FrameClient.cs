@@ -59,6 +59,12 @@ internal sealed class FrameClient : IDisposable
     /// <summary>Hangs up, without a word.</summary>
     public void Close() => _socket.Close(0);
 
+    /// <summary>Ends the sending side; what the server still sends can be read.</summary>
+    public void EndSending()
+    {
+        if (_socket.Connected) _socket.Shutdown(SocketShutdown.Send);
+    }
+
     public void Dispose() => _socket.Dispose();
 
     /// <summary>One byte, as the answer to a request for encryption; "close" at the end.</summary>

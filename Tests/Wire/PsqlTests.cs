@@ -15,6 +15,18 @@ public sealed class PsqlTests
         Assert.Equal("1|0|ä€😀\n2|-10000000000|ä€😀\n3||ä€😀\n", output);
     }
 
+    [Fact]
+    public async Task Copy_in_both_directions_and_errors_with_their_place()
+    {
+        await using WireServer server = await WireServer.StartAsync();
+        // psql sends the line "\." as well.
+        Assert.Equal((0, "COPY 9\n", ""), await RunAsync(server, ["-f", "-"], input: "copyin;\na\nbcd\n\\.\n"));
+        Assert.Equal((0, "line 0\nline 1\n", ""), await RunAsync(server, ["-c", "copyout 2"]));
+        (int exit, _, string error) = await RunAsync(server, ["-c", "error 42703 at 12 no such column"]);
+        Assert.Equal(1, exit);
+        Assert.StartsWith("ERROR:  no such column\nLINE 1: error 42703 at 12 no such column\n                    ^", error);
+    }
+
     internal static async Task<(int Exit, string Output, string Error)> RunAsync(WireServer server, string[] arguments, string user = "alice", string password = "", string sslMode = "prefer",
         string? input = null)
     {

@@ -59,9 +59,18 @@ internal sealed class Authenticator(WireServices services, FrontendReader reader
     private ScramVerifier? FindVerifier(string user)
     {
         if (services.Factory.FindPasswordVerifier(user) is not { } text) return null;
-        ScramVerifier? verifier = ScramVerifier.Parse(text);
-        if (verifier is null) services.Log.LogWarning("The password of user {User} is not stored as a SCRAM verifier", user);
-        return verifier;
+        try
+        {
+            ScramVerifier? verifier = ScramVerifier.Parse(text);
+            if (verifier is null) services.Log.LogWarning("The password of user {User} is not stored as a SCRAM verifier", user);
+            return verifier;
+        }
+        catch (SqlException error)
+        {
+            // The client must not learn that the user exists.
+            services.Log.LogWarning(error, "The password of user {User} can't be used", user);
+            return null;
+        }
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync()

@@ -12,6 +12,7 @@ namespace VecSql.Wire.Connections;
 internal sealed class BackendWriter(PipeWriter output, ConnectionLifetime lifetime, BufferPool pool, int flushThreshold) : IDisposable
 {
     private ByteBuffer? _buffer;
+    private bool _isBroken;
 
     /// <summary>Whole messages are written here.</summary>
     public ByteBuffer Buffer => _buffer ??= pool.Rent();
@@ -24,10 +25,12 @@ internal sealed class BackendWriter(PipeWriter output, ConnectionLifetime lifeti
     /// <exception cref="OperationCanceledException">The connection stops.</exception>
     public ValueTask FlushAsync() => FlushLastAsync(lifetime.Stop);
 
-    /// <summary>Sends while <paramref name="stop"/> allows: for the last words of a connection that stops.</summary>
+    /// <summary>Sends while <paramref name="stop"/> allows: for the last words of a connection that stops. Does nothing after a flush that was interrupted.</summary>
     public async ValueTask FlushLastAsync(CancellationToken stop)
     {
-        if (_buffer is null || _buffer.Length == 0) return;
+        if (_buffer is null || _buffer.Length == 0 || _isBroken) return;
+        // Until the flush is through: what was cut off in between can't be continued.
+        _isBroken = true;
         try
         {
             int sent = 0;
@@ -46,6 +49,7 @@ internal sealed class BackendWriter(PipeWriter output, ConnectionLifetime lifeti
             lifetime.ClientIsGone();
             throw new OperationCanceledException(lifetime.Stop);
         }
+        _isBroken = false;
         if (_buffer.Length > BufferPool.LargestKept) _buffer = null;
         else _buffer.Clear();
     }

@@ -13,23 +13,25 @@ internal sealed class ConnectionLifetime : IDisposable
     private readonly CancellationTokenRegistration _closed;
     private readonly CancellationTokenRegistration _closeRequested;
     private readonly CancellationTokenRegistration _woken;
-    private readonly TimeSpan _shutdownLimit;
+    private readonly WireOptions _options;
     private volatile Action? _wake;
     private volatile bool _isClientGone;
     private volatile bool _isShuttingDown;
 
-    public ConnectionLifetime(ConnectionContext connection, TimeSpan shutdownLimit)
+    public ConnectionLifetime(ConnectionContext connection, WireOptions options)
     {
-        _shutdownLimit = shutdownLimit;
+        _options = options;
         _woken = _stop.Token.UnsafeRegister(static state => ((ConnectionLifetime)state!).Wake(), this);
-        _closed = connection.ConnectionClosed.UnsafeRegister(static state => ((ConnectionLifetime)state!).ClientIsGone(), this);
+        _closed = connection.ConnectionClosed.UnsafeRegister(static state => ((ConnectionLifetime)state!).ClientHasClosed(), this);
         _closeRequested = connection.Features.Get<IConnectionLifetimeNotificationFeature>() is { } notification
             ? notification.ConnectionClosedRequested.UnsafeRegister(static state => ((ConnectionLifetime)state!).ShutDown(), this)
             : default;
     }
 
     public CancellationToken Stop => _stop.Token;
-    public bool IsClientGone => _isClientGone;
+
+    /// <summary>True if <see cref="Stop"/> has fired because the client is gone: there is no one left to tell.</summary>
+    public bool IsClientGone => _isClientGone && _stop.IsCancellationRequested;
 
     /// <summary>The server ends: idle connections close at once, busy ones when their statement is done or the limit is over.</summary>
     public bool IsShuttingDown => _isShuttingDown;
@@ -43,36 +45,36 @@ internal sealed class ConnectionLifetime : IDisposable
 
     public void Wake() => _wake?.Invoke();
 
+    /// <summary>The connection is broken: stop at once.</summary>
     public void ClientIsGone()
     {
         _isClientGone = true;
-        Cancel();
+        _stop.Cancel();
     }
 
     /// <summary>Stops everything after a while, unless <see cref="ClearTimeout"/> comes before.</summary>
     public void SetTimeout(TimeSpan timeout) => _stop.CancelAfter(timeout);
 
-    public void ClearTimeout() => _stop.CancelAfter(_isShuttingDown ? _shutdownLimit : Timeout.InfiniteTimeSpan);
+    public void ClearTimeout() => _stop.CancelAfter(_isClientGone ? _options.DisconnectGrace : _isShuttingDown ? _options.ShutdownLimit : Timeout.InfiniteTimeSpan);
+
+    private void ClientHasClosed()
+    {
+        _isClientGone = true;
+        StopWithin(_options.DisconnectGrace);
+    }
 
     private void ShutDown()
     {
         _isShuttingDown = true;
-        try
-        {
-            _stop.CancelAfter(_shutdownLimit);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The connection ended by itself meanwhile.
-        }
+        StopWithin(_options.ShutdownLimit);
         Wake();
     }
 
-    private void Cancel()
+    private void StopWithin(TimeSpan limit)
     {
         try
         {
-            _stop.Cancel();
+            _stop.CancelAfter(limit);
         }
         catch (ObjectDisposedException)
         {

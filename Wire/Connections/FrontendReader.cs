@@ -23,6 +23,8 @@ internal sealed class FrontendReader(PipeReader input, ConnectionLifetime lifeti
     private byte[] _payload = [];
     private bool _isPooled;
     private bool _isWoken;
+    private readonly Lock _wakeLock = new();
+    private bool _isDisposed;
 
     /// <summary>Reads the next message of an authenticated client.</summary>
     /// <param name="onIdle">Called when the client has sent nothing yet, before waiting.</param>
@@ -34,7 +36,13 @@ internal sealed class FrontendReader(PipeReader input, ConnectionLifetime lifeti
     public ValueTask<FrontendMessage> ReadSaslAsync() => ReadAsync(isAuthenticating: true, null);
 
     /// <summary>Interrupts a pending read, or the next one; from any thread.</summary>
-    public void Wake() => input.CancelPendingRead();
+    public void Wake()
+    {
+        lock (_wakeLock)
+        {
+            if (!_isDisposed) input.CancelPendingRead();
+        }
+    }
 
     private async ValueTask<FrontendMessage> ReadAsync(bool isAuthenticating, Action? onIdle)
     {
@@ -106,7 +114,7 @@ internal sealed class FrontendReader(PipeReader input, ConnectionLifetime lifeti
     {
         try
         {
-            if (!input.TryRead(out ReadResult read) || (read.Buffer.IsEmpty && !read.IsCompleted && !read.IsCanceled))
+            if (!input.TryRead(out ReadResult read))
             {
                 if (onIdle is not null)
                 {
@@ -155,7 +163,11 @@ internal sealed class FrontendReader(PipeReader input, ConnectionLifetime lifeti
         _isPooled = false;
     }
 
-    public void Dispose() => Release();
+    public void Dispose()
+    {
+        lock (_wakeLock) _isDisposed = true;
+        Release();
+    }
 
     internal static SqlException Fatal(string message) => new(SqlState.ProtocolViolation, message) { IsFatal = true };
 }

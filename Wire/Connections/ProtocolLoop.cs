@@ -23,12 +23,13 @@ internal sealed class ProtocolLoop(ISqlSession session, FrontendReader reader, B
     public async Task RunAsync()
     {
         bool owesReady = true;
+        Action onIdle = ReleaseBuffers;
         while (true)
         {
             if (owesReady) await ReportReadyAsync();
             owesReady = false;
             if (_isReady) ThrowIfEnding();
-            FrontendMessage message = await reader.ReadAsync(writer.Release);
+            FrontendMessage message = await reader.ReadAsync(onIdle);
             if (message.Outcome == ReadOutcome.End) return;
             if (message.Outcome == ReadOutcome.Woken)
             {
@@ -48,6 +49,14 @@ internal sealed class ProtocolLoop(ISqlSession session, FrontendReader reader, B
                 owesReady = await ReportAsync(error, message.Type);
             }
         }
+    }
+
+    /// <summary>An idle connection keeps no buffer and no text: there may be thousands.</summary>
+    private void ReleaseBuffers()
+    {
+        writer.Release();
+        _text = null;
+        _sink.Forget();
     }
 
     /// <summary>Answers one message; true if ReadyForQuery follows.</summary>

@@ -21,6 +21,9 @@ internal sealed class ResultSink(ISqlSession session, FrontendReader reader, Bac
         _rows = null;
     }
 
+    /// <summary>Keeps nothing of the last message.</summary>
+    public void Forget() => Begin(isExtended: false, null);
+
     public ValueTask BeginRowsAsync(RowDescription description, CancellationToken stop)
     {
         SendPendingNotices();
@@ -83,8 +86,7 @@ internal sealed class ResultSink(ISqlSession session, FrontendReader reader, Bac
 
     public ValueTask WriteCopyDataAsync(ReadOnlyMemory<byte> data, CancellationToken stop)
     {
-        BackendMessages.CopyDataHeader(writer.Buffer, data.Length);
-        writer.Buffer.Write(data.Span);
+        BackendMessages.CopyData(writer.Buffer, data.Span);
         return writer.FlushIfFullAsync();
     }
 

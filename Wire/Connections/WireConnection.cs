@@ -15,7 +15,7 @@ internal sealed class WireConnection(ConnectionContext connection, WireServices 
 
     public async Task RunAsync()
     {
-        using ConnectionLifetime lifetime = new(connection, services.Options.ShutdownLimit);
+        using ConnectionLifetime lifetime = new(connection, services.Options);
         lifetime.SetTimeout(services.Options.AuthenticationTimeout);
         Transport transport = new(connection.Transport);
         try

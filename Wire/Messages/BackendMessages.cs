@@ -78,8 +78,9 @@ internal static class BackendMessages
 
     public static void ParameterDescription(ByteBuffer output, IReadOnlyList<uint> types)
     {
+        Invariant.Check(types.Count <= ushort.MaxValue);
         int start = Begin(output, (byte)'t');
-        BinaryPrimitives.WriteUInt16BigEndian(output.Take(2), checked((ushort)types.Count));
+        BinaryPrimitives.WriteUInt16BigEndian(output.Take(2), (ushort)types.Count);
         for (int i = 0; i < types.Count; i++) output.WriteUInt32BigEndian(types[i]);
         End(output, start);
     }
@@ -87,9 +88,9 @@ internal static class BackendMessages
     /// <param name="formats">One for each column; null: not known yet, shown as text.</param>
     public static void RowDescription(ByteBuffer output, IReadOnlyList<ResultColumn> columns, IReadOnlyList<short>? formats)
     {
-        Invariant.Check(formats is null || formats.Count == columns.Count);
+        Invariant.Check((formats is null || formats.Count == columns.Count) && columns.Count <= short.MaxValue);
         int start = Begin(output, (byte)'T');
-        output.WriteInt16BigEndian(checked((short)columns.Count));
+        output.WriteInt16BigEndian((short)columns.Count);
         for (int i = 0; i < columns.Count; i++)
         {
             ResultColumn column = columns[i];
@@ -116,24 +117,21 @@ internal static class BackendMessages
     /// <summary>CopyInResponse or CopyOutResponse: every column has the format of the whole.</summary>
     public static void CopyResponse(ByteBuffer output, bool isIn, bool isBinary, int columnCount)
     {
+        Invariant.Check(columnCount is >= 0 and <= short.MaxValue);
         int start = Begin(output, isIn ? (byte)'G' : (byte)'H');
         output.WriteByte(isBinary ? (byte)1 : (byte)0);
-        output.WriteInt16BigEndian(checked((short)columnCount));
-        output.Take(checked(columnCount * sizeof(short))).Clear();
-        if (isBinary)
-        {
-            Span<byte> formats = output.Written[^(columnCount * sizeof(short))..];
-            for (int i = 1; i < formats.Length; i += sizeof(short)) formats[i] = 1;
-        }
+        output.WriteInt16BigEndian((short)columnCount);
+        for (int i = 0; i < columnCount; i++) output.WriteInt16BigEndian(isBinary ? (short)1 : (short)0);
         End(output, start);
     }
 
-    /// <summary>The header of a CopyData message; its data follow.</summary>
-    public static void CopyDataHeader(ByteBuffer output, int dataLength)
+    public static void CopyData(ByteBuffer output, ReadOnlySpan<byte> data)
     {
-        if (dataLength > LengthLimit - 4) throw TooLong(0, dataLength);
-        output.WriteByte((byte)'d');
-        output.WriteInt32BigEndian(dataLength + 4);
+        if (data.Length > LengthLimit - sizeof(int)) throw TooLong(0, data.Length);
+        Span<byte> message = output.Take(1 + sizeof(int) + data.Length);
+        message[0] = (byte)'d';
+        BinaryPrimitives.WriteInt32BigEndian(message[1..], data.Length + sizeof(int));
+        data.CopyTo(message[(1 + sizeof(int))..]);
     }
 
     /// <summary>ErrorResponse.</summary>
