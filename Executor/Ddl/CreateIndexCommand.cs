@@ -72,11 +72,11 @@ internal sealed class CreateIndexCommand(DdlContext context)
             throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"hnsw\"", position,
                 hint: "You must specify an operator class for the index or define a default operator class for the data type.");
         }
-        if (VectorOperatorClasses.Find("hnsw", key.OperatorClass) is not { } known)
-            throw new SqlException(SqlState.UndefinedObject, $"operator class \"{key.OperatorClass}\" does not exist for access method \"hnsw\"", position);
-        if (known.TypeOid != key.Type.Oid)
+        if (VectorOperatorClasses.Find("hnsw", key.Type.Oid, key.OperatorClass) is null)
         {
-            throw new SqlException(SqlState.DatatypeMismatch, $"operator class \"{key.OperatorClass}\" does not accept data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)}", position);
+            throw VectorOperatorClasses.All.Any(c => c.AccessMethod == "hnsw" && c.Name == key.OperatorClass)
+                ? new SqlException(SqlState.DatatypeMismatch, $"operator class \"{key.OperatorClass}\" does not accept data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)}", position)
+                : new SqlException(SqlState.UndefinedObject, $"operator class \"{key.OperatorClass}\" does not exist for access method \"hnsw\"", position);
         }
         if (element.Direction != SortDirection.Default || element.Nulls != NullsOrder.Default)
             throw new SqlException(SqlState.FeatureNotSupported, "access method \"hnsw\" does not support ASC/DESC options", position);

@@ -14,14 +14,14 @@ internal sealed class StoredExpressions(DdlContext context)
     public string Default(Expression value, SqlType type)
     {
         context.Planner.BindTableExpression(value, null, type, context.Planning());
-        return Deparser.Deparse(value);
+        return Deparser.ToSql(value);
     }
 
     /// <summary>A CHECK or an index predicate: boolean over the table's columns.</summary>
     public string Condition(Expression condition, TableObject table)
     {
         context.Planner.BindTableExpression(condition, table, SqlType.Bool, context.Planning());
-        return Deparser.Deparse(condition);
+        return Deparser.ToSql(condition);
     }
 
     /// <summary>A generated column's expression.</summary>
@@ -29,7 +29,7 @@ internal sealed class StoredExpressions(DdlContext context)
     {
         BoundExpression bound = context.Planner.BindTableExpression(expression, table, type, context.Planning());
         if (!Volatility.IsImmutable(bound)) throw new SqlException(SqlState.InvalidObjectDefinition, "generation expression is not immutable", expression.Span.Start);
-        return Deparser.Deparse(expression);
+        return Deparser.ToSql(expression);
     }
 
     /// <summary>An index key's expression, with its type.</summary>
@@ -38,7 +38,7 @@ internal sealed class StoredExpressions(DdlContext context)
         BoundExpression bound = context.Planner.BindTableExpression(expression, table, null, context.Planning());
         if (!Volatility.IsImmutable(bound))
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index expression must be marked IMMUTABLE", expression.Span.Start);
-        return (Deparser.Deparse(expression), bound.Type);
+        return (Deparser.ToSql(expression), bound.Type);
     }
 }
 

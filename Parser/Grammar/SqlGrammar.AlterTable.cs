@@ -182,6 +182,7 @@ internal sealed partial class SqlGrammar
             default:
                 throw SyntaxError();
         }
+        if (action is OtherTableAction other) action = other with { Text = TextFrom(start) };
         return action with { Span = SpanFrom(start) };
     }
 

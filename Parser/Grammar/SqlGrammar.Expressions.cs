@@ -174,11 +174,7 @@ internal sealed partial class SqlGrammar
     private static bool IsListEnd(in Token token) =>
         token.Kind is TokenKind.End or TokenKind.Comma or TokenKind.Semicolon or TokenKind.CloseParen || token.Keyword is Keyword.From or Keyword.Into;
 
-    private bool IsInfixAhead(bool isRestricted)
-    {
-        if (!isRestricted) return !IsListEnd(Ahead(1));
-        return Ahead(Ahead(1).Keyword == Keyword.Not ? 2 : 1).Keyword is Keyword.Distinct or Keyword.Document;
-    }
+    private bool IsInfixAhead(bool isRestricted) => isRestricted || !IsListEnd(Ahead(1));
 
     private static int SymbolLevel(string symbol) => symbol switch
     {
@@ -236,7 +232,7 @@ internal sealed partial class SqlGrammar
             Expect(Keyword.From);
             return (new IsDistinctFrom(left, ParseExpression(Level.Is + 1, isRestricted), isNegated), true);
         }
-        if (Is(Keyword.Of)) throw SyntaxError();
+        if (isRestricted && !Is(Keyword.Document)) throw SyntaxError();
         IsTestKind kind;
         switch (Current.Keyword)
         {

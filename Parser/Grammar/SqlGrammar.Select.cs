@@ -78,9 +78,8 @@ internal sealed partial class SqlGrammar
         var query = body is NestedSelect nested ? nested.Select : new SelectStatement(body);
         if (Is(Keyword.Order))
         {
-            int at = Here;
             var orderBy = OrderBy();
-            if (query.OrderBy.Count > 0) throw Error("multiple ORDER BY clauses not allowed", at);
+            if (query.OrderBy.Count > 0) throw Error("multiple ORDER BY clauses not allowed", orderBy[0].Expression.Location);
             query = query with { OrderBy = orderBy };
         }
         List<LockingClause> locking = [];
@@ -358,7 +357,13 @@ internal sealed partial class SqlGrammar
             {
                 hasOffset = true;
                 offset = AnyExpression();
-                if (IsAny(Keyword.Row, Keyword.Rows)) Advance();
+                // Before ROWS only an operand may stand, or a signed number.
+                if (IsAny(Keyword.Row, Keyword.Rows))
+                {
+                    if (_text[offset.Span.Start] != '(' && offset is BinaryExpression or AndExpression or OrExpression or NotExpression or CastExpression { Syntax: CastSyntax.Colons })
+                        throw SyntaxError();
+                    Advance();
+                }
             }
             else
             {

@@ -47,7 +47,7 @@ internal sealed partial class SqlGrammar
                 AnyExpression();
                 Expect(TokenKind.CloseParen);
                 TableConstraintAttributes();
-                throw NotImplemented("CREATE ASSERTION is not yet implemented", start);
+                throw NotImplemented("CREATE ASSERTION is not yet implemented", -1);
         }
     }
 

@@ -56,14 +56,13 @@ internal sealed partial class SqlGrammar
 
     private CopyStatement CopyPlace(CopyStatement copy)
     {
-        int at = Here;
         bool isProgram = Accept(Keyword.Program);
         if (Is(TokenKind.String))
         {
             return copy with { Target = isProgram ? CopyTarget.Program : CopyTarget.File, FileName = TakeText() };
         }
         if (!Accept(Keyword.Stdin)) Expect(Keyword.Stdout);
-        if (isProgram) throw Error("STDIN/STDOUT not allowed with PROGRAM", _tokens[_index - 1].Start);
+        if (isProgram) throw Error("STDIN/STDOUT not allowed with PROGRAM", -1);
         return copy with { Target = copy.IsFrom ? CopyTarget.Stdin : CopyTarget.Stdout };
     }
 

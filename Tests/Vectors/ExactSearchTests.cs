@@ -51,6 +51,23 @@ public sealed class ExactSearchTests
     }
 
     [Theory]
+    [InlineData(1024)]
+    [InlineData(1025)]
+    [InlineData(1500)]
+    [InlineData(10_000)]
+    public void Many_results(int k)
+    {
+        TestVectors vectors = new(4);
+        using GrowableVectorStore store = vectors.Store(4000);
+        float[] query = vectors.Query(0);
+        int[] expected = Enumerable.Range(0, 4000).OrderBy(i => VectorMath.L2SquaredDistance(query, vectors.Row(i))).Take(k).ToArray();
+        Neighbor[] found = new Neighbor[k];
+        SearchStats stats = default;
+        int count = ExactSearch.Search(store, DistanceMetric.L2, 0, 4000, default(AllNodes), query, k, found, ref stats);
+        Assert.Equal(expected, found.Take(count).Select(n => n.Id));
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void A_zero_vector_has_no_cosine_and_comes_last(bool normalize)

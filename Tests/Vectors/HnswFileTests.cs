@@ -62,6 +62,29 @@ public sealed class HnswFileTests
     }
 
     [Fact]
+    public unsafe void A_graph_is_opened_over_mapped_rows()
+    {
+        using GrowableVectorStore store = Store();
+        byte[] file = File();
+        using HnswGraph over = HnswGraph.Open(file, store);
+        float[] rows = [.. Enumerable.Range(0, Rows).SelectMany(i => store[i].ToArray())];
+        fixed (float* p = rows)
+        fixed (byte* bytes = file)
+        {
+            using MappedVectorStore mapped = new(p, Rows, 12);
+            using HnswGraph graph = HnswGraph.Open(bytes, file.Length, mapped);
+            Neighbor[] a = new Neighbor[20], b = new Neighbor[20];
+            SearchStats stats = default;
+            for (int i = 0; i < 50; i++)
+            {
+                Assert.Equal(20, over.Search(_vectors.Query(i), 20, 100, a, ref stats));
+                Assert.Equal(20, graph.Search(_vectors.Query(i), 20, 100, b, ref stats));
+                Assert.Equal(a.Select(n => n.Id), b.Select(n => n.Id));
+            }
+        }
+    }
+
+    [Fact]
     public void An_empty_graph_is_a_file_too()
     {
         using GrowableVectorStore store = new(3);
@@ -106,6 +129,7 @@ public sealed class HnswFileTests
         Assert.Equal([-4, 1, -1, -1], Record(0)); // chain link to node 2, neighbour 1
         Assert.Equal([0, -1, -1, -1], Record(1));
         Assert.Equal([-1, -1, -1, -1], Record(2)); // last of the chain
+        Assert.Equal("41E384B4CB421A16", Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(file))[..16]);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers;
 using VecSql.Core.Checksums;
+using VecSql.Core.Errors;
 using VecSql.Vectors.Memory;
 
 namespace VecSql.Vectors.Graph;
@@ -165,6 +166,7 @@ public sealed unsafe partial class HnswGraph
     private HnswHeader LayOut(uint records, uint upperIndex, uint upperBlocks)
     {
         int limit = _limit;
+        Invariant.Check(limit <= HnswHeader.MaxNodes);
         bool any = TryGetEntry(out int entry, out int entryLevel);
         HnswSection recordSection = new(HnswHeader.Size, limit * (long)_records.Stride, records);
         HnswSection indexSection = new(HnswHeader.Align(recordSection.Offset + recordSection.Length), limit * (long)sizeof(int), upperIndex);

@@ -193,6 +193,9 @@ public static class SearchScratch
 /// <summary>Idle contexts of the process: a small bounded array, so that threads rent without a lock and a burst leaves no hoard behind.</summary>
 internal sealed class SearchContextPool
 {
+    /// <summary>A context that grew beyond this (a scan that went far) is freed instead of kept.</summary>
+    private const long MaxIdleBytes = 64 << 20;
+
     private readonly SearchContext?[] _idle = new SearchContext?[32];
 
     /// <summary>Shared by all graphs: many segments don't each hold scratch memory.</summary>
@@ -219,7 +222,7 @@ internal sealed class SearchContextPool
     public void Return(SearchContext context)
     {
         context.End();
-        for (int i = 0; i < _idle.Length; i++)
+        for (int i = 0; context.MemoryBytes <= MaxIdleBytes && i < _idle.Length; i++)
             if (_idle[i] is null && Interlocked.CompareExchange(ref _idle[i], context, null) is null)
                 return;
         context.Dispose();
