@@ -296,6 +296,23 @@ public sealed class AuthenticationTests
         if (!isIn) Assert.True(answer == "close" || answer.StartsWith("E FATAL 08P01", StringComparison.Ordinal), answer);
     }
 
+    [Fact]
+    public async Task A_cancel_request_may_come_through_TLS()
+    {
+        await using WireServer server = await StartAsync(hasTls: true, AuthenticationMethod.Trust);
+        using FrameClient busy = await FrameClient.StartAsync(server.Port, version: 0x30002);
+        await busy.SendAsync(FrameClient.Query("sleep"));
+        Assert.True(await server.Factory.Sleeping.WaitAsync(TimeSpan.FromSeconds(10)));
+        using FrameClient canceler = await FrameClient.ConnectAsync(server.Port);
+        await canceler.SendAsync(FrameText.Parse("raw 8i x04D2162F"));
+        Assert.Equal("S", await canceler.ReceiveByteAsync());
+        await using SslStream tls = new(canceler.Stream);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, shown, _, _) => TestCertificate.Shared.Equals(shown) });
+        canceler.Stream = tls;
+        await canceler.SendAsync((byte[])[.. FrameClient.Int32(12 + busy.Secret.Length), .. FrameClient.Int32(1234 << 16 | 5678), .. FrameClient.Int32(busy.ProcessId), .. busy.Secret]);
+        Assert.Equal(["E ERROR 57014 canceling statement due to user request", "Z I"], await busy.ReceiveUntilReadyAsync());
+    }
+
     private static byte[] First(string message)
     {
         byte[] bytes = Encoding.Latin1.GetBytes(message);

@@ -162,6 +162,41 @@ public sealed class RowEncoderTests
         Assert.Equal(0, allocated);
     }
 
+    /// <summary>The short ways must say what the types' own handlers say.</summary>
+    [Theory]
+    [InlineData(TypeOid.Int2, "-32768")]
+    [InlineData(TypeOid.Int4, "2147483647")]
+    [InlineData(TypeOid.Int8, "-9223372036854775808")]
+    [InlineData(TypeOid.Oid, "4294967295")]
+    [InlineData(TypeOid.Bool, "t")]
+    [InlineData(TypeOid.Float4, "-1.5e+10")]
+    [InlineData(TypeOid.Float8, "NaN")]
+    [InlineData(TypeOid.Text, "ä€😀")]
+    [InlineData(TypeOid.Varchar, "x")]
+    [InlineData(TypeOid.Name, "pg_class")]
+    [InlineData(TypeOid.Bytea, "\\x00ff")]
+    [InlineData(TypeOid.Numeric, "12345.678")]
+    [InlineData(TypeOid.Uuid, "00112233-4455-6677-8899-aabbccddeeff")]
+    public void Short_ways_agree_with_handlers(uint oid, string value)
+    {
+        TypeHandler handler = TypeHandlers.Of(oid);
+        SqlType type = new(oid);
+        ColumnBuilder builder = ColumnBuilder.Create(handler.Kind, 1);
+        handler.ParseText(Encoding.UTF8.GetBytes(value), type, builder, Context);
+        Column column = builder.Build();
+        foreach (short format in (short[])[0, 1])
+        {
+            ByteBuffer own = new(), encoded = new();
+            if (format == 0) handler.FormatText(column, 0, type, own, Context);
+            else handler.WriteBinary(column, 0, type, own, Context);
+            RowEncoder encoder = new(Describe(format, oid), Context);
+            ColumnBatch batch = new([column], 1);
+            encoder.Bind(batch);
+            encoder.Encode(batch.Selection, 0, encoded, int.MaxValue);
+            Assert.Equal(Convert.ToHexString(own.WrittenSpan), Convert.ToHexString(encoded.WrittenSpan[11..]));
+        }
+    }
+
     [Fact]
     public void A_type_that_cannot_be_written_and_a_format_that_is_none_are_refused()
     {

@@ -27,7 +27,8 @@ internal static class SaslPrep
         {
             if (IsDropped(rune.Value)) continue;
             int mapped = IsSpace(rune.Value) ? ' ' : rune.Value;
-            if (!IsStable(mapped)) throw SqlException.NotSupported($"character U+{rune.Value:X4} in a password", hint: "Send the password as a SCRAM verifier, as psql's \\password does.");
+            if (!IsStable(mapped))
+                throw SqlException.NotSupported($"character U+{rune.Value:X4} in a password", hint: "Send the password as a SCRAM verifier, as psql's \\password does.");
             prepared.Append(new Rune(mapped));
         }
         // Nothing left is not a valid outcome: then the password is taken as it is.

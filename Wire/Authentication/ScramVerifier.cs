@@ -55,7 +55,8 @@ public sealed class ScramVerifier
         string[] keys = parts[1].Split(':');
         if (cost.Length != 2 || keys.Length != 2) return null;
         if (!int.TryParse(cost[0], System.Globalization.NumberStyles.None, null, out int iterations)) return null;
-        if (Decode(cost[1]) is not { Length: > 0 } salt || Decode(keys[0]) is not { Length: KeyBytes } storedKey || Decode(keys[1]) is not { Length: KeyBytes } serverKey) return null;
+        if (Decode(cost[1]) is not { Length: > 0 } salt) return null;
+        if (Decode(keys[0]) is not { Length: KeyBytes } storedKey || Decode(keys[1]) is not { Length: KeyBytes } serverKey) return null;
         if (iterations < MinimumIterations)
             throw new SqlException(SqlState.InvalidParameterValue, $"SCRAM verifier has {iterations} iterations, fewer than {MinimumIterations}");
         return new ScramVerifier(iterations, salt, storedKey, serverKey);

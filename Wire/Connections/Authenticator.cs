@@ -20,8 +20,9 @@ internal sealed class Authenticator(WireServices services, FrontendReader reader
                 await RunScramAsync(startup.User, isEncrypted ? services.EndPointHash : null);
                 break;
             default:
+                string host = (client as IPEndPoint)?.Address.ToString() ?? "[local]";
                 throw new SqlException(SqlState.InvalidAuthorizationSpecification,
-                    $"no pg_hba.conf entry for host \"{(client as IPEndPoint)?.Address}\", user \"{startup.User}\", database \"{startup.Database}\", {(isEncrypted ? "SSL encryption" : "no encryption")}");
+                    $"no pg_hba.conf entry for host \"{host}\", user \"{startup.User}\", database \"{startup.Database}\", {(isEncrypted ? "SSL encryption" : "no encryption")}");
         }
         BackendMessages.AuthenticationOk(writer.Buffer);
         services.Log.LogInformation("Connection authorized: user {User}, database {Database}, client {Client}", startup.User, startup.Database, client);

@@ -142,7 +142,8 @@ internal sealed class StartupNegotiation(Transport transport, ISqlSessionFactory
         int minor = code & 0xFFFF;
         if (major != MajorVersion)
         {
-            throw SqlException.NotSupported($"frontend protocol {(uint)major & 0xFFFF}.{minor}", hint: $"The server supports {MajorVersion}.0 to {MajorVersion}.{NewestMinorVersion}.");
+            throw SqlException.NotSupported($"frontend protocol {(uint)major & 0xFFFF}.{minor}",
+                hint: $"The server supports {MajorVersion}.0 to {MajorVersion}.{NewestMinorVersion}.");
         }
         Dictionary<string, string> parameters = ReadParameters(packet);
         List<string> unknownOptions = [];

@@ -1,4 +1,5 @@
 using VecSql.Core.Errors;
+using VecSql.Core.Types;
 
 namespace VecSql.Wire.Messages;
 
@@ -36,7 +37,7 @@ internal static class BindMessage
             {
                 ReadOnlyMemory<byte> value = fields.ReadBytes(length);
                 short format = formats.Length switch { 0 => 0, 1 => formats[0], _ => formats[i] };
-                if (format == 0) Utf8Text.Check(value.Span);
+                if (format == 0) Utf8Text.Verify(value.Span);
                 values[i] = value;
             }
             catch (SqlException error)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using System.Text.Unicode;
 using VecSql.Core.Errors;
+using VecSql.Core.Types;
 
 namespace VecSql.Wire.Messages;
 
@@ -37,7 +37,8 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> payload)
         int length = rest.IndexOf((byte)0);
         if (length < 0) throw Violation("invalid string in message");
         _position += length + 1;
-        return Utf8Text.Decode(rest[..length]);
+        Utf8Text.Verify(rest[..length]);
+        return Encoding.UTF8.GetString(rest[..length]);
     }
 
     /// <summary>A list of 16-bit numbers after its count. Memory is taken only for what is there.</summary>
@@ -77,31 +78,4 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> payload)
     }
 
     public static SqlException Violation(string message) => new(SqlState.ProtocolViolation, message);
-}
-
-/// <summary>Text from clients: valid UTF-8 without zero bytes, or 22021.</summary>
-internal static class Utf8Text
-{
-    public static string Decode(ReadOnlySpan<byte> bytes)
-    {
-        if (!Utf8.IsValid(bytes)) throw Invalid(bytes);
-        return Encoding.UTF8.GetString(bytes);
-    }
-
-    /// <summary>Checks a value that the session will read as text.</summary>
-    public static void Check(ReadOnlySpan<byte> bytes)
-    {
-        if (!Utf8.IsValid(bytes) || bytes.Contains((byte)0)) throw Invalid(bytes);
-    }
-
-    /// <summary>Names the first bytes that are wrong, as many as their first byte announces, as PostgreSQL does.</summary>
-    private static SqlException Invalid(ReadOnlySpan<byte> bytes)
-    {
-        int at = 0;
-        while (at < bytes.Length && bytes[at] != 0 && Rune.DecodeFromUtf8(bytes[at..], out _, out int length) == System.Buffers.OperationStatus.Done) at += length;
-        int announced = at >= bytes.Length ? 0 : bytes[at] switch { >= 0xF0 and < 0xF8 => 4, >= 0xE0 and < 0xF0 => 3, >= 0xC0 and < 0xE0 => 2, _ => 1 };
-        StringBuilder shown = new("invalid byte sequence for encoding \"UTF8\":");
-        foreach (byte wrong in bytes.Slice(at, Math.Min(announced, bytes.Length - at))) shown.Append($" 0x{wrong:x2}");
-        return new SqlException(SqlState.CharacterNotInRepertoire, shown.ToString());
-    }
 }
