@@ -15,6 +15,10 @@ public sealed partial class FunctionLibrary
         BitFunctions.Register(library);
         QuoteFunctions.Register(library);
         LikeFunction.Register(library);
+        TextEncodings.Register(library);
+        TextOfAny.Register(library);
+        SessionFunctions.Register(library);
+        ValueInformation.Register(library);
         NumericFunctions.Register(library);
         VectorFunctions.Register(library);
         TypeInOutFunctions.Register(library);
