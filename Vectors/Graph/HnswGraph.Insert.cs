@@ -121,8 +121,8 @@ public sealed unsafe partial class HnswGraph
     }
 
     /// <summary>
-    /// Of candidates sorted by distance, keeps those that are nearer to the node than to any kept before: the neighbours then point in
-    /// different directions, and what is left out is reached through them.
+    /// Of candidates sorted by distance, keeps those that are nearer to the node (or nearly so: <see cref="IDistanceKernel.Redundancy"/>) than to any kept
+    /// before: the neighbours then point in different directions, and what is left out is reached through them.
     /// </summary>
     private static int SelectDiverse<TKernel>(VectorRows rows, ulong* candidates, int count, int max, int* chosen)
         where TKernel : struct, IDistanceKernel
@@ -131,7 +131,7 @@ public sealed unsafe partial class HnswGraph
         for (int i = 0; i < count && kept < max; i++)
         {
             int id = Candidate.Id(candidates[i]);
-            float reach = Candidate.Distance(candidates[i]);
+            float reach = Candidate.Distance(candidates[i]) * TKernel.Redundancy;
             float* row = rows.Row(id);
             bool diverse = true;
             for (int j = 0; j < kept && diverse; j++)
