@@ -14,8 +14,23 @@ public sealed partial class FunctionLibrary
         ByteaFunctions.Register(library);
         BitFunctions.Register(library);
         QuoteFunctions.Register(library);
+        LikeFunction.Register(library);
+        TextEncodings.Register(library);
+        TextOfAny.Register(library);
+        SessionFunctions.Register(library);
+        ValueInformation.Register(library);
         NumericFunctions.Register(library);
         TypeInOutFunctions.Register(library);
+        CountAggregate.Register(library);
+        SumAggregates.Register(library);
+        NumericAggregate.Register(library);
+        FloatAggregates.Register(library);
+        MinMaxAggregate.Register(library);
+        StringAggregate.Register(library);
+        BitStringAggregate.Register(library);
+        OrderedSetAggregate.Register(library);
+        WindowFunctions.Register(library);
+        SeriesFunctions.Register(library);
         return library;
     }
 }

@@ -24,7 +24,7 @@ internal static class StringFunctions
         library.Strict("textcat", static (in a, r, _) => Concatenate(a.Bytes(0), a.Bytes(1), Output(r)));
         library.Strict("textpos", static (in a, r, _) => Int(r, Position(a.Bytes(0), a.Bytes(1))));
         library.Strict("text_starts_with", static (in a, r, _) => Bool(r, a.Bytes(0).StartsWith(a.Bytes(1))));
-        library.Strict("lower", static (in a, r, _) => MapCase(a.Bytes(0), Output(r), static c => Rune.ToLowerInvariant(c)));
+        library.Strict("lower", static (in a, r, _) => Lower(a.Bytes(0), Output(r)));
         library.Strict("upper", static (in a, r, _) => MapCase(a.Bytes(0), Output(r), static c => Rune.ToUpperInvariant(c)));
         library.Strict("initcap", static (in a, r, _) => InitialCapitals(a.Bytes(0), Output(r)));
         library.Strict("text_substr", static (in a, r, _) => Append(r, Substring(a.Bytes(0), a.Get<int>(1), a.Get<int>(2))));
@@ -95,7 +95,7 @@ internal static class StringFunctions
 
     private static ReadOnlySpan<byte> Right(ReadOnlySpan<byte> text, int count)
     {
-        if (count < 0) return text[Utf8Text.OffsetOf(text, count == int.MinValue ? int.MaxValue : -count)..];
+        if (count < 0) return text[Utf8Text.OffsetOf(text, count == int.MinValue ? 0 : -count)..];
         long skipped = Utf8Text.Length(text) - (long)count;
         return skipped <= 0 ? text : text[Utf8Text.OffsetOf(text, (int)skipped)..];
     }
@@ -136,13 +136,13 @@ internal static class StringFunctions
     private static void Pad(ReadOnlySpan<byte> text, int length, ReadOnlySpan<byte> fill, bool atStart, BytesColumnBuilder result)
     {
         length = Math.Max(length, 0);
-        if (length > MaxBytes / 4) throw TooLarge();
         int have = Utf8Text.Length(text);
         if (have >= length || fill.IsEmpty)
         {
             result.Append(Left(text, length));
             return;
         }
+        if (length > MaxBytes / 4) throw TooLarge();
         if (!atStart) result.Output.Write(text);
         int missing = length - have, fillLength = Utf8Text.Length(fill);
         for (; missing >= fillLength; missing -= fillLength) result.Output.Write(fill);
@@ -223,6 +223,8 @@ internal static class StringFunctions
         return forward < 1 ? [] : SplitPart(text, separator, (int)forward);
     }
 
+    internal static void Lower(ReadOnlySpan<byte> text, BytesColumnBuilder result) => MapCase(text, result, static c => Rune.ToLowerInvariant(c));
+
     private static void MapCase(ReadOnlySpan<byte> text, BytesColumnBuilder result, Func<Rune, Rune> map)
     {
         Span<byte> utf8 = stackalloc byte[4];
@@ -257,7 +259,7 @@ internal static class StringFunctions
 
     private static void Character(int code, BytesColumnBuilder result)
     {
-        if (code < 0) throw new SqlException(SqlState.ProgramLimitExceeded, "character number must be positive");
+        if (code < 0) throw new SqlException(SqlState.InvalidParameterValue, "character number must be positive");
         if (code == 0) throw new SqlException(SqlState.ProgramLimitExceeded, "null character not permitted");
         if (code > 0x10FFFF) throw new SqlException(SqlState.ProgramLimitExceeded, $"requested character too large for encoding: {code}");
         if (!Rune.TryCreate(code, out Rune character)) throw new SqlException(SqlState.ProgramLimitExceeded, $"requested character not valid for encoding: {code}");

@@ -132,7 +132,8 @@ internal static class NumericText
     {
         if (!value.IsFinite)
         {
-            WriteHeader(0, 0, value.IsNaN ? 0xC000 : value.Sign > 0 ? 0xD000 : 0xF000, 0, output);
+            // PostgreSQL shows infinities with this scale; nobody reads it.
+            WriteHeader(0, 0, value.IsNaN ? 0xC000 : value.Sign > 0 ? 0xD000 : 0xF000, value.IsNaN ? 0 : 0x20, output);
             return;
         }
         ByteBuffer text = new(64);

@@ -119,7 +119,7 @@ def ask(cases):
            " exception when others then return 'ERROR:' || sqlstate || ':' || sqlerrm; end $f$;"]
     for name, arguments, result, chosen in cases:
         shown = ', '.join(f"{quote(v)}::{'text' if a in ('any', 'anyelement') else cast(a)}" for v, a in zip(chosen, arguments))
-        sql.append(f"select pg_temp.ask({quote(f'select ({quote_name(name)}({shown}))::text' if result != 'char' else f'select {quote_name(name)}({shown})')});")
+        sql.append(f"select pg_temp.ask({quote(f'select {as_text(result)}({quote_name(name)}({shown}))){"" if result in ("bpchar", "char", "bool") else "::text"}')});")
     run = subprocess.run(['psql', '-qAtX', '-P', 'null=\\N'], input='\n'.join(sql), capture_output=True, text=True, encoding='utf-8')
     if run.stderr: sys.stderr.write(run.stderr[:2000])
     return parse(run.stdout, len(cases))
@@ -130,6 +130,7 @@ def parse(output, count):
     return answers
 
 def quote_name(name): return 'pg_catalog."' + name + '"'
+def as_text(result): return {'bpchar': 'textin(bpcharout', 'char': 'textin(charout', 'bool': 'text('}.get(result, '(')  # the cast of char(n) to text trims
 def cast(a): return {'char': '"char"', 'bit': '"bit"'}.get(a, a)
 
 if __name__ == '__main__': main()
