@@ -17,12 +17,13 @@ internal sealed class ExecutionState : IDisposable
     private readonly ColumnBuilder?[] _slotBuilders;
     private readonly List<IDisposable> _owned = [];
 
-    public ExecutionState(ITransaction transaction, EvalContext context, ExecutionOptions options, int slotCount)
-        : this(transaction, context, options, slotCount, new MemoryBudget(options.QueryMemoryBytes), shared: null, new SharedResults()) { }
+    public ExecutionState(ITransaction transaction, IDatabaseStore store, EvalContext context, ExecutionOptions options, int slotCount)
+        : this(transaction, store, context, options, slotCount, new MemoryBudget(options.QueryMemoryBytes), shared: null, new SharedResults()) { }
 
-    private ExecutionState(ITransaction transaction, EvalContext context, ExecutionOptions options, int slotCount, MemoryBudget budget, SharedScans? shared, SharedResults results)
+    private ExecutionState(ITransaction transaction, IDatabaseStore store, EvalContext context, ExecutionOptions options, int slotCount, MemoryBudget budget, SharedScans? shared, SharedResults results)
     {
         Transaction = transaction;
+        Store = store;
         Context = context;
         Options = options;
         Budget = budget;
@@ -33,6 +34,7 @@ internal sealed class ExecutionState : IDisposable
     }
 
     public ITransaction Transaction { get; }
+    public IDatabaseStore Store { get; }
     public EvalContext Context { get; }
     public ExecutionOptions Options { get; }
     public MemoryBudget Budget { get; }
@@ -46,9 +48,6 @@ internal sealed class ExecutionState : IDisposable
 
     /// <summary>Correlated values of the enclosing rows, as constant columns of <see cref="ColumnBatch.MaxRows"/> rows.</summary>
     public Column?[] Slots { get; }
-
-    /// <summary>Rows changed by the statement's top-level INSERT, UPDATE or DELETE.</summary>
-    public long RowsAffected { get; set; }
 
 
     public PhysicalKind KindOf(SqlType type) => TypeHandlers.KindOf(type.Oid, Catalog);
@@ -95,7 +94,7 @@ internal sealed class ExecutionState : IDisposable
     /// <summary>The state of a worker thread: slots as they are now, readers of its own.</summary>
     public ExecutionState ForWorker(int worker, SharedScans shared)
     {
-        ExecutionState state = new(Transaction, Context.ForWorker(worker), Options, Slots.Length, Budget, shared, Results);
+        ExecutionState state = new(Transaction, Store, Context.ForWorker(worker), Options, Slots.Length, Budget, shared, Results);
         foreach ((uint table, ITableReader reader) in _readers) state._readers.Add(table, reader);
         for (int slot = 0; slot < Slots.Length; slot++)
             if (Slots[slot] is { } value) state.SetSlot(slot, value, 0);

@@ -66,7 +66,7 @@ internal static class TestPlans
     public static List<object?[]> Run(PhysicalPlan plan, ExecutionOptions? options = null, EvalContext? context = null, int slots = 0)
     {
         QueryPlan query = new(plan, [], [], slots, QueryKind.Select);
-        using QueryExecution execution = QueryExecution.Open(query, null!, context ?? Context(), options ?? new ExecutionOptions());
+        using QueryExecution execution = QueryExecution.Open(query, null!, null!, context ?? Context(), options ?? new ExecutionOptions());
         List<object?[]> rows = [];
         while (execution.Next() is { } batch)
         {
