@@ -30,7 +30,16 @@ internal sealed partial class SqlGrammar
 
     private static Option Flag(string name, bool value) => new(null, name, new OptionValue(OptionValueKind.Word, value ? "true" : "false"));
 
-    private OptionValue RoleList() => new(OptionValueKind.List, "", Roles().ConvertAll(r => new OptionValue(OptionValueKind.Word, r.Name ?? r.Kind.ToString())));
+    private OptionValue RoleList() => new(OptionValueKind.List, "", Roles().ConvertAll(r => new OptionValue(OptionValueKind.Word, RoleWord(r))));
+
+    private static string RoleWord(RoleSpecification role) => role.Kind switch
+    {
+        RoleSpecificationKind.Public => "public",
+        RoleSpecificationKind.CurrentRole => "current_role",
+        RoleSpecificationKind.CurrentUser => "current_user",
+        RoleSpecificationKind.SessionUser => "session_user",
+        _ => role.Name!,
+    };
 
     private Option? RoleOption()
     {
