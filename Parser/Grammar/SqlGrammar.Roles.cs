@@ -148,10 +148,8 @@ internal sealed partial class SqlGrammar
         bool isGrant = Accept(Keyword.Grant);
         if (!isGrant) Expect(Keyword.Revoke);
         bool grantOption = false, adminOption = false;
-        if (!isGrant && Is(Keyword.Grant, Keyword.Option))
+        if (!isGrant && AcceptBoth(Keyword.Grant, Keyword.Option))
         {
-            Advance();
-            Advance();
             Expect(Keyword.For);
             grantOption = true;
         }
@@ -164,7 +162,8 @@ internal sealed partial class SqlGrammar
         }
         var (privileges, allColumns) = Privileges();
         if (!adminOption && Accept(Keyword.On)) return GrantOn(start, isGrant, privileges, allColumns, grantOption);
-        if (grantOption || privileges.Count == 0 || privileges.Exists(p => p.Columns.Count > 0)) throw SyntaxError();
+        if (grantOption || privileges.Count == 0) throw SyntaxError();
+        if (privileges.Exists(p => p.Columns.Count > 0)) throw Error("column names cannot be included in GRANT/REVOKE ROLE", -1, state: "0LP01");
         return GrantRole(start, isGrant, privileges, adminOption);
     }
 

@@ -15,7 +15,7 @@ public sealed class RoundTripTests(ITestOutputHelper output)
     {
         string text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Parser", file));
         var statements = SqlParser.Parse(text);
-        Assert.True(statements.Count > 20, "the corpus is not there");
+        Assert.True(statements.Count >= 10, "the corpus is not there");
         foreach (var statement in statements) Assert.Null(Failure(text.Substring(statement.Span.Start, statement.Span.Length)));
     }
 
