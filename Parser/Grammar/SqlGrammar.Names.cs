@@ -31,7 +31,10 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>A column, table or any other name that isn't a function or type.</summary>
-    private string Name() => IsColumnName(Current) ? TakeText() : throw SyntaxError();
+    private string Name() => IsColumnName(Current) && !IsNullsOrder ? TakeText() : throw SyntaxError();
+
+    /// <summary>NULLS FIRST and NULLS LAST are never a name followed by something.</summary>
+    private bool IsNullsOrder => Is(Keyword.Nulls) && Ahead(1).Keyword is Keyword.First or Keyword.Last;
 
     private string TypeOrFunctionName() => IsTypeOrFunctionName(Current) ? TakeText() : throw SyntaxError();
 
@@ -181,12 +184,7 @@ internal sealed partial class SqlGrammar
     /// <summary>(name [= value], …) of WITH, SET and RESET on relations: names may have a namespace.</summary>
     private List<Option> StorageOptions() => ParenthesizedList(StorageOption);
 
-    private List<Option> OptionalStorageOptions()
-    {
-        if (Current.Keyword != Keyword.With || Ahead(1).Kind != TokenKind.OpenParen) return [];
-        Advance();
-        return StorageOptions();
-    }
+    private List<Option> OptionalStorageOptions() => Accept(Keyword.With) ? StorageOptions() : [];
 
     private Option StorageOption()
     {

@@ -31,7 +31,7 @@ internal sealed partial class SqlGrammar
         while (CreateFunctionOption() is { } option) options.Add(option);
         function = function with { Options = options };
         if (Accept(Keyword.Return)) function = function with { ReturnBody = AnyExpression() };
-        else if (Is(Keyword.Begin, Keyword.Atomic)) function = function with { AtomicBody = AtomicBody() };
+        else if (Is(Keyword.Begin)) function = function with { AtomicBody = AtomicBody() };
         return function with { Span = SpanFrom(start) };
     }
 
@@ -236,7 +236,8 @@ internal sealed partial class SqlGrammar
         var name = FunctionName();
         bool isOld = Is(TokenKind.OpenParen) && Ahead(1).Kind == TokenKind.Identifier && IsOperator(Ahead(2), "=");
         if (!isOld) AggregateParameters();
-        Definition();
+        var definition = Definition();
+        if (isOld && definition.Exists(d => d.Value is null)) throw SyntaxError(_index - 1);
         return Other("CREATE AGGREGATE", start, name);
     }
 

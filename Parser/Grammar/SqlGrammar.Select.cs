@@ -10,7 +10,8 @@ internal sealed partial class SqlGrammar
     private SelectStatement SelectInParentheses()
     {
         Expect(TokenKind.OpenParen);
-        if (!StartsSelect && !(Is(TokenKind.OpenParen) && LeadsToSelect())) throw SyntaxError();
+        if (Is(TokenKind.OpenParen) && !LeadsToSelect()) throw SyntaxError(_parenthesesEnd);
+        if (!StartsSelect && !Is(TokenKind.OpenParen)) throw SyntaxError();
         return ClosedQuery();
     }
 
@@ -346,7 +347,7 @@ internal sealed partial class SqlGrammar
             {
                 hasLimit = true;
                 count = Accept(Keyword.All) ? null : AnyExpression();
-                if (Is(TokenKind.Comma)) throw Error("LIMIT #,# syntax is not supported", at, "Use separate LIMIT and OFFSET clauses.");
+                if (Accept(TokenKind.Comma) && AnyExpression() is not null) throw Error("LIMIT #,# syntax is not supported", at, "Use separate LIMIT and OFFSET clauses.");
             }
             else if (!hasLimit && Accept(Keyword.Fetch))
             {

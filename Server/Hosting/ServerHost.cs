@@ -12,6 +12,8 @@ using VecSql.Executor;
 using VecSql.Planner;
 using VecSql.Storage;
 using VecSql.Storage.Contracts;
+using VecSql.Storage.Files;
+using VecSql.Storage.Instances;
 using VecSql.Wire;
 using VecSql.Wire.Authentication;
 
@@ -55,9 +57,10 @@ public sealed class ServerHost : IAsyncDisposable
         using ILoggerFactory startLog = LoggerFactory.Create(b => b.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(listen.LogLevel));
         IInstanceStore instance = InstanceStore.Open(new StorageOptions
         {
-            DataDirectory = options.DataDirectory,
-            Parallelism = options.Parallelism,
+            Files = new LocalFileSystem(options.DataDirectory),
+            FailStop = StorageOptions.EndProcess,
             IndexExpressions = new IndexExpressions(planner),
+            BuildThreads = options.Parallelism,
         });
         ServerState state = new(options, instance, planner, TimeProvider.System);
         Directory.CreateDirectory(Path.Combine(options.DataDirectory, "tmp"));
