@@ -10,6 +10,12 @@ public sealed partial class FunctionLibrary
         ComparisonFunctions.Register(library);
         CastFunctions.Register(library);
         VectorFunctions.Register(library);
+        VectorArrayFunctions.Register(library);
+        ArrayShapeFunctions.Register(library);
+        ArrayElementFunctions.Register(library);
+        ArrayTextFunctions.Register(library);
+        ArrayTableFunctions.Register(library);
+        ArrayAggregates.Register(library);
         TypeInOutFunctions.Register(library);
         return library;
     }
