@@ -23,14 +23,13 @@ public abstract class Portal : IDisposable
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }
 
-/// <summary>A planned query. Rows stream from the executor; a data-modifying one with a row limit runs to its end first.</summary>
+/// <summary>A planned query: its rows stream from the executor, in pieces if the client asks for so many at a time.</summary>
 public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] parameters) : Portal
 {
     private QueryExecution? _execution;
     private ColumnBatch? _current;
     private int _taken;
     private long _sent;
-    private MaterializedRows? _kept;
 
     public QueryPlan Plan => plan;
 
@@ -38,7 +37,6 @@ public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] p
     {
         _execution ??= Open();
         if (Description is { } description) await sink.BeginRowsAsync(description, stop);
-        if (maxRows > 0 && plan.ModifiesData && _kept is null) KeepAll();
         long left = maxRows > 0 ? maxRows : long.MaxValue;
         while (left > 0 && Next((int)Math.Min(left, ColumnBatch.MaxRows)) is { } batch)
         {
@@ -59,11 +57,6 @@ public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] p
     public ColumnBatch? Next(int maxRows)
     {
         _execution ??= Open();
-        if (_kept is not null)
-        {
-            ColumnBatch? kept = _kept.Range(_sent, maxRows).FirstOrDefault();
-            return kept;
-        }
         if (_current is null || _taken == _current.Count)
         {
             (_current, _taken) = (_execution.Next(), 0);
@@ -81,14 +74,7 @@ public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] p
         base.Dispose();
     }
 
-    private QueryExecution Open() => QueryExecution.Open(plan, session.Transactions.Ensure(), session.Store, session.EvalContext(parameters), session.Server.ExecutionOptions(session.Settings));
-
-    private void KeepAll()
-    {
-        MaterializedRows rows = new(MaterializedRows.KindsOf(plan.Columns.Select(c => c.Type), session.Catalog));
-        while (_execution!.Next() is { } batch) rows.Add(batch);
-        _kept = rows;
-    }
+    private QueryExecution Open() => QueryExecution.Open(plan, session.Transactions.Ensure(), session.EvalContext(parameters), session.Server.ExecutionOptions(session.Settings));
 
     private string Tag() => plan.Kind switch
     {

@@ -24,12 +24,21 @@ public sealed class Session : ISqlSession
     {
         _state = state;
         _utility = new UtilityCommands(state);
-        _state.Transactions.Ended += committed => DropPortals(committed);
+        _state.Transactions.Ended += _ => DropPortals(includeHeld: false);
         _state.Transactions.Committing += _utility.KeepHeldCursors;
+        _state.Transactions.Ended += _ => _state.Server.AdvisoryLocks.ReleaseAll(ProcessId, includeSession: false);
     }
 
     public SessionState State => _state;
     public StatementClock Activity => _clock;
+    public string? StatementText => _clock.Query;
+    public SqlException? Termination { get; private set; }
+
+    public Action? WakeUp
+    {
+        private get => _state.Inbox.Arrived;
+        set => _state.Inbox.Arrived = value;
+    }
     public int ProcessId => _state.Identity.ProcessId;
     public ReadOnlyMemory<byte> CancelSecret => _state.Identity.CancelSecret;
     public char TransactionStatus => _state.Transactions.StatusLetter;
@@ -170,12 +179,39 @@ public sealed class Session : ISqlSession
 
     public IReadOnlyList<Notice> TakeNotices() => _state.TakeNotices();
 
+    public IReadOnlyList<Notification> TakeNotifications() => _state.Transactions.State == BlockState.Idle ? _state.Inbox.Take() : [];
+
+    /// <summary>pg_terminate_backend, DROP DATABASE … WITH (FORCE): ends the session from another one.</summary>
+    public void Terminate()
+    {
+        Termination = new SqlException(SqlState.AdminShutdown, "terminating connection due to administrator command") { IsFatal = true };
+        _clock.Cancel(CancelReason.Termination);
+        WakeUp?.Invoke();
+    }
+
+    /// <summary>The session as pg_stat_activity shows it.</summary>
+    public SessionInfo Describe()
+    {
+        SessionIdentity identity = _state.Identity;
+        string state = _clock.IsRunning ? "active" : _state.Transactions.State switch
+        {
+            BlockState.Failed => "idle in transaction (aborted)",
+            BlockState.Explicit => "idle in transaction",
+            _ => "idle",
+        };
+        System.Net.IPEndPoint? client = identity.Client as System.Net.IPEndPoint;
+        return new SessionInfo(identity.ProcessId, identity.Database.Oid, identity.Database.Name, identity.User, _state.Settings.Find("application_name") ?? "", client?.Address.ToString(),
+            client?.Port ?? -1, identity.StartMicros, _state.Transactions.State == BlockState.Idle ? 0 : _state.Transactions.StartMicros, _clock.QueryStartMicros, _clock.StateChangeMicros, state,
+            _clock.Query, _clock.IsRunning ? null : "Client", _clock.IsRunning ? null : "ClientRead");
+    }
+
     public ValueTask DisposeAsync()
     {
         _clock.Cancel(CancelReason.Termination);
         _state.Transactions.Rollback();
-        DropPortals(committed: false, includeHeld: true);
+        DropPortals(includeHeld: true);
         _utility.DropTemporaryObjects();
+        _state.Server.Notifications.Unlisten(_state.Inbox, null);
         _state.Services.Dispose();
         _state.Server.Sessions.Remove(this);
         return ValueTask.CompletedTask;
@@ -184,13 +220,12 @@ public sealed class Session : ISqlSession
     /// <summary>A portal for the statement, its transaction begun where it needs one.</summary>
     private Portal Prepare(PreparedStatement prepared, BoundValues values, ReadOnlyMemory<short> formats, bool isAlone)
     {
-        if (prepared.Statement is not { } statement) return new EmptyPortal();
+        if (prepared.Statement is null) return new EmptyPortal();
         if (!prepared.IsQuery) return _utility.CreatePortal(prepared, values, formats, isAlone);
         EnterStatement();
         QueryPlan plan = prepared.Plan(_state);
         Column[] parameters = ParameterDecoder.Decode(values, plan.ParameterTypes, _state.EvalContext());
         bool returnsRows = plan.Columns.Count > 0 || plan.Kind == QueryKind.Select;
-        _ = statement;
         return new QueryPortal(_state, plan, parameters) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, formats) : null };
     }
 
@@ -218,7 +253,7 @@ public sealed class Session : ISqlSession
     private Portal FindPortal(string name) => _state.Portals.TryGetValue(name, out Portal? found) ? found
         : throw new SqlException(SqlState.InvalidCursorName, $"portal \"{name}\" does not exist");
 
-    private void DropPortals(bool committed, bool includeHeld = false)
+    private void DropPortals(bool includeHeld)
     {
         foreach ((string name, Portal portal) in _state.Portals.ToArray())
         {
@@ -226,7 +261,6 @@ public sealed class Session : ISqlSession
             _state.Portals.Remove(name);
             portal.Dispose();
         }
-        _ = committed;
     }
 
     [DoesNotReturn]

@@ -25,6 +25,7 @@ public sealed class SessionState
         CurrentUser = identity.User;
         Transactions = new TransactionBlock(store, settings, identity.ProcessId, server.Clock);
         Services = new SessionServices(this);
+        Inbox = new NotificationHub.Inbox(store.DatabaseOid);
         Random = new Random();
     }
 
@@ -34,6 +35,9 @@ public sealed class SessionState
     public SessionSettings Settings { get; }
     public TransactionBlock Transactions { get; }
     public SessionServices Services { get; }
+
+    /// <summary>NOTIFY messages that came in.</summary>
+    public NotificationHub.Inbox Inbox { get; }
     public Random Random { get; set; }
 
     /// <summary>SET ROLE's user; the session user otherwise.</summary>

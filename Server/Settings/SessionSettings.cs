@@ -29,6 +29,7 @@ public sealed class SessionSettings
     /// <summary>A value that RESET goes back to.</summary>
     public void SetDefault(string name, string value)
     {
+        if (SettingDefinitions.Find(name) is null && !name.Contains('.', StringComparison.Ordinal)) throw Unknown(name);
         _defaults[CanonicalName(name)] = CheckedValue(name, value);
         Changed(name);
     }
@@ -97,6 +98,9 @@ public sealed class SessionSettings
         Restore(committed || _beforeTransaction is null ? _session : _beforeTransaction, _local.Clear());
         _beforeTransaction = null;
     }
+
+    /// <summary>A new client is told of all reported settings.</summary>
+    public void ReportAll() => _unreported.UnionWith(SettingDefinitions.All.Where(d => d.IsReported).Select(d => d.Name));
 
     /// <summary>Reported settings changed since the last call.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> TakeReported()

@@ -1,11 +1,10 @@
 using VecSql.Core.Columns;
-using VecSql.Core.Environment;
 using VecSql.Core.Errors;
-using VecSql.Core.Types;
 using VecSql.Executor;
 using VecSql.Parser.Ast;
 using VecSql.Planner;
 using VecSql.Planner.Expressions;
+using VecSql.Planner.Physical;
 using VecSql.Server.Sessions;
 using VecSql.Wire;
 
@@ -73,15 +72,20 @@ internal sealed class PreparedCommands(SessionState session, UtilityCommands uti
             throw new SqlException(SqlState.SyntaxError, $"wrong number of parameters for prepared statement \"{execute.Name}\"",
                 detail: $"Expected {plan.ParameterTypes.Count} parameters but got {execute.Arguments.Count}.");
         }
-        EvalContext context = Session.EvalContext();
-        PlanningContext planning = Session.PlanningContext(context);
-        Column[] values = new Column[execute.Arguments.Count];
-        for (int i = 0; i < values.Length; i++)
+        PlanningContext planning = Session.PlanningContext();
+        BoundExpression[] bound = [.. execute.Arguments.Select((a, i) => Session.Server.Planner.BindTableExpression(a, null, plan.ParameterTypes[i], planning))];
+        // The arguments are a one-row query of their own.
+        QueryPlan row = new(new ValuesScan([bound], plan.ParameterTypes), [], [], 0, QueryKind.Select);
+        using QueryExecution execution = QueryExecution.Open(row, Session.Transactions.Current!, Session.EvalContext(), Session.Server.ExecutionOptions(Session.Settings));
+        ColumnBatch values = execution.Next()!;
+        Column[] parameters = new Column[bound.Length];
+        for (int i = 0; i < parameters.Length; i++)
         {
-            BoundExpression bound = Session.Server.Planner.BindTableExpression(execute.Arguments[i], null, plan.ParameterTypes[i], planning);
-            values[i] = ConstantEvaluator.Evaluate(bound, context);
+            ColumnBuilder value = ColumnBuilder.Create(values[i].Kind, 1);
+            value.AppendFrom(values[i], values.Selection[0]);
+            parameters[i] = value.BuildConstant(1);
         }
-        return values;
+        return parameters;
     }
 
     private PreparedStatement Find(string name) => Session.Statements.TryGetValue(name, out PreparedStatement? found) ? found : throw Missing(name);
