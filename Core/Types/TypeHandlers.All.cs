@@ -36,10 +36,5 @@ public static partial class TypeHandlers
     };
 
     /// <summary>Types that are made from others: arrays, enums, domains, composites.</summary>
-    private static TypeHandler? FindDerived(uint typeOid, CatalogSnapshot? catalog)
-    {
-        _ = typeOid;
-        _ = catalog;
-        return null;
-    }
+    private static TypeHandler? FindDerived(uint typeOid, CatalogSnapshot? catalog) => DerivedTypes.Find(typeOid, catalog);
 }
