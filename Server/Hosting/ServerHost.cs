@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VecSql.Executor;
 using VecSql.Planner;
@@ -59,7 +60,6 @@ public sealed class ServerHost : IAsyncDisposable
         {
             Files = new LocalFileSystem(options.DataDirectory),
             FailStop = StorageOptions.EndProcess,
-            IndexExpressions = new IndexExpressions(planner),
             BuildThreads = options.Parallelism,
         });
         ServerState state = new(options, instance, planner, TimeProvider.System);
