@@ -6,6 +6,10 @@ public sealed partial class FunctionLibrary
     {
         FunctionLibrary library = new();
         IntegerFunctions.Register(library);
+        FloatFunctions.Register(library);
+        ComparisonFunctions.Register(library);
+        CastFunctions.Register(library);
+        TypeInOutFunctions.Register(library);
         return library;
     }
 }
