@@ -21,6 +21,9 @@ internal sealed partial class Binder
         return ApplyModifier(converted, target, context, position);
     }
 
+    /// <summary>Converts to a type where an implicit cast, or none, does it; null otherwise.</summary>
+    public BoundExpression? TryConvertImplicitly(BoundExpression expression, uint target) => TryCoerce(expression, new SqlType(target), CoercionContext.Implicit, expression.Position);
+
     /// <summary>Converts for an assignment, or fails as PostgreSQL does for a column.</summary>
     private BoundExpression CoerceForColumn(BoundExpression expression, ColumnObject column, int position, string? suffix = null)
     {

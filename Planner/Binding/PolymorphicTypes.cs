@@ -10,7 +10,7 @@ internal sealed class PolymorphicTypes(TypeCatalog types, CoercionRules rules)
 {
     private uint _element, _array, _range, _multirange;
     private uint _common, _commonArray, _commonRange;
-    private bool _haveElement, _haveNonArray, _haveEnum, _haveSimple, _haveCommon, _haveCommonNonArray, _allUnknown = true;
+    private bool _haveNonArray, _haveEnum, _haveSimple, _haveCommon, _haveCommonNonArray, _allUnknown = true;
 
     /// <summary>Replaces polymorphic types in <paramref name="declared"/> and gives the result type.</summary>
     /// <returns>False if the call doesn't fit (only if it may not throw).</returns>
@@ -42,7 +42,7 @@ internal sealed class PolymorphicTypes(TypeCatalog types, CoercionRules rules)
             switch (declared[i])
             {
                 case TypeOid.AnyElement or TypeOid.AnyNonArray or TypeOid.AnyEnum:
-                    _haveSimple = _haveElement = true;
+                    _haveSimple = true;
                     _haveNonArray |= declared[i] == TypeOid.AnyNonArray;
                     _haveEnum |= declared[i] == TypeOid.AnyEnum;
                     if (type == TypeOid.Unknown) break;
