@@ -1,0 +1,58 @@
+using VecSql.Core.Errors;
+
+namespace VecSql.Core.Environment;
+
+/// <summary>
+/// What SQL functions may do to, or ask of, the session they run in. Implemented by the server's session; calls come from the statement's own thread.
+/// </summary>
+public interface ISessionServices
+{
+    string CurrentUser { get; }
+    string SessionUser { get; }
+    string DatabaseName { get; }
+    uint DatabaseOid { get; }
+
+    /// <summary>The number that cancel and pg_stat_activity use.</summary>
+    int ProcessId { get; }
+
+    /// <summary>Schemas in the search path that exist, in order; pg_catalog first unless it is named.</summary>
+    IReadOnlyList<uint> SearchPath { get; }
+
+    /// <summary>SHOW's text; null if there is no such setting.</summary>
+    string? GetSetting(string name);
+
+    /// <summary>SET or SET LOCAL; returns the value as SHOW would.</summary>
+    /// <exception cref="SqlException">42704, 22023.</exception>
+    string SetSetting(string name, string value, bool isLocal);
+
+    /// <summary>Next value of a sequence; never rolled back.</summary>
+    /// <exception cref="SqlException">2200H at its end.</exception>
+    long NextValue(uint sequence);
+
+    /// <summary>The value that this session's last NextValue gave.</summary>
+    /// <exception cref="SqlException">55000 if there was none.</exception>
+    long CurrentValue(uint sequence);
+
+    /// <summary>The last value given to this session by any sequence.</summary>
+    long LastValue();
+    void SetValue(uint sequence, long value, bool isCalled);
+
+    void Notice(Notice notice);
+
+    /// <summary>Takes a session- or transaction-level advisory lock; waits unless <paramref name="isTry"/>. False if not taken.</summary>
+    bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry);
+
+    /// <summary>False (with a warning) if not held.</summary>
+    bool AdvisoryUnlock(AdvisoryKey key, bool isShared);
+    void AdvisoryUnlockAll();
+
+    /// <summary>Facts of the running server for virtual tables: sessions, locks, progress.</summary>
+    IServerState Server { get; }
+}
+
+/// <summary>What RAISE and the engine tell the client beside the result.</summary>
+/// <param name="Severity">NOTICE, WARNING, INFO, LOG, DEBUG.</param>
+public sealed record Notice(string Severity, string SqlState, string Message, string? Detail = null, string? Hint = null, int Position = -1);
+
+/// <summary>An advisory lock's key: one 64-bit number, or two 32-bit ones (another space).</summary>
+public readonly record struct AdvisoryKey(uint Database, long Key, bool IsTwoPart);

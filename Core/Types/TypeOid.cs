@@ -1,0 +1,107 @@
+namespace VecSql.Core.Types;
+
+/// <summary>PostgreSQL's type numbers (its pg_type), as clients know them. The extension types have numbers of ours, the same in every database.</summary>
+public static class TypeOid
+{
+    public const uint Invalid = 0;
+    public const uint Bool = 16;
+    public const uint Bytea = 17;
+    public const uint Char = 18;
+    public const uint Name = 19;
+    public const uint Int8 = 20;
+    public const uint Int2 = 21;
+    public const uint Int2Vector = 22;
+    public const uint Int4 = 23;
+    public const uint RegProc = 24;
+    public const uint Text = 25;
+    public const uint Oid = 26;
+    public const uint Tid = 27;
+    public const uint Xid = 28;
+    public const uint Cid = 29;
+    public const uint OidVector = 30;
+    public const uint Json = 114;
+    public const uint Xml = 142;
+    public const uint JsonArray = 199;
+    public const uint PgNodeTree = 194;
+    public const uint Float4 = 700;
+    public const uint Float8 = 701;
+    public const uint Unknown = 705;
+    public const uint Money = 790;
+    public const uint BoolArray = 1000;
+    public const uint ByteaArray = 1001;
+    public const uint CharArray = 1002;
+    public const uint NameArray = 1003;
+    public const uint Int2Array = 1005;
+    public const uint Int4Array = 1007;
+    public const uint TextArray = 1009;
+    public const uint BpcharArray = 1014;
+    public const uint VarcharArray = 1015;
+    public const uint Int8Array = 1016;
+    public const uint Float4Array = 1021;
+    public const uint Float8Array = 1022;
+    public const uint OidArray = 1028;
+    public const uint AclItem = 1033;
+    public const uint AclItemArray = 1034;
+    public const uint Bpchar = 1042;
+    public const uint Varchar = 1043;
+    public const uint Date = 1082;
+    public const uint Time = 1083;
+    public const uint Timestamp = 1114;
+    public const uint TimestampArray = 1115;
+    public const uint DateArray = 1182;
+    public const uint TimestampTz = 1184;
+    public const uint TimestampTzArray = 1185;
+    public const uint Interval = 1186;
+    public const uint NumericArray = 1231;
+    public const uint CStringArray = 1263;
+    public const uint TimeTz = 1266;
+    public const uint Bit = 1560;
+    public const uint Varbit = 1562;
+    public const uint Numeric = 1700;
+    public const uint RefCursor = 1790;
+    public const uint RegProcedure = 2202;
+    public const uint RegOper = 2203;
+    public const uint RegOperator = 2204;
+    public const uint RegClass = 2205;
+    public const uint RegType = 2206;
+    public const uint RegTypeArray = 2211;
+    public const uint Record = 2249;
+    public const uint CString = 2275;
+    public const uint Any = 2276;
+    public const uint AnyArray = 2277;
+    public const uint Void = 2278;
+    public const uint Trigger = 2279;
+    public const uint Internal = 2281;
+    public const uint AnyElement = 2283;
+    public const uint RecordArray = 2287;
+    public const uint AnyNonArray = 2776;
+    public const uint Uuid = 2950;
+    public const uint UuidArray = 2951;
+    public const uint TxidSnapshot = 2970;
+    public const uint PgLsn = 3220;
+    public const uint AnyEnum = 3500;
+    public const uint RegConfig = 3734;
+    public const uint RegDictionary = 3769;
+    public const uint Jsonb = 3802;
+    public const uint JsonbArray = 3807;
+    public const uint AnyRange = 3831;
+    public const uint JsonPath = 4072;
+    public const uint RegNamespace = 4089;
+    public const uint RegRole = 4096;
+    public const uint RegCollation = 4191;
+    public const uint AnyCompatible = 5077;
+    public const uint AnyCompatibleArray = 5078;
+    public const uint AnyCompatibleNonArray = 5079;
+    public const uint Xid8 = 5069;
+
+    /// <summary>The extension "vector".</summary>
+    public const uint Vector = 9001;
+    public const uint VectorArray = 9002;
+    public const uint HalfVec = 9003;
+    public const uint HalfVecArray = 9004;
+    public const uint SparseVec = 9005;
+    public const uint SparseVecArray = 9006;
+
+    /// <summary>The first number that a user's object gets, as in PostgreSQL.</summary>
+    public const uint FirstNormalObject = 16384;
+}

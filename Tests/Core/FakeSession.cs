@@ -1,0 +1,68 @@
+using VecSql.Core.Catalog;
+using VecSql.Core.Environment;
+using VecSql.Core.Errors;
+
+namespace VecSql.Tests.Core;
+
+/// <summary>A session without a server: sequences, settings and locks in memory, with the contract's behaviour.</summary>
+internal sealed class FakeSession : ISessionServices
+{
+    private readonly Dictionary<uint, long> _sequences = [];
+    private readonly Dictionary<uint, long> _current = [];
+    private readonly Dictionary<string, string> _settings = new() { ["search_path"] = "public" };
+    private readonly Dictionary<AdvisoryKey, int> _locks = [];
+    private long? _last;
+
+    public string CurrentUser => "alice";
+    public string SessionUser => "bob";
+    public string DatabaseName => "shop";
+    public uint DatabaseOid => 20000;
+    public int ProcessId => 4242;
+    public IReadOnlyList<uint> SearchPath => [WellKnownOid.PgCatalogSchema, WellKnownOid.PublicSchema];
+    public List<Notice> Notices { get; } = [];
+
+    public string? GetSetting(string name) => _settings.GetValueOrDefault(name);
+    public string SetSetting(string name, string value, bool isLocal) => _settings[name] = value;
+
+    public long NextValue(uint sequence)
+    {
+        long next = _sequences.GetValueOrDefault(sequence) + 1;
+        _sequences[sequence] = next;
+        _current[sequence] = next;
+        _last = next;
+        return next;
+    }
+
+    public long CurrentValue(uint sequence) => _current.TryGetValue(sequence, out long value)
+        ? value
+        : throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "currval of sequence is not yet defined in this session");
+
+    public long LastValue() => _last ?? throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
+    public void SetValue(uint sequence, long value, bool isCalled) => _sequences[sequence] = isCalled ? value : value - 1;
+    public void Notice(Notice notice) => Notices.Add(notice);
+
+    public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry)
+    {
+        _locks[key] = _locks.GetValueOrDefault(key) + 1;
+        return true;
+    }
+
+    public bool AdvisoryUnlock(AdvisoryKey key, bool isShared)
+    {
+        if (_locks.GetValueOrDefault(key) == 0) return false;
+        _locks[key]--;
+        return true;
+    }
+
+    public void AdvisoryUnlockAll() => _locks.Clear();
+    public IServerState Server => throw Invariant.Unreachable("no server");
+}
+
+internal static class Contexts
+{
+    public static EvalContext Default(DisplaySettings? display = null, CancellationToken cancellation = default) => new()
+    {
+        Display = display ?? new DisplaySettings(), Catalog = CatalogSnapshot.Empty, Clock = TimeProvider.System, Random = new Random(42), Session = new FakeSession(),
+        Cancellation = cancellation,
+    };
+}
