@@ -10,7 +10,7 @@ internal sealed partial class SqlGrammar
     private Statement AlterRelation(int start, RelationKind kind)
     {
         bool isTable = kind is RelationKind.Table or RelationKind.ForeignTable;
-        if (kind is RelationKind.Table or RelationKind.Index or RelationKind.MaterializedView && Is(Keyword.All, Keyword.In)) return AlterAllInTablespace(start, kind);
+        if (kind is RelationKind.Table or RelationKind.Index or RelationKind.MaterializedView && Is(Keyword.All)) return AlterAllInTablespace(start, kind);
         bool ifExists = AcceptIfExists();
         int nameStart = Here;
         var table = isTable ? Relation() : new TableRef(RelationName()) { Span = SpanFrom(nameStart) };
@@ -63,8 +63,7 @@ internal sealed partial class SqlGrammar
 
     private OtherStatement AlterAllInTablespace(int start, RelationKind kind)
     {
-        Advance();
-        Advance();
+        Expect(Keyword.All, Keyword.In);
         Expect(Keyword.Tablespace);
         Name();
         if (Accept(Keyword.Owned))

@@ -194,6 +194,8 @@ internal sealed partial class SqlGrammar
         int at = Here;
         while (IsAny(Keyword.Create, Keyword.Grant))
         {
+            if (Is(Keyword.Create) && Ahead(1).Keyword is Keyword.Type or Keyword.Schema or Keyword.Database or Keyword.Role or Keyword.Domain or Keyword.Function)
+                throw SyntaxError(_index + 1);
             int index = _index;
             var element = Is(Keyword.Grant) ? Grant() : Create();
             if (element is not (CreateTableStatement or CreateIndexStatement or CreateSequenceStatement or CreateTriggerStatement or GrantStatement

@@ -287,7 +287,9 @@ internal sealed partial class SqlGrammar
             case Keyword.Default:
                 Advance();
                 return new DefaultExpression { Span = SpanFrom(start) };
-            case Keyword.Unique when !isRestricted && next.Kind == TokenKind.OpenParen:
+            case Keyword.Unique when !isRestricted:
+                Advance();
+                SelectInParentheses();
                 throw Error("UNIQUE predicate is not yet implemented", start, state: SqlState.FeatureNotSupported);
             case Keyword.Interval when next.Kind is TokenKind.String or TokenKind.OpenParen:
                 return IntervalLiteral();

@@ -30,7 +30,16 @@ internal sealed partial class SqlGrammar
 
     private static Option Flag(string name, bool value) => new(null, name, new OptionValue(OptionValueKind.Word, value ? "true" : "false"));
 
-    private OptionValue RoleList() => new(OptionValueKind.List, "", Roles().ConvertAll(r => new OptionValue(OptionValueKind.Word, r.Name ?? r.Kind.ToString())));
+    private OptionValue RoleList() => new(OptionValueKind.List, "", Roles().ConvertAll(r => new OptionValue(OptionValueKind.Word, RoleWord(r))));
+
+    private static string RoleWord(RoleSpecification role) => role.Kind switch
+    {
+        RoleSpecificationKind.Public => "public",
+        RoleSpecificationKind.CurrentRole => "current_role",
+        RoleSpecificationKind.CurrentUser => "current_user",
+        RoleSpecificationKind.SessionUser => "session_user",
+        _ => role.Name!,
+    };
 
     private Option? RoleOption()
     {
@@ -139,10 +148,8 @@ internal sealed partial class SqlGrammar
         bool isGrant = Accept(Keyword.Grant);
         if (!isGrant) Expect(Keyword.Revoke);
         bool grantOption = false, adminOption = false;
-        if (!isGrant && Is(Keyword.Grant, Keyword.Option))
+        if (!isGrant && AcceptBoth(Keyword.Grant, Keyword.Option))
         {
-            Advance();
-            Advance();
             Expect(Keyword.For);
             grantOption = true;
         }
@@ -155,7 +162,8 @@ internal sealed partial class SqlGrammar
         }
         var (privileges, allColumns) = Privileges();
         if (!adminOption && Accept(Keyword.On)) return GrantOn(start, isGrant, privileges, allColumns, grantOption);
-        if (grantOption || privileges.Count == 0 || privileges.Exists(p => p.Columns.Count > 0)) throw SyntaxError();
+        if (grantOption || privileges.Count == 0) throw SyntaxError();
+        if (privileges.Exists(p => p.Columns.Count > 0)) throw Error("column names cannot be included in GRANT/REVOKE ROLE", -1, state: "0LP01");
         return GrantRole(start, isGrant, privileges, adminOption);
     }
 
