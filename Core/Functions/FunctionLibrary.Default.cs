@@ -15,6 +15,8 @@ public sealed partial class FunctionLibrary
         BitFunctions.Register(library);
         QuoteFunctions.Register(library);
         LikeFunction.Register(library);
+        RegexFunctions.Register(library);
+        NumberFormatFunctions.Register(library);
         TextEncodings.Register(library);
         TextOfAny.Register(library);
         SessionFunctions.Register(library);

@@ -106,7 +106,7 @@ internal sealed partial class SqlGrammar
                 return Other("ALTER COLLATION", start, target.Name);
             case ObjectKind.Operator:
                 Expect(Keyword.Set);
-                Definition();
+                AssignedDefinition();
                 return Other("ALTER OPERATOR", start, target.Name);
             case ObjectKind.OperatorFamily:
                 if (Accept(Keyword.Drop)) CommaList(OperatorClassDrop);
@@ -232,7 +232,7 @@ internal sealed partial class SqlGrammar
         if (CommonAlteration(start, target) is { } common) return common;
         if (Accept(Keyword.Set))
         {
-            Definition();
+            AssignedDefinition();
             return Other("ALTER TYPE", start, name);
         }
         var actions = CommaList(AlterTypeAction);

@@ -12,9 +12,8 @@ internal sealed partial class SqlGrammar
         Expect(TokenKind.OpenParen);
         var call = new FunctionCall(name, []);
         if (Accept(TokenKind.CloseParen)) return call with { Span = SpanFrom(name.Span.Start) };
-        if (IsOperator("*") && Ahead(1).Kind == TokenKind.CloseParen)
+        if (AcceptOperator("*"))
         {
-            Advance();
             call = call with { IsStar = true };
         }
         else

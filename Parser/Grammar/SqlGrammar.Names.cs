@@ -199,6 +199,12 @@ internal sealed partial class SqlGrammar
     /// <summary>(name [= value], …) of CREATE TYPE, CREATE PUBLICATION … WITH and the like.</summary>
     private List<Option> Definition() => ParenthesizedList(DefinitionItem);
 
+    /// <summary>The same where each name must have a value.</summary>
+    private void AssignedDefinition()
+    {
+        if (Definition().Exists(o => o.Value is null)) throw SyntaxError(_index - 1);
+    }
+
     private Option DefinitionItem()
     {
         int start = Here;

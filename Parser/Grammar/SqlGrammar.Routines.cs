@@ -235,9 +235,13 @@ internal sealed partial class SqlGrammar
         Expect(Keyword.Aggregate);
         var name = FunctionName();
         bool isOld = Is(TokenKind.OpenParen) && Ahead(1).Kind == TokenKind.Identifier && IsOperator(Ahead(2), "=");
-        if (!isOld) AggregateParameters();
-        var definition = Definition();
-        if (isOld && definition.Exists(d => d.Value is null)) throw SyntaxError(_index - 1);
+        if (isOld)
+        {
+            AssignedDefinition();
+            return Other("CREATE AGGREGATE", start, name);
+        }
+        AggregateParameters();
+        Definition();
         return Other("CREATE AGGREGATE", start, name);
     }
 

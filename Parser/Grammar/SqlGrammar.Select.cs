@@ -108,7 +108,8 @@ internal sealed partial class SqlGrammar
     {
         int start = Here;
         Expect(Keyword.With);
-        bool isRecursive = Accept(Keyword.Recursive);
+        // A table of that name may follow WITH too.
+        bool isRecursive = Is(Keyword.Recursive) && IsColumnName(Ahead(1)) && Accept(Keyword.Recursive);
         var tables = CommaList(CommonTable);
         return new WithClause(tables, isRecursive) { Span = SpanFrom(start) };
     }

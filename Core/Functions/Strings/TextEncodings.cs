@@ -83,6 +83,7 @@ internal static class TextEncodings
     private static int LengthIn(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> name)
     {
         CharacterSet set = Find(name) ?? throw new SqlException(SqlState.InvalidParameterValue, $"invalid encoding name \"{Utf8Text.ToString(name)}\"");
+        if (set == CharacterSet.Latin1 && bytes.Contains((byte)0)) throw new SqlException(SqlState.CharacterNotInRepertoire, "invalid byte sequence for encoding \"LATIN1\": 0x00");
         if (set != CharacterSet.Utf8) return bytes.Length;
         Utf8Text.Verify(bytes);
         return Utf8Text.Length(bytes);
@@ -174,7 +175,7 @@ internal static class TextEncodings
             if (text.Length < skip + digits || !uint.TryParse(text.Slice(skip, digits), System.Globalization.NumberStyles.AllowHexSpecifier, null, out uint code))
                 throw new SqlException(SqlState.SyntaxError, "invalid Unicode escape", hint: "Unicode escapes must be \\XXXX, \\+XXXXXX, \\uXXXX, or \\UXXXXXXXX.");
             text = text[(skip + digits)..];
-            if (code is 0 or > 0x10FFFF) throw new SqlException(SqlState.SyntaxError, $"invalid Unicode code point: {code:X4}");
+            if (code is 0 or > 0x10FFFF) throw new SqlException(SqlState.InvalidParameterValue, $"invalid Unicode code point: {code:X4}");
             if (high != 0)
             {
                 if (code is < 0xDC00 or > 0xDFFF) throw InvalidPair();
