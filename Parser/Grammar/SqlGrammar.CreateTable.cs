@@ -55,8 +55,15 @@ internal sealed partial class SqlGrammar
         Statement query = Is(Keyword.Execute) ? Execute() : Query();
         return new CreateTableAsStatement(head.Name, columns)
         {
-            Persistence = head.Persistence, IfNotExists = head.IfNotExists, AccessMethod = method, Options = options, OnCommit = onCommit,
-            Tablespace = tablespace, Query = query, WithData = WithData(), Span = SpanFrom(start),
+            Persistence = head.Persistence,
+            IfNotExists = head.IfNotExists,
+            AccessMethod = method,
+            Options = options,
+            OnCommit = onCommit,
+            Tablespace = tablespace,
+            Query = query,
+            WithData = WithData(),
+            Span = SpanFrom(start),
         };
     }
 
@@ -451,7 +458,10 @@ internal sealed partial class SqlGrammar
         var columns = ParenthesizedNames();
         return new UniqueTableConstraint(isPrimary, columns)
         {
-            NullsNotDistinct = notDistinct, Include = IncludedColumns(), Options = ConstraintOptions(), Tablespace = ConstraintTablespace(),
+            NullsNotDistinct = notDistinct,
+            Include = IncludedColumns(),
+            Options = ConstraintOptions(),
+            Tablespace = ConstraintTablespace(),
         };
     }
 
@@ -471,7 +481,10 @@ internal sealed partial class SqlGrammar
         });
         var constraint = new ExcludeConstraint(elements)
         {
-            AccessMethod = method, Include = IncludedColumns(), Options = ConstraintOptions(), Tablespace = ConstraintTablespace(),
+            AccessMethod = method,
+            Include = IncludedColumns(),
+            Options = ConstraintOptions(),
+            Tablespace = ConstraintTablespace(),
         };
         if (!Accept(Keyword.Where)) return constraint;
         Expect(TokenKind.OpenParen);

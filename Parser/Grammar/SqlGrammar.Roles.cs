@@ -179,8 +179,14 @@ internal sealed partial class SqlGrammar
         }
         return new GrantStatement(isGrant, privileges, kind)
         {
-            Targets = targets, Routines = routines, Grantees = grantees, GrantOption = grantOption, AllColumns = allColumns, GrantedBy = GrantedBy(),
-            Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(), Span = SpanFrom(start),
+            Targets = targets,
+            Routines = routines,
+            Grantees = grantees,
+            GrantOption = grantOption,
+            AllColumns = allColumns,
+            GrantedBy = GrantedBy(),
+            Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(),
+            Span = SpanFrom(start),
         };
     }
 
@@ -195,7 +201,10 @@ internal sealed partial class SqlGrammar
         }
         return new GrantRoleStatement(isGrant, roles.ConvertAll(r => r.Name), grantees)
         {
-            AdminOption = adminOption, GrantedBy = GrantedBy(), Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(), Span = SpanFrom(start),
+            AdminOption = adminOption,
+            GrantedBy = GrantedBy(),
+            Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(),
+            Span = SpanFrom(start),
         };
     }
 
@@ -203,7 +212,7 @@ internal sealed partial class SqlGrammar
 
     private List<RoleSpecification> Grantees() => CommaList(() =>
     {
-        if (Is(Keyword.Group) ) Advance();
+        if (Is(Keyword.Group)) Advance();
         return Role();
     });
 

@@ -250,8 +250,20 @@ internal sealed partial class Lexer
 
     private static string Intern(ReadOnlySpan<char> symbol) => symbol switch
     {
-        "=" => "=", "<" => "<", ">" => ">", "<=" => "<=", ">=" => ">=", "<>" => "<>", "+" => "+", "-" => "-", "*" => "*", "/" => "/", "%" => "%", "^" => "^",
-        "||" => "||", _ => symbol.ToString(),
+        "=" => "=",
+        "<" => "<",
+        ">" => ">",
+        "<=" => "<=",
+        ">=" => ">=",
+        "<>" => "<>",
+        "+" => "+",
+        "-" => "-",
+        "*" => "*",
+        "/" => "/",
+        "%" => "%",
+        "^" => "^",
+        "||" => "||",
+        _ => symbol.ToString(),
     };
 
     private void ScanPunctuation(char c)
