@@ -153,10 +153,7 @@ internal sealed partial class SqlGrammar
                 return new AlterRowSecurity(RowSecurityChange.Force);
             case Keyword.No:
                 Advance();
-                if (Accept(Keyword.Inherit))
-                {
-                    return new AlterInheritance(RelationName(), false);
-                    }
+                if (Accept(Keyword.Inherit)) return new AlterInheritance(RelationName(), false);
                 Expect(Keyword.Force, Keyword.Row);
                 Expect(Keyword.Level, Keyword.Security);
                 return new AlterRowSecurity(RowSecurityChange.NoForce);
