@@ -24,6 +24,13 @@ public sealed partial class FunctionLibrary
         SessionFunctions.Register(library);
         ValueInformation.Register(library);
         NumericFunctions.Register(library);
+        VectorFunctions.Register(library);
+        VectorArrayFunctions.Register(library);
+        ArrayShapeFunctions.Register(library);
+        ArrayElementFunctions.Register(library);
+        ArrayTextFunctions.Register(library);
+        ArrayTableFunctions.Register(library);
+        ArrayAggregates.Register(library);
         TypeInOutFunctions.Register(library);
         CountAggregate.Register(library);
         SumAggregates.Register(library);

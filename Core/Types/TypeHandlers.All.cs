@@ -32,13 +32,9 @@ public static partial class TypeHandlers
         [TypeOid.Int2Vector] = new NumberVectorType(TypeOid.Int2),
         [TypeOid.OidVector] = new NumberVectorType(TypeOid.Oid),
         [TypeOid.Tid] = new TidType(),
+        [TypeOid.Vector] = new VectorType(),
     };
 
     /// <summary>Types that are made from others: arrays, enums, domains, composites.</summary>
-    private static TypeHandler? FindDerived(uint typeOid, CatalogSnapshot? catalog)
-    {
-        _ = typeOid;
-        _ = catalog;
-        return null;
-    }
+    private static TypeHandler? FindDerived(uint typeOid, CatalogSnapshot? catalog) => DerivedTypes.Find(typeOid, catalog);
 }

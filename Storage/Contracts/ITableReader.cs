@@ -1,0 +1,120 @@
+using VecSql.Core.Columns;
+using VecSql.Core.Errors;
+
+namespace VecSql.Storage.Contracts;
+
+/// <summary>
+/// A table at one statement's snapshot. Row numbers (row ids) name row versions for as long as the transaction lives.
+/// May be shared by parallel workers; each cursor belongs to one.
+/// </summary>
+public interface ITableReader
+{
+    uint Table { get; }
+
+    /// <summary>Visible rows, about.</summary>
+    double EstimatedRows { get; }
+
+    /// <summary>
+    /// Pieces that can be scanned independently and in parallel, in storage order; together they hold each visible row once.
+    /// </summary>
+    IReadOnlyList<IScanPiece> Pieces { get; }
+
+    /// <summary>Fetches rows by number. Rows come in the order of <paramref name="rowIds"/>; the builders (one per column) get one value each. Numbers come from this reader's own scans and searches.</summary>
+    /// <param name="columns">Attribute numbers.</param>
+    void Fetch(ReadOnlySpan<long> rowIds, ReadOnlySpan<short> columns, ReadOnlySpan<ColumnBuilder> result);
+
+    /// <summary>True if the row version exists and is visible.</summary>
+    bool IsVisible(long rowId);
+
+    /// <summary>Ordered search in a btree index.</summary>
+    IIndexCursor Seek(uint index, in KeyRange range, bool descending);
+
+    /// <summary>Nearest-neighbour search in a vector index.</summary>
+    IVectorSearch OpenVectorSearch(uint index);
+}
+
+/// <summary>A part of a table for one worker.</summary>
+public interface IScanPiece
+{
+    double EstimatedRows { get; }
+
+    /// <summary>
+    /// Opens a scan. Batches have the columns asked for, in that order, and last, if <paramref name="withRowIds"/>, a Column&lt;long&gt; of row numbers.
+    /// </summary>
+    /// <param name="columns">Attribute numbers; a column added after a row was stored gives its MissingValue.</param>
+    /// <param name="bounds">Rows outside these bounds may be left out (zone maps); those inside never are.</param>
+    ITableCursor Open(ReadOnlySpan<short> columns, bool withRowIds, IReadOnlyList<ColumnBound> bounds);
+}
+
+/// <summary>A necessary condition on a column: low ≤ value ≤ high, in key encoding (<see cref="Core.Types.TypeHandler.EncodeKey"/>); null: open. Nulls never qualify.</summary>
+public sealed record ColumnBound(short Column, byte[]? Low, byte[]? High);
+
+/// <summary>A scan in progress.</summary>
+public interface ITableCursor : IDisposable
+{
+    /// <summary>The next batch (selection = visible rows; at least one), or null at the end. Valid until the next call.</summary>
+    ColumnBatch? Next();
+}
+
+/// <summary>
+/// A range of keys of an index, by encoded key bytes (one byte for null-ness before each key column, see docs/formats/keys.md; <see cref="IndexKeyEncoder"/> makes them).
+/// Null bounds are open.
+/// </summary>
+public readonly record struct KeyRange(byte[]? Low, bool LowInclusive, byte[]? High, bool HighInclusive);
+
+/// <summary>Rows of an index range in key order.</summary>
+public interface IIndexCursor : IDisposable
+{
+    /// <summary>Fills row numbers of visible rows; returns how many. 0: at the end.</summary>
+    int Next(Span<long> rowIds);
+}
+
+/// <summary>Which rows a filtered vector search may return.</summary>
+public interface IRowFilter
+{
+    /// <summary>Sets accepted[i] for each row number. Called with visible rows only, many at a time.</summary>
+    void Test(ReadOnlySpan<long> rowIds, Span<bool> accepted);
+}
+
+/// <summary>How a vector search is to be done.</summary>
+public sealed record VectorSearchRequest
+{
+    /// <summary>The query, in the index's element type, not normalised.</summary>
+    public required ReadOnlyMemory<float> Query { get; init; }
+
+    /// <summary>Rows wanted.</summary>
+    public required int Limit { get; init; }
+
+    /// <summary>hnsw.ef_search.</summary>
+    public required int EfSearch { get; init; }
+
+    /// <summary>WHERE, or null.</summary>
+    public IRowFilter? Filter { get; init; }
+
+    /// <summary>Row numbers that satisfy WHERE exactly, ascending, if the caller has them (few matches): then the search is exact over them.</summary>
+    public ReadOnlyMemory<long>? Matches { get; init; }
+
+    /// <summary>The planner's guess of the share of rows that pass the filter; NaN if unknown.</summary>
+    public double Selectivity { get; init; } = double.NaN;
+    public CancellationToken Cancellation { get; init; }
+}
+
+/// <summary>A search over all graphs and unindexed rows of a vector index, merged; results are visible rows only.</summary>
+public interface IVectorSearch : IDisposable
+{
+    /// <summary>
+    /// The nearest rows, nearest first: exactly min(Limit, qualifying rows) of them. Distances are as the index's operator orders (L2, negative inner product, cosine distance, L1).
+    /// </summary>
+    /// <returns>How many were found.</returns>
+    int Search(VectorSearchRequest request, Span<long> rowIds, Span<double> distances);
+
+    /// <summary>Goes on after <see cref="Search"/>: the next nearest rows, none twice; 0 when every row was given. For filters that only the caller can test.</summary>
+    int Continue(Span<long> rowIds, Span<double> distances);
+
+    /// <summary>What the last search did.</summary>
+    VectorSearchStats Stats { get; }
+}
+
+/// <summary>For EXPLAIN ANALYZE.</summary>
+/// <param name="Strategy">"hnsw", "hnsw filtered", "hnsw resumed", "exact over matches", "exact".</param>
+public readonly record struct VectorSearchStats(string Strategy, long Visited, long Scored, long Filtered, int Graphs);
