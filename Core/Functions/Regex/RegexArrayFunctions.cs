@@ -21,9 +21,9 @@ internal static class RegexArrayFunctions
 
     private static void FirstMatch(in RowArguments arguments, ColumnBuilder result)
     {
-        CompiledRegex regex = RegexFunctions.Get(arguments, 2, out RegexFlags flags);
-        if (flags.Global)
+        if (arguments.Count > 2 && RegexFlags.Parse(arguments.Bytes(2)).Global)
             throw new SqlException(SqlState.InvalidParameterValue, "regexp_match() does not support the \"global\" option", hint: "Use the regexp_matches function instead.");
+        CompiledRegex regex = RegexFunctions.Get(arguments, 2, out _);
         Match match = regex.Match(Utf8Text.ToString(arguments.Bytes(0)), 0);
         if (match.Success) WriteGroups(match, regex.Groups, result);
         else result.AppendNull();
