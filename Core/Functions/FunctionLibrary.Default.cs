@@ -16,6 +16,7 @@ public sealed partial class FunctionLibrary
         QuoteFunctions.Register(library);
         LikeFunction.Register(library);
         RegexFunctions.Register(library);
+        RegexArrayFunctions.Register(library);
         NumberFormatFunctions.Register(library);
         CatalogComparisons.Register(library);
         SizeFunctions.Register(library);
