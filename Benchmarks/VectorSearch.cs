@@ -38,10 +38,8 @@ public static class VectorSearch
             M = int.Parse(options.GetValueOrDefault("m", "16")),
             EfConstruction = int.Parse(options.GetValueOrDefault("efc", "64")),
         };
-        // The first build warms the code up.
-        HnswGraph.Build(store, Math.Min(rows.Length, 5000), graphOptions, buildThreads).Dispose();
         long started = Stopwatch.GetTimestamp();
-        using HnswGraph graph = HnswGraph.Build(store, rows.Length, graphOptions, buildThreads);
+        using HnswGraph graph = OpenOrBuild(store, rows.Length, graphOptions, buildThreads, options.GetValueOrDefault("graph"));
         double buildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine(
             $"rows={rows.Length} dims={dimensions} metric={metric} m={graphOptions.M} efc={graphOptions.EfConstruction} build_s={buildSeconds:F2} "
@@ -54,7 +52,71 @@ public static class VectorSearch
             (_, double dual, _) = Measure(graph, queries, truth, ef, 2);
             Console.WriteLine($"ef={ef,4} recall@{K}={recall:F4} qps_1t={single,8:F0} qps_2t={dual,8:F0} distances/query={distances:F0}");
         }
+        if (options.TryGetValue("filters", out string? shares))
+        {
+            int filterEf = int.Parse(options.GetValueOrDefault("filter-ef", "40"));
+            foreach (string share in shares.Split(',')) MeasureFilter(graph, queries, double.Parse(share) / 100, filterEf);
+        }
         return 0;
+    }
+
+    /// <summary>With --graph FILE a graph is built once and opened afterwards.</summary>
+    private static HnswGraph OpenOrBuild(GrowableVectorStore store, int rows, HnswOptions options, int threads, string? path)
+    {
+        if (path is not null && File.Exists(path)) return HnswGraph.Open(File.ReadAllBytes(path), store);
+        HnswGraph graph = HnswGraph.Build(store, rows, options, threads);
+        if (path is null) return graph;
+        using FileStream file = File.Create(path);
+        graph.WriteTo(file);
+        return graph;
+    }
+
+    /// <summary>A random predicate of the given share: the exact scan, the bare walk, and what the planner makes of it.</summary>
+    private static void MeasureFilter(HnswGraph graph, float[][] queries, double share, int ef)
+    {
+        int rows = graph.Limit, matches = 0;
+        ulong[] bitmap = new ulong[(rows + 63) / 64];
+        Random random = new(17);
+        for (int i = 0; i < rows; i++)
+        {
+            if (random.NextDouble() >= share) continue;
+            matches++;
+            bitmap[i >> 6] |= 1UL << i;
+        }
+        int total = Math.Min(queries.Length, share * rows > 50_000 ? 50 : 300);
+        Neighbor[][] exact = new Neighbor[total][];
+        SearchStats stats = default;
+        BitmapFilter filter = new(bitmap);
+        DistanceMetric metric = graph.Options.Metric;
+        (string, Func<int, Neighbor[], int>)[] plans =
+        [
+            ("scan", (i, found) => ExactSearch.Search(graph.Store, metric, bitmap, queries[i], K, found, ref stats)),
+            ("walk", (i, found) => FilteredSearch.Walk(graph, filter, queries[i], K, ef, long.MaxValue, found, ref stats)),
+            ("planned", (i, found) => FilteredSearch.Search(graph, bitmap, matches, queries[i], K, ef, found, ref stats)),
+        ];
+        foreach ((string name, Func<int, Neighbor[], int> plan) in plans)
+        {
+            double recall = 0, rate = 0;
+            for (int repeat = 0; repeat < 3; repeat++)
+            {
+                recall = 0;
+                long started = Stopwatch.GetTimestamp();
+                for (int i = 0; i < total; i++)
+                {
+                    Neighbor[] found = new Neighbor[K];
+                    int count = plan(i, found);
+                    exact[i] ??= found;
+                    float reach = exact[i][Math.Min(K, matches) - 1].Distance;
+                    for (int j = 0; j < count; j++)
+                        if (found[j].Distance <= reach) recall++;
+                }
+                rate = Math.Max(rate, total / Stopwatch.GetElapsedTime(started).TotalSeconds);
+            }
+            Console.WriteLine(
+                $"filter={share * 100}% matches={matches} ef={ef} {name,-8} recall@{K}={recall / (total * K):F4} qps_1t={rate:F0} us/query={1e6 / rate:F1}");
+        }
+        FilterStrategy choice = FilteredSearch.Choose(matches, rows, K, ef, graph.Store.Dimensions * sizeof(float), 2 * graph.Options.M);
+        Console.WriteLine($"filter={share * 100}% choice={choice}");
     }
 
     private static (double Recall, double Qps, double Distances) Measure(HnswGraph graph, float[][] queries, int[][] truth, int ef, int threads)

@@ -64,7 +64,7 @@ public static unsafe class VectorMath
         return true;
     }
 
-    private static void CheckLengths(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
+    internal static void CheckLengths<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y)
     {
         if (x.Length != y.Length) throw new ArgumentException($"different vector dimensions {x.Length} and {y.Length}");
     }

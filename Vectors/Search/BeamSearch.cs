@@ -41,7 +41,7 @@ internal readonly struct HeapOverflow(SearchContext context) : IOverflow
 internal static unsafe class BeamSearch
 {
     /// <summary>Rows asked for ahead of the one being scored.</summary>
-    private const int Lookahead = 6;
+    private const int Lookahead = 8;
 
     /// <summary>Greedy walk through the layers <paramref name="fromLevel"/> down to above <paramref name="toLevel"/>.</summary>
     public static void Descend<TDistance>(
@@ -148,7 +148,9 @@ internal static unsafe class BeamSearch
         for (int i = 0; i < degree; i += 16) Sse.Prefetch0(list + i);
     }
 
-    /// <summary>A chain's members are as far as its head, and lead nowhere else: they enter the pool expanded. A damaged chain ends at the first id seen before.</summary>
+    /// <summary>
+    /// A chain's members are as far as its head, and lead nowhere else: they enter the pool expanded. A damaged chain ends at the first id seen before.
+    /// </summary>
     private static void WalkChain<TOverflow>(in GraphView graph, SearchContext context, int link, ulong head, ref TOverflow overflow)
         where TOverflow : struct, IOverflow
     {

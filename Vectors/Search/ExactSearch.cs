@@ -12,6 +12,9 @@ public static unsafe class ExactSearch
 {
     private const int BlockIds = 512;
 
+    /// <summary>Up to this many results are kept sorted; more are gathered, and cut back to k whenever twice as many have come.</summary>
+    private const int MaxSortedPool = 1024;
+
     /// <summary>Among the ids of a bitmap (word id/64, bit id%64).</summary>
     public static int Search(
         IVectorStore store, DistanceMetric metric, ReadOnlySpan<ulong> bitmap, ReadOnlySpan<float> query, int k, Span<Neighbor> result,
@@ -24,7 +27,9 @@ public static unsafe class ExactSearch
         ref SearchStats stats, CancellationToken cancellation = default) =>
         Run(store, metric, new ListedIds(ids), query, k, result, ref stats, cancellation);
 
-    /// <summary>Among the rows <paramref name="first"/> … <paramref name="end"/> − 1 that a filter accepts. Ranges may be searched by several threads and merged.</summary>
+    /// <summary>
+    /// Among the rows <paramref name="first"/> … <paramref name="end"/> − 1 that a filter accepts. Ranges may be searched by several threads and merged.
+    /// </summary>
     public static int Search<TFilter>(
         IVectorStore store, DistanceMetric metric, int first, int end, TFilter filter, ReadOnlySpan<float> query, int k, Span<Neighbor> result,
         ref SearchStats stats, CancellationToken cancellation = default)
@@ -102,7 +107,7 @@ public static unsafe class ExactSearch
         {
             ScanAction<TIds> action = new(store, metric, context, ids, query, k, ref stats, cancellation);
             KernelDispatch.Run(metric, store.RowsAreUnit, ref action);
-            return context.CopyResults(k, result);
+            return k <= MaxSortedPool ? context.CopyResults(k, result) : action.CopyGathered(result);
         }
         finally
         {
@@ -118,6 +123,16 @@ public static unsafe class ExactSearch
         private readonly ReadOnlySpan<float> _query = query;
         private readonly ref SearchStats _stats = ref stats;
         private TIds _ids = ids;
+        private ulong _bound = ulong.MaxValue;
+
+        public readonly int CopyGathered(Span<Neighbor> result)
+        {
+            Span<ulong> gathered = new(context.Heap.Pointer, context.HeapSize);
+            gathered.Sort();
+            int count = Math.Min(k, gathered.Length);
+            for (int i = 0; i < count; i++) result[i] = new(Candidate.Id(gathered[i]), Candidate.Distance(gathered[i]));
+            return count;
+        }
 
         public void Run<TKernel>()
             where TKernel : struct, IDistanceKernel
@@ -125,7 +140,7 @@ public static unsafe class ExactSearch
             // The count before the rows: whatever it covers is then addressable.
             int limit = store.Count;
             VectorRows rows = store.Rows;
-            context.Begin(0, Math.Min(k, Math.Max(1, limit)));
+            context.Begin(0, Math.Min(k, MaxSortedPool));
             context.BindQuery(_query, rows.KernelDimensions, metric == DistanceMetric.Cosine);
             RowDistance<TKernel> distance = new(rows, context.Query);
             Span<int> block = stackalloc int[BlockIds];
@@ -150,9 +165,20 @@ public static unsafe class ExactSearch
             {
                 if (ahead < known) distance.Prefetch(block[ahead++]);
                 ulong scored = Candidate.Make(distance.To(block[i]), block[i]);
-                if (scored < pool.Bound) pool.Insert(scored);
+                if (k > MaxSortedPool) Gather(scored);
+                else if (scored < pool.Bound) pool.Insert(scored);
             }
             _stats.Distances += known;
+        }
+
+        private void Gather(ulong candidate)
+        {
+            if (candidate >= _bound) return;
+            context.AppendHeap(candidate);
+            if (context.HeapSize < 2L * k) return;
+            new Span<ulong>(context.Heap.Pointer, context.HeapSize).Sort();
+            context.HeapSize = k;
+            _bound = context.Heap.Pointer[k - 1];
         }
     }
 }

@@ -42,9 +42,10 @@ internal sealed unsafe class SearchContext : IDisposable
     public long MemoryBytes =>
         _query.Bytes + _pool.Bytes + _visited.Bytes + _touched.Bytes + Heap.Bytes + Selection.Bytes + Chosen.Bytes + Failing.Bytes + Fresh.Bytes;
 
-    /// <summary>Prepares for a walk over ids below <paramref name="limit"/> with a pool of <paramref name="poolCapacity"/>.</summary>
+    /// <summary>Prepares for a walk over ids below <paramref name="limit"/> with a pool of <paramref name="poolCapacity"/>; forgets the last one.</summary>
     public void Begin(int limit, int poolCapacity)
     {
+        End();
         _pool.EnsureLength(poolCapacity + 1);
         _visited.EnsureLength((int)(((uint)limit + 63) / 64));
         _touched.EnsureLength(1024);
@@ -55,7 +56,7 @@ internal sealed unsafe class SearchContext : IDisposable
         HeapSize = 0;
     }
 
-    /// <summary>Forgets what was visited; a context is returned to its pool only clean.</summary>
+    /// <summary>Forgets what was visited.</summary>
     public void End()
     {
         if (TouchedCount > _visited.Length)
@@ -192,6 +193,9 @@ public static class SearchScratch
 /// <summary>Idle contexts of the process: a small bounded array, so that threads rent without a lock and a burst leaves no hoard behind.</summary>
 internal sealed class SearchContextPool
 {
+    /// <summary>A context that grew beyond this (a scan that went far) is freed instead of kept.</summary>
+    private const long MaxIdleBytes = 64 << 20;
+
     private readonly SearchContext?[] _idle = new SearchContext?[32];
 
     /// <summary>Shared by all graphs: many segments don't each hold scratch memory.</summary>
@@ -218,7 +222,7 @@ internal sealed class SearchContextPool
     public void Return(SearchContext context)
     {
         context.End();
-        for (int i = 0; i < _idle.Length; i++)
+        for (int i = 0; context.MemoryBytes <= MaxIdleBytes && i < _idle.Length; i++)
             if (_idle[i] is null && Interlocked.CompareExchange(ref _idle[i], context, null) is null)
                 return;
         context.Dispose();
