@@ -7,12 +7,21 @@ namespace VecSql.Core.Functions;
 /// <summary>An aggregate function. Stateless and shared; makes the state of one aggregation.</summary>
 public abstract class AggregateFunction
 {
-    /// <summary>A state for one aggregation (of any number of groups). Direct arguments of ordered-set aggregates come with the first update.</summary>
+    /// <summary>
+    /// A state for one aggregation (of any number of groups). Of ordered-set and hypothetical-set aggregates every update carries the direct arguments first, then the
+    /// sorted ones; the direct ones are the same in all rows of a group. Rows may come in any order: such a state sorts for itself.
+    /// </summary>
     public abstract AggregateState CreateState();
+
+    /// <summary>The aggregate for WITHIN GROUP (ORDER BY …), one entry for each sorted argument. Called after <see cref="Specialize"/>; other aggregates ignore it.</summary>
+    public virtual AggregateFunction WithinGroup(ReadOnlySpan<AggregateOrder> order) => this;
 
     /// <summary>The aggregate for a call with these types.</summary>
     public virtual AggregateFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) => this;
 }
+
+/// <summary>How WITHIN GROUP sorts one argument.</summary>
+public readonly record struct AggregateOrder(bool Descending, bool NullsFirst);
 
 /// <summary>
 /// The running values of all groups of one aggregate, in typed arrays by group number (0 …). Used by one thread; disposed by its owner.

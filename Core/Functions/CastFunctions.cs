@@ -46,7 +46,7 @@ internal static class CastFunctions
         library.Strict("booltext", static (in a, r, _) => Append(r, a.Get<bool>(0) ? "true"u8 : "false"u8));
         library.Strict("char_text", static (in a, r, _) => AppendChar(a, r));
         library.Strict("char_bpchar", static (in a, r, _) => AppendChar(a, r));
-        library.Strict("text_char", static (in a, r, _) => ((ColumnBuilder<byte>)r).Append(a.Bytes(0).IsEmpty ? (byte)0 : a.Bytes(0)[0]));
+        library.Strict("text_char", static (in a, r, _) => ((ColumnBuilder<byte>)r).Append(CharType.Parse(a.Bytes(0))));
         library.Strict("name_text", static (in a, r, _) => Append(r, a.Bytes(0)));
         library.Strict("name_bpchar", static (in a, r, _) => Append(r, a.Bytes(0)));
         library.Strict("text_name", static (in a, r, _) => Append(r, Utf8Text.Clip(a.Bytes(0), NameType.MaxBytes)));
@@ -59,8 +59,8 @@ internal static class CastFunctions
 
     private static void AppendChar(in RowArguments arguments, ColumnBuilder result)
     {
-        byte value = arguments.Get<byte>(0);
-        Append(result, value == 0 ? [] : [value]);
+        CharType.Write(arguments.Get<byte>(0), ((BytesColumnBuilder)result).Output);
+        ((BytesColumnBuilder)result).EndValue();
     }
 
     internal readonly struct Widen<TFrom, TTo> : IUnaryOperator<TFrom, TTo> where TFrom : unmanaged, INumber<TFrom> where TTo : unmanaged, INumber<TTo>

@@ -9,7 +9,30 @@ public sealed partial class FunctionLibrary
         FloatFunctions.Register(library);
         ComparisonFunctions.Register(library);
         CastFunctions.Register(library);
+        MathFunctions.Register(library);
+        StringFunctions.Register(library);
+        ByteaFunctions.Register(library);
+        BitFunctions.Register(library);
+        QuoteFunctions.Register(library);
+        LikeFunction.Register(library);
+        RegexFunctions.Register(library);
+        NumberFormatFunctions.Register(library);
+        TextEncodings.Register(library);
+        TextOfAny.Register(library);
+        SessionFunctions.Register(library);
+        ValueInformation.Register(library);
+        NumericFunctions.Register(library);
         TypeInOutFunctions.Register(library);
+        CountAggregate.Register(library);
+        SumAggregates.Register(library);
+        NumericAggregate.Register(library);
+        FloatAggregates.Register(library);
+        MinMaxAggregate.Register(library);
+        StringAggregate.Register(library);
+        BitStringAggregate.Register(library);
+        OrderedSetAggregate.Register(library);
+        WindowFunctions.Register(library);
+        SeriesFunctions.Register(library);
         return library;
     }
 }

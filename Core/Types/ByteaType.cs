@@ -88,7 +88,8 @@ internal sealed class ByteaType : BytesType
         throw new SqlException(SqlState.InvalidParameterValue, $"invalid hexadecimal digit: \"{Utf8Text.ToString(text.Slice(at, width))}\"");
     }
 
-    private static int HexValue(byte b) => b switch
+    /// <summary>0 … 15; -1 if it is no hex digit.</summary>
+    internal static int HexValue(byte b) => b switch
     {
         >= (byte)'0' and <= (byte)'9' => b - '0',
         >= (byte)'a' and <= (byte)'f' => b - 'a' + 10,

@@ -50,6 +50,9 @@ internal static class FloatText
         return value;
     }
 
+    /// <summary>.NET's own NaN has the sign bit set, which shows in binary output.</summary>
+    private static readonly double PositiveNaN = BitConverter.UInt64BitsToDouble(0x7FF8_0000_0000_0000);
+
     private static SqlException OutOfRange(ReadOnlySpan<byte> text, string typeName) =>
         new(SqlState.NumericValueOutOfRange, $"\"{Encoding.UTF8.GetString(text)}\" is out of range for type {typeName}");
 
@@ -65,7 +68,7 @@ internal static class FloatText
         bool isNegative = text.Length > 0 && text[0] == (byte)'-';
         ReadOnlySpan<byte> name = text.Length > 0 && text[0] is (byte)'-' or (byte)'+' ? text[1..] : text;
         value = 0;
-        if (Ascii.EqualsIgnoreCase(name, "nan"u8)) value = double.NaN;
+        if (Ascii.EqualsIgnoreCase(name, "nan"u8)) value = PositiveNaN;
         else if (Ascii.EqualsIgnoreCase(name, "infinity"u8) || Ascii.EqualsIgnoreCase(name, "inf"u8)) value = isNegative ? double.NegativeInfinity : double.PositiveInfinity;
         else return false;
         return true;

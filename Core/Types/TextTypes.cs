@@ -117,12 +117,26 @@ internal sealed class NameType : TextType
 /// <summary>"char": one byte, of catalogs.</summary>
 internal sealed class CharType : FixedWidthType<byte>
 {
-    public override void ParseText(ReadOnlySpan<byte> utf8, SqlType type, ColumnBuilder result, EvalContext context) => Append(result, utf8.IsEmpty ? (byte)0 : utf8[0]);
+    public override void ParseText(ReadOnlySpan<byte> utf8, SqlType type, ColumnBuilder result, EvalContext context) => Append(result, Parse(utf8));
+    public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) => Write(ValueAt(column, row), output);
 
-    public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context)
+    /// <summary>The first byte, or a byte written as a backslash and three octal digits.</summary>
+    internal static byte Parse(ReadOnlySpan<byte> utf8)
     {
-        byte value = ValueAt(column, row);
-        if (value != 0) output.WriteByte(value);
+        if (utf8.Length == 4 && utf8[0] == (byte)'\\' && utf8[1..].IndexOfAnyExceptInRange((byte)'0', (byte)'7') < 0)
+            return unchecked((byte)((utf8[1] - '0') << 6 | (utf8[2] - '0') << 3 | (utf8[3] - '0')));
+        return utf8.IsEmpty ? (byte)0 : utf8[0];
+    }
+
+    /// <summary>The byte itself; from 128 on in octal; 0 as nothing.</summary>
+    internal static void Write(byte value, ByteBuffer output)
+    {
+        if (value is > 0 and < 128) output.WriteByte(value);
+        if (value < 128) return;
+        output.WriteByte((byte)'\\');
+        output.WriteByte((byte)('0' + (value >> 6)));
+        output.WriteByte((byte)('0' + (value >> 3 & 7)));
+        output.WriteByte((byte)('0' + (value & 7)));
     }
 
     public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context) => Append(result, Exactly(bytes, 1)[0]);

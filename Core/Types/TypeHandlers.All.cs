@@ -22,9 +22,16 @@ public static partial class TypeHandlers
         [TypeOid.Float8] = new Float8Type(),
         [TypeOid.Unknown] = new TextType(),
         [TypeOid.CString] = new TextType(),
+        [TypeOid.Numeric] = new NumericType(),
         [TypeOid.Bpchar] = new BpcharType(),
         [TypeOid.Varchar] = new VarcharType(),
         [TypeOid.Void] = new VoidType(),
+        [TypeOid.Uuid] = new UuidType(),
+        [TypeOid.Bit] = new BitType(isVarying: false),
+        [TypeOid.Varbit] = new BitType(isVarying: true),
+        [TypeOid.Int2Vector] = new NumberVectorType(TypeOid.Int2),
+        [TypeOid.OidVector] = new NumberVectorType(TypeOid.Oid),
+        [TypeOid.Tid] = new TidType(),
     };
 
     /// <summary>Types that are made from others: arrays, enums, domains, composites.</summary>
