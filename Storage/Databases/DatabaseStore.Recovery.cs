@@ -142,6 +142,8 @@ internal sealed partial class DatabaseStore
             LogFileName oldest = rows.FirstFile;
             foreach (ReplayedInsert insert in rows.InsertsInOrder(manifest?.FlushedRowId ?? 0)) Restore(store, insert, oldest);
             store.SetNextRowId(rows.TruncatedBelow);
+            // Recovered rows are flushed by themselves: new ones go elsewhere.
+            store.Freeze();
             foreach ((long[] rowIds, long position) in rows.Deletes) RestoreDeletes(store, rowIds, position);
         }
         catch (SqlException e) when (e.SqlState == SqlState.DataCorrupted)

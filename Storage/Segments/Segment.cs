@@ -129,6 +129,16 @@ internal sealed class Segment : RowRange, IDisposable
         return selected;
     }
 
+    /// <summary>True if the snapshot certainly sees every row.</summary>
+    public bool IsWhollyVisible(in Snapshot snapshot)
+    {
+        if (snapshot.Position < _zones.MaxCreated) return false;
+        foreach (long[]? block in _deleted)
+            if (block is not null)
+                return false;
+        return true;
+    }
+
     public override Column View(int place, int start, int count)
     {
         EnsureVerified();
