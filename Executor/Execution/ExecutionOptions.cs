@@ -1,0 +1,34 @@
+using VecSql.Core.Columns;
+
+namespace VecSql.Executor;
+
+/// <summary>How a query is run: limits and modes. From settings; the test suite varies them.</summary>
+public sealed record ExecutionOptions
+{
+    /// <summary>Memory that one operator may use before it spills to disk (work_mem).</summary>
+    public long WorkMemBytes { get; init; } = 64L << 20;
+
+    /// <summary>Memory that all operators of a query may use together before it fails with 53200.</summary>
+    public long QueryMemoryBytes { get; init; } = long.MaxValue;
+
+    /// <summary>Where spilled rows go; made when it is first needed.</summary>
+    public string TempDirectory { get; init; } = Path.GetTempPath();
+
+    /// <summary>Rows in a batch, 1 … <see cref="ColumnBatch.MaxRows"/>.</summary>
+    public int BatchSize { get; init; } = ColumnBatch.MaxRows;
+
+    /// <summary>Threads that a Gather may use, the caller's included.</summary>
+    public int MaxWorkers { get; init; } = 1;
+
+    /// <summary>Spill as early as possible, whatever the memory: a mode of the test suite.</summary>
+    public bool ForceSpill { get; init; }
+
+    /// <summary>Count rows, loops and time of each operator (EXPLAIN ANALYZE).</summary>
+    public bool Instrument { get; init; }
+
+    /// <summary>With <see cref="Instrument"/>: also the time.</summary>
+    public bool InstrumentTiming { get; init; } = true;
+
+    /// <summary>hnsw.ef_search.</summary>
+    public int EfSearch { get; init; } = 40;
+}

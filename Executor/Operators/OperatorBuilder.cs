@@ -1,0 +1,215 @@
+using VecSql.Core.Columns;
+using VecSql.Core.Errors;
+using VecSql.Executor.Expressions;
+using VecSql.Executor.Modification;
+using VecSql.Executor.Rows;
+using VecSql.Planner.Expressions;
+using VecSql.Planner.Logical;
+using VecSql.Planner.Physical;
+using VecSql.Storage.Contracts;
+using CteScan = VecSql.Planner.Physical.CteScan;
+using FunctionScan = VecSql.Planner.Physical.FunctionScan;
+using RecursiveUnion = VecSql.Planner.Physical.RecursiveUnion;
+using WorkTableScan = VecSql.Planner.Physical.WorkTableScan;
+
+namespace VecSql.Executor.Operators;
+
+/// <summary>Physical plan → operators: the one switch over plan nodes. A test proves that it knows every node.</summary>
+internal sealed partial class OperatorBuilder
+{
+    private readonly ExecutionState _state;
+    private readonly EvaluatorBuilder _expressions;
+    private readonly Dictionary<PhysicalPlan, OperatorStatistics>? _statistics;
+
+    public OperatorBuilder(ExecutionState state, Dictionary<PhysicalPlan, OperatorStatistics>? statistics)
+    {
+        _state = state;
+        _statistics = statistics;
+        _expressions = new EvaluatorBuilder(state) { BuildSubplan = BuildSubplan };
+    }
+
+    public Operator Build(PhysicalPlan plan)
+    {
+        Operator built = BuildNode(plan);
+        if (_statistics is not null)
+        {
+            if (!_statistics.TryGetValue(plan, out OperatorStatistics? statistics)) _statistics.Add(plan, statistics = new OperatorStatistics());
+            built.Statistics = statistics;
+        }
+        return built;
+    }
+
+    private Operator BuildNode(PhysicalPlan plan) => plan switch
+    {
+        ValuesScan p => new ValuesOperator(_state, [.. p.Rows.Select(_expressions.BuildAll)], Kinds(p)),
+        SequentialScan p => Split(new SequentialScanOperator(_state, p, _expressions.BuildOptional(p.Filter), [.. p.Bounds.Select(b => _expressions.Build(b.Value))])),
+        IndexScan p => new IndexScanOperator(_state, p, BuildKeyRange(p), _expressions.BuildOptional(p.Filter)),
+        VectorIndexScan p => BuildVectorScan(p),
+        SystemScan p => Split(new SystemScanOperator(_state, p, _expressions.BuildOptional(p.Filter))),
+        FilterRows p => new FilterOperator(_state, Build(p.Input), _expressions.Build(p.Condition)),
+        ProjectRows p => new ProjectOperator(_state, Build(p.Input), _expressions.BuildAll(p.Expressions)),
+        SortRows p => new SortOperator(_state, Build(p.Input), Kinds(p.Input), Order(p.Keys), _expressions.BuildOptional(p.Limit)),
+        LimitRows p => BuildLimit(p),
+        FunctionScan p => new FunctionScanOperator(_state, BuildFunctions(p.Functions), p.WithOrdinality, Kinds(p)),
+        ProjectSets p => new ProjectSetOperator(_state, Build(p.Input), BuildFunctions(p.Calls), Kinds(p.Input), Kinds(p)),
+        HashJoin p => BuildHashJoin(p),
+        NestedLoopJoin p => BuildNestedLoop(p),
+        ApplyJoin p => BuildApply(p),
+        HashAggregate p => new HashAggregateOperator(_state, Build(p.Input), BuildParts(p), p.Groupings, Kinds(p)),
+        WindowAggregate p => new WindowOperator(_state, p, Build(p.Input), new WindowLayout(p, _expressions, _state), Kinds(p)),
+        DistinctRows p => new DistinctOperator(_state, Build(p.Input), p.On is null ? null : _expressions.BuildAll(p.On), p.On is null ? p.OutputTypes : [.. p.On.Select(e => e.Type)], Kinds(p)),
+        AppendRows p => new AppendOperator(_state, [.. p.Branches.Select(Build)]),
+        HashSetOperation p => new SetOperationOperator(_state, p.Operator, p.IsAll, Build(p.Left), Build(p.Right), p.OutputTypes),
+        RecursiveUnion p => BuildRecursiveUnion(p),
+        WorkTableScan p => BuildWorkTableScan(p),
+        WithCtes p => BuildWith(p),
+        CteScan p => BuildCteScan(p),
+        InsertRows p => BuildInsert(p),
+        UpdateRows p => BuildUpdate(p),
+        DeleteRows p => BuildDelete(p),
+        _ => throw SqlException.NotSupported($"plan node {plan.GetType().Name}"),
+    };
+
+    private PhysicalKind[] Kinds(PhysicalPlan plan) => _state.KindsOf(plan.OutputTypes);
+
+    private RowOrder Order(IReadOnlyList<SortKey> keys) => new(keys, _expressions, _state);
+
+    /// <summary>Sources whose batches come as large as they are: cut, if smaller ones are asked for.</summary>
+    private Operator Split(Operator source) => _state.Options.BatchSize >= ColumnBatch.MaxRows ? source : new SplitOperator(_state, source);
+
+    private LimitOperator BuildLimit(LimitRows plan)
+    {
+        Operator input = Build(plan.Input);
+        return new LimitOperator(_state, input, _expressions.BuildOptional(plan.Count), _expressions.BuildOptional(plan.Offset), plan.Ties is null ? null : Order(plan.Ties));
+    }
+
+    private RunningFunction[] BuildFunctions(IReadOnlyList<TableFunctionCall> calls) => [.. calls.Select(c => new RunningFunction(_state, c, _expressions.BuildAll(c.Arguments)))];
+
+    private HashJoinOperator BuildHashJoin(HashJoin plan)
+    {
+        if (plan.IsNullAware && plan.Residual is not null) throw SqlException.NotSupported("NOT IN with further conditions as a hash join");
+        return BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, plan.IsNullAware);
+    }
+
+    /// <summary>A nested loop is a hash join without keys: every pair has the same one.</summary>
+    private HashJoinOperator BuildNestedLoop(NestedLoopJoin plan) => BuildJoin(plan.Kind == JoinKind.Cross ? JoinKind.Inner : plan.Kind, plan.Left, plan.Right, [], [], plan.Condition, false);
+
+    private HashJoinOperator BuildJoin(JoinKind kind, PhysicalPlan left, PhysicalPlan right, IReadOnlyList<BoundExpression> leftKeys, IReadOnlyList<BoundExpression> rightKeys,
+        BoundExpression? residual, bool isNullAware)
+    {
+        Operator leftInput = Build(left);
+        Evaluator[] leftEvaluators = _expressions.BuildAll(leftKeys);
+        _expressions.Scopes.Begin();
+        Operator rightInput = Build(right);
+        Evaluator[] rightEvaluators = _expressions.BuildAll(rightKeys);
+        bool isRightInvariant = _expressions.Scopes.End().Length == 0;
+        HashJoinSpec spec = new(kind, Kinds(left), Kinds(right), _expressions.BuildOptional(residual), isNullAware, isRightInvariant);
+        return new HashJoinOperator(_state, leftInput, rightInput, leftEvaluators, rightEvaluators, [.. leftKeys.Select(k => k.Type)], [.. rightKeys.Select(k => k.Type)], spec);
+    }
+
+    private ApplyJoinOperator BuildApply(ApplyJoin plan)
+    {
+        Operator left = Build(plan.Left);
+        int[] slots = [.. plan.Correlations.Select(c => c.Slot)];
+        Evaluator[] values = [.. plan.Correlations.Select(c => _expressions.Build(c.Value))];
+        _expressions.Scopes.Begin();
+        Operator right = Build(plan.Right);
+        _expressions.Scopes.End(slots);
+        return new ApplyJoinOperator(_state, plan.Kind, left, right, slots, values, _expressions.BuildOptional(plan.Condition), Kinds(plan.Left), Kinds(plan.Right));
+    }
+
+    private AggregatePlanParts BuildParts(HashAggregate plan) => new(_expressions.BuildAll(plan.Groups), [.. plan.Groups.Select(g => g.Type)],
+        [.. plan.Aggregates.Select(a => new AggregateInput(_state, a, _expressions))], plan.GroupingSets);
+
+    private RecursiveUnionOperator BuildRecursiveUnion(RecursiveUnion plan)
+    {
+        WorkTable table = new();
+        _state.Results.Add(plan.Number, table);
+        Operator start = Build(plan.Start);
+        _expressions.Scopes.Begin();
+        Operator step = Build(plan.Step);
+        _expressions.Scopes.End([SlotScopes.OfWorkTable(plan.Number)]);
+        return new RecursiveUnionOperator(_state, table, start, step, plan.IsAll, plan.OutputTypes);
+    }
+
+    private Operator BuildWorkTableScan(WorkTableScan plan)
+    {
+        _expressions.Scopes.Read(SlotScopes.OfWorkTable(plan.Number));
+        return Split(new WorkTableScanOperator(_state, _state.Results.WorkTable(plan.Number)));
+    }
+
+    private WithOperator BuildWith(WithCtes plan)
+    {
+        (CteResult, bool)[] definitions = new (CteResult, bool)[plan.Definitions.Count];
+        for (int i = 0; i < definitions.Length; i++)
+        {
+            CtePlan definition = plan.Definitions[i];
+            _expressions.Scopes.Begin();
+            CteResult result = new(_state, Build(definition.Plan), Kinds(definition.Plan), definition.ModifiesData);
+            _state.Results.Add(definition.Number, result);
+            definitions[i] = (result, _expressions.Scopes.End().Length > 0);
+        }
+        return new WithOperator(_state, definitions, Build(plan.Body));
+    }
+
+    private Operator BuildCteScan(CteScan plan) => Split(new CteScanOperator(_state, _state.Results.Cte(plan.Number), [.. plan.Ordinals]));
+
+    private IndexKeyRange BuildKeyRange(IndexScan plan) => new(plan, _expressions.BuildAll(plan.Equalities), BuildElements(plan.AnyOf),
+        _expressions.BuildOptional(plan.Range?.Low), _expressions.BuildOptional(plan.Range?.High), _state);
+
+    private static IElementSource? BuildElements(BoundExpression? array) =>
+        array is null ? null : throw SqlException.NotSupported("an index scan over = ANY (array)", array.Position);
+
+    private Operator BuildVectorScan(VectorIndexScan plan)
+    {
+        RowFetcher? filter = null;
+        if (plan.Filter is not null)
+        {
+            // The walk tests rows by WHERE alone: only the columns that it reads are fetched.
+            InputColumns inputs = new();
+            BoundExpression condition = inputs.Visit(plan.Filter);
+            bool withRowId = inputs.Ordinals.Any(o => o >= plan.Columns.Count);
+            IReadOnlyList<int> columns = withRowId ? [.. Enumerable.Range(0, plan.Columns.Count)] : inputs.Ordinals;
+            filter = new RowFetcher([.. columns.Select(o => plan.Columns[o])], [.. columns.Select(o => _state.KindOf(plan.OutputTypes[o]))], withRowId,
+                _expressions.Build(withRowId ? plan.Filter : condition));
+        }
+        return Split(new VectorIndexScanOperator(_state, plan, _expressions.Build(plan.Query), _expressions.BuildOptional(plan.Limit), filter,
+            plan.Matches is null ? null : Build(plan.Matches), VectorIndexScanOperator.DefaultMaxMatches));
+    }
+
+    private InsertOperator BuildInsert(InsertRows plan)
+    {
+        if (plan.OnConflict is not null) throw SqlException.NotSupported("ON CONFLICT");
+        return new InsertOperator(_state, plan, Build(plan.Input), new RowChecks(_state, plan.Target, _expressions), _expressions.BuildAll(plan.Returning));
+    }
+
+    private UpdateOperator BuildUpdate(UpdateRows plan) => new(_state, plan, Build(plan.Input),
+        new RowLocker(_state, plan.Target.Table, plan.OldOrdinals, plan.RowIdOrdinal, _expressions.BuildOptional(plan.Recheck), Kinds(plan.Input), RowLockStrength.NoKeyUpdate),
+        _expressions.BuildAll(plan.Assignments), new RowChecks(_state, plan.Target, _expressions), _expressions.BuildAll(plan.Returning));
+
+    private DeleteOperator BuildDelete(DeleteRows plan) => new(_state, plan, Build(plan.Input),
+        new RowLocker(_state, plan.Target.Table, plan.OldOrdinals, plan.RowIdOrdinal, _expressions.BuildOptional(plan.Recheck), Kinds(plan.Input), RowLockStrength.Update),
+        _expressions.BuildAll(plan.Returning));
+
+    private Evaluator BuildSubplan(SubplanExpression subplan)
+    {
+        SubplanRunner runner = BuildRunner(subplan);
+        return subplan.Kind switch
+        {
+            SubqueryKind.Scalar => new ScalarSubplanEvaluator(runner, _state.KindOf(subplan.Type)),
+            SubqueryKind.Exists => new ExistsSubplanEvaluator(runner),
+            SubqueryKind.Any or SubqueryKind.All => new QuantifiedSubplanEvaluator(runner, _expressions.BuildAll(subplan.Left), _expressions.Build(subplan.Comparison!),
+                subplan.Kind == SubqueryKind.All, Kinds(subplan.Plan), _state.Own(new RowStore(_state, Kinds(subplan.Plan)))),
+            _ => throw SqlException.NotSupported($"a subquery as {(subplan.Kind == SubqueryKind.Array ? "ARRAY(…)" : "a row value")}", subplan.Position),
+        };
+    }
+
+    private SubplanRunner BuildRunner(SubplanExpression subplan)
+    {
+        Evaluator[] values = [.. subplan.Correlations.Select(c => _expressions.Build(c.Value))];
+        int[] slots = [.. subplan.Correlations.Select(c => c.Slot)];
+        _expressions.Scopes.Begin();
+        Operator plan = _state.Own(Build(subplan.Plan));
+        return new SubplanRunner(_state, plan, slots, values, _expressions.Scopes.End(slots));
+    }
+}
