@@ -8,13 +8,17 @@ namespace VecSql.Wire;
 /// <summary>
 /// What the wire asks of the engine: one object per connection, called by one caller at a time (but for <see cref="Cancel"/>).
 /// The session owns statements, portals, the transaction and its error state; the wire owns bytes, message order, skip-until-Sync and formats.
-/// Errors are thrown: <see cref="SqlException"/> for the user, anything else is reported as XX000 and logged.
+/// Errors are thrown: <see cref="SqlException"/> for the user, anything else is reported as XX000 and logged. The <c>stop</c> given to each call fires when the
+/// client is gone or the server ends: give up with <see cref="OperationCanceledException"/> (or any error: nobody reads it).
 /// </summary>
 public interface ISqlSession : IAsyncDisposable
 {
-    /// <summary>What BackendKeyData carries: the process number and the secret.</summary>
+    /// <summary>What BackendKeyData carries: the process number and the secret (random, of <see cref="SessionRequest.CancelSecretLength"/> bytes).</summary>
     int ProcessId { get; }
     ReadOnlyMemory<byte> CancelSecret { get; }
+
+    /// <summary>The text that the positions of the last call's errors and notices count in; null if it has none. The wire turns offsets into characters with it.</summary>
+    string? StatementText { get; }
 
     /// <summary>What ReadyForQuery reports: 'I' idle, 'T' in a transaction, 'E' in a failed one.</summary>
     char TransactionStatus { get; }
@@ -45,17 +49,35 @@ public interface ISqlSession : IAsyncDisposable
     /// <summary>Sync: ends the implicit transaction of an extended-query run.</summary>
     ValueTask SyncAsync(CancellationToken stop);
 
-    /// <summary>An error was reported in an extended-query run; what follows up to Sync is skipped. The transaction, if any, is now failed.</summary>
+    /// <summary>
+    /// An error was reported to the client, raised by the session or by the wire itself (a malformed message): an open transaction is now failed, an implicit one is rolled
+    /// back. Does nothing if that has been done already. In an extended-query run, what follows up to Sync is skipped.
+    /// </summary>
     ValueTask FailAsync(CancellationToken stop);
 
     /// <summary>Asks the running statement to stop (57014); called from any thread.</summary>
     void Cancel();
 
-    /// <summary>Settings that clients are told of (ParameterStatus) and that changed since the last call; the wire sends them before ReadyForQuery.</summary>
+    /// <summary>
+    /// Settings that clients are told of (ParameterStatus) and that changed since the last call; the wire sends them before ReadyForQuery.
+    /// The first call, after opening, gives all that PostgreSQL 15 reports: application_name, client_encoding, DateStyle, default_transaction_read_only, in_hot_standby,
+    /// integer_datetimes, IntervalStyle, is_superuser, server_encoding, server_version, session_authorization, standard_conforming_strings, TimeZone.
+    /// </summary>
     IReadOnlyList<KeyValuePair<string, string>> TakeChangedParameters();
 
     /// <summary>Notices raised since the last call (from functions without a sink at hand).</summary>
     IReadOnlyList<Notice> TakeNotices();
+
+    /// <summary>NOTIFY messages for this client since the last call; none while a transaction is open. Asked before ReadyForQuery and after <see cref="WakeUp"/>.</summary>
+    IReadOnlyList<Notification> TakeNotifications();
+
+    /// <summary>Why the session must end although the client did not ask (57P01 terminated, 57P05 or 25P03 idle too long, 57P04 database dropped); null while it may go on.</summary>
+    SqlException? Termination { get; }
+
+    /// <summary>
+    /// Set by the wire once. The session calls it, from any thread, when an idle client has something to hear: a notification, or the session's <see cref="Termination"/>.
+    /// </summary>
+    Action? WakeUp { set; }
 }
 
 /// <summary>Opens sessions: authentication has named the user.</summary>
@@ -65,13 +87,20 @@ public interface ISqlSessionFactory
     string? FindPasswordVerifier(string user);
 
     /// <summary>Opens a session in a database.</summary>
-    /// <param name="parameters">The startup packet's parameters (options, application_name, client_encoding …), user and database apart.</param>
     /// <exception cref="SqlException">28000, 3D000, 53300, 57P03 …; fatal.</exception>
-    ValueTask<ISqlSession> OpenAsync(string user, string database, IReadOnlyDictionary<string, string> parameters, System.Net.EndPoint? client, CancellationToken stop);
+    ValueTask<ISqlSession> OpenAsync(SessionRequest request, CancellationToken stop);
 
-    /// <summary>CancelRequest: does nothing if no session has that number and secret.</summary>
+    /// <summary>CancelRequest: does nothing if no session has that number and secret (compare with <c>CryptographicOperations.FixedTimeEquals</c>).</summary>
     void Cancel(int processId, ReadOnlySpan<byte> secret);
 }
+
+/// <summary>What a client asks for when it connects; it is who it says.</summary>
+/// <param name="Parameters">The startup packet's parameters (options, application_name, client_encoding …), user and database apart.</param>
+/// <param name="CancelSecretLength">Bytes of <see cref="ISqlSession.CancelSecret"/>: 4 in protocol 3.0, 32 from 3.2 on.</param>
+public sealed record SessionRequest(string User, string Database, IReadOnlyDictionary<string, string> Parameters, System.Net.EndPoint? Client, bool IsEncrypted, int CancelSecretLength);
+
+/// <summary>A NOTIFY message.</summary>
+public sealed record Notification(int ProcessId, string Channel, string Payload);
 
 /// <summary>Where a running statement's answer goes; each call may wait for the client (back-pressure), none is per row.</summary>
 public interface IResultSink

@@ -254,7 +254,11 @@ public enum DetachMode { Plain, Concurrently, Finalize }
 public sealed record DetachPartition(QualifiedName Partition, DetachMode Mode) : AlterTableAction;
 
 /// <summary>ENABLE | DISABLE [ALWAYS | REPLICA] TRIGGER | RULE name, SET WITHOUT OIDS and the rest: named by their words.</summary>
-public sealed record OtherTableAction(string Words, string? Name) : AlterTableAction;
+public sealed record OtherTableAction(string Words, string? Name) : AlterTableAction
+{
+    /// <summary>The source text.</summary>
+    public string Text { get; init; } = "";
+}
 
 /// <summary>ALTER INDEX | TABLE | MATERIALIZED VIEW ALL IN TABLESPACE … and other whole-statement forms are <see cref="OtherStatement"/>.</summary>
 public sealed record CreateIndexStatement(QualifiedName Table, IReadOnlyList<IndexElement> Elements) : Statement

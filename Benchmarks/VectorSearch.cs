@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using VecSql.Vectors;
+using VecSql.Vectors.Graph;
+using VecSql.Vectors.Memory;
+using VecSql.Vectors.Search;
+
+namespace VecSql.Benchmarks;
+
+/// <summary>Recall and queries per second of the HNSW graph over a vector set with exact ground truth. One query per call, median of three repeats.</summary>
+public static class VectorSearch
+{
+    private const int K = 10;
+
+    public static int Run(string[] args)
+    {
+        Dictionary<string, string> options = [];
+        for (int i = 0; i + 1 < args.Length; i += 2) options[args[i].TrimStart('-')] = args[i + 1];
+        int dimensions = int.Parse(options["dims"]);
+        DistanceMetric metric = options["metric"] switch
+        {
+            "l2" => DistanceMetric.L2,
+            "ip" => DistanceMetric.InnerProduct,
+            "cosine" => DistanceMetric.Cosine,
+            "l1" => DistanceMetric.L1,
+            string other => throw new ArgumentException($"unknown metric {other}"),
+        };
+        float[][] rows = VectorFiles.ReadRows(options["base"], dimensions), queries = VectorFiles.ReadRows(options["queries"], dimensions);
+        int[][] truth = VectorFiles.ReadTruth(options["truth"]);
+        if (queries.Length > truth.Length) queries = queries[..truth.Length];
+        int[] ladder = options.TryGetValue("ef", out string? efs) ? [.. efs.Split(',').Select(int.Parse)] : [10, 16, 24, 32, 40, 64, 100, 200, 400];
+        int buildThreads = int.Parse(options.GetValueOrDefault("threads", "2"));
+
+        using GrowableVectorStore store = new(dimensions, metric == DistanceMetric.Cosine, rows.Length);
+        foreach (float[] row in rows) store.Append(row);
+        HnswOptions graphOptions = new()
+        {
+            Metric = metric,
+            M = int.Parse(options.GetValueOrDefault("m", "16")),
+            EfConstruction = int.Parse(options.GetValueOrDefault("efc", "64")),
+        };
+        long started = Stopwatch.GetTimestamp();
+        using HnswGraph graph = OpenOrBuild(store, rows.Length, graphOptions, buildThreads, options.GetValueOrDefault("graph"));
+        double buildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        Console.WriteLine(
+            $"rows={rows.Length} dims={dimensions} metric={metric} m={graphOptions.M} efc={graphOptions.EfConstruction} build_s={buildSeconds:F2} "
+            + $"threads={buildThreads} graph_bytes={graph.MemoryBytes} vector_bytes={store.MemoryBytes}");
+
+        Measure(graph, queries, truth, 40, 1);
+        foreach (int ef in ladder)
+        {
+            (double recall, double single, double distances) = Measure(graph, queries, truth, ef, 1);
+            (_, double dual, _) = Measure(graph, queries, truth, ef, 2);
+            Console.WriteLine($"ef={ef,4} recall@{K}={recall:F4} qps_1t={single,8:F0} qps_2t={dual,8:F0} distances/query={distances:F0}");
+        }
+        if (options.TryGetValue("filters", out string? shares))
+        {
+            int filterEf = int.Parse(options.GetValueOrDefault("filter-ef", "40"));
+            foreach (string share in shares.Split(',')) MeasureFilter(graph, queries, double.Parse(share) / 100, filterEf);
+        }
+        return 0;
+    }
+
+    /// <summary>With --graph FILE a graph is built once and opened afterwards.</summary>
+    private static HnswGraph OpenOrBuild(GrowableVectorStore store, int rows, HnswOptions options, int threads, string? path)
+    {
+        if (path is not null && File.Exists(path)) return HnswGraph.Open(File.ReadAllBytes(path), store);
+        HnswGraph graph = HnswGraph.Build(store, rows, options, threads);
+        if (path is null) return graph;
+        using FileStream file = File.Create(path);
+        graph.WriteTo(file);
+        return graph;
+    }
+
+    /// <summary>A random predicate of the given share: the exact scan, the bare walk, and what the planner makes of it.</summary>
+    private static void MeasureFilter(HnswGraph graph, float[][] queries, double share, int ef)
+    {
+        int rows = graph.Limit, matches = 0;
+        ulong[] bitmap = new ulong[(rows + 63) / 64];
+        Random random = new(17);
+        for (int i = 0; i < rows; i++)
+        {
+            if (random.NextDouble() >= share) continue;
+            matches++;
+            bitmap[i >> 6] |= 1UL << i;
+        }
+        int total = Math.Min(queries.Length, share * rows > 50_000 ? 50 : 300);
+        Neighbor[][] exact = new Neighbor[total][];
+        SearchStats stats = default;
+        BitmapFilter filter = new(bitmap);
+        DistanceMetric metric = graph.Options.Metric;
+        (string, Func<int, Neighbor[], int>)[] plans =
+        [
+            ("scan", (i, found) => ExactSearch.Search(graph.Store, metric, bitmap, queries[i], K, found, ref stats)),
+            ("walk", (i, found) => FilteredSearch.Walk(graph, filter, queries[i], K, ef, long.MaxValue, found, ref stats)),
+            ("planned", (i, found) => FilteredSearch.Search(graph, bitmap, matches, queries[i], K, ef, found, ref stats)),
+        ];
+        foreach ((string name, Func<int, Neighbor[], int> plan) in plans)
+        {
+            double recall = 0, rate = 0;
+            for (int repeat = 0; repeat < 3; repeat++)
+            {
+                recall = 0;
+                long started = Stopwatch.GetTimestamp();
+                for (int i = 0; i < total; i++)
+                {
+                    Neighbor[] found = new Neighbor[K];
+                    int count = plan(i, found);
+                    exact[i] ??= found;
+                    float reach = exact[i][Math.Min(K, matches) - 1].Distance;
+                    for (int j = 0; j < count; j++)
+                        if (found[j].Distance <= reach) recall++;
+                }
+                rate = Math.Max(rate, total / Stopwatch.GetElapsedTime(started).TotalSeconds);
+            }
+            Console.WriteLine(
+                $"filter={share * 100}% matches={matches} ef={ef} {name,-8} recall@{K}={recall / (total * K):F4} qps_1t={rate:F0} us/query={1e6 / rate:F1}");
+        }
+        FilterStrategy choice = FilteredSearch.Choose(matches, rows, K, ef, graph.Store.Dimensions * sizeof(float), 2 * graph.Options.M);
+        Console.WriteLine($"filter={share * 100}% choice={choice}");
+    }
+
+    private static (double Recall, double Qps, double Distances) Measure(HnswGraph graph, float[][] queries, int[][] truth, int ef, int threads)
+    {
+        int total = Math.Max(2000, queries.Length);
+        double[] rates = new double[3];
+        long hits = 0, distances = 0;
+        for (int repeat = 0; repeat < rates.Length; repeat++)
+        {
+            hits = distances = 0;
+            long started = Stopwatch.GetTimestamp();
+            Thread[] workers = new Thread[threads];
+            for (int t = 0; t < threads; t++)
+            {
+                int offset = t;
+                workers[t] = new Thread(() =>
+                {
+                    Neighbor[] result = new Neighbor[K];
+                    long found = 0;
+                    SearchStats stats = default;
+                    for (int i = offset; i < total; i += threads)
+                    {
+                        int query = i % queries.Length;
+                        int count = graph.Search(queries[query], K, ef, result, ref stats);
+                        for (int j = 0; j < count; j++)
+                            if (truth[query].AsSpan(0, K).Contains(result[j].Id)) found++;
+                    }
+                    Interlocked.Add(ref hits, found);
+                    Interlocked.Add(ref distances, stats.Distances);
+                });
+                workers[t].Start();
+            }
+            foreach (Thread worker in workers) worker.Join();
+            rates[repeat] = total / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+        Array.Sort(rates);
+        return ((double)hits / ((long)total * K), rates[1], (double)distances / total);
+    }
+}

@@ -1,0 +1,42 @@
+namespace VecSql.Core.Types;
+
+/// <summary>An operator class that an index on vectors may name.</summary>
+/// <param name="Name">vector_l2_ops …</param>
+/// <param name="AccessMethod">hnsw, ivfflat or btree.</param>
+/// <param name="TypeOid">The type it indexes.</param>
+/// <param name="Operator">The operator that ORDER BY must use; for btree "&lt;".</param>
+/// <param name="Metric">l2, ip (negative inner product), cosine, l1; empty for btree.</param>
+/// <param name="IsDefault">Used if CREATE INDEX names none.</param>
+public sealed record VectorOperatorClass(string Name, string AccessMethod, uint TypeOid, string Operator, string Metric, bool IsDefault);
+
+/// <summary>pgvector's operator classes of the types that VecSql has.</summary>
+public static class VectorOperatorClasses
+{
+    public static IReadOnlyList<VectorOperatorClass> All { get; } =
+    [
+        new("vector_l2_ops", "hnsw", TypeOid.Vector, "<->", "l2", IsDefault: false),
+        new("vector_ip_ops", "hnsw", TypeOid.Vector, "<#>", "ip", IsDefault: false),
+        new("vector_cosine_ops", "hnsw", TypeOid.Vector, "<=>", "cosine", IsDefault: false),
+        new("vector_l1_ops", "hnsw", TypeOid.Vector, "<+>", "l1", IsDefault: false),
+        new("vector_l2_ops", "ivfflat", TypeOid.Vector, "<->", "l2", IsDefault: true),
+        new("vector_ip_ops", "ivfflat", TypeOid.Vector, "<#>", "ip", IsDefault: false),
+        new("vector_cosine_ops", "ivfflat", TypeOid.Vector, "<=>", "cosine", IsDefault: false),
+        new("vector_ops", "btree", TypeOid.Vector, "<", "", IsDefault: true),
+    ];
+
+    /// <summary>The class of that name for the access method and type, or null.</summary>
+    public static VectorOperatorClass? Find(string accessMethod, uint typeOid, string name)
+    {
+        foreach (VectorOperatorClass candidate in All)
+            if (candidate.AccessMethod == accessMethod && candidate.TypeOid == typeOid && candidate.Name == name) return candidate;
+        return null;
+    }
+
+    /// <summary>The default class, or null: hnsw has none for vectors.</summary>
+    public static VectorOperatorClass? FindDefault(string accessMethod, uint typeOid)
+    {
+        foreach (VectorOperatorClass candidate in All)
+            if (candidate.AccessMethod == accessMethod && candidate.TypeOid == typeOid && candidate.IsDefault) return candidate;
+        return null;
+    }
+}

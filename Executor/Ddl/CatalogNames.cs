@@ -1,0 +1,86 @@
+using VecSql.Core.Catalog;
+using VecSql.Core.Errors;
+using VecSql.Core.SystemTables;
+using VecSql.Parser.Ast;
+
+namespace VecSql.Executor.Ddl;
+
+/// <summary>Names in DDL: which object is meant, and where a new one goes.</summary>
+internal sealed class CatalogNames(DdlContext context)
+{
+    private CatalogSnapshot Catalog => context.Catalog;
+
+    /// <exception cref="SqlException">3F000.</exception>
+    public SchemaObject Schema(string name, int position = -1) => Catalog.FindSchema(name)
+        ?? throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{name}\" does not exist", position);
+
+    /// <summary>The schema in which a new object of that name is made.</summary>
+    public uint CreationSchema(QualifiedName name, bool isTemporary)
+    {
+        if (name.Schema is { } given)
+        {
+            if (isTemporary && given != "pg_temp") throw new SqlException(SqlState.InvalidTableDefinition, "cannot create temporary relation in non-temporary schema", name.Span.Start);
+            if (given == "pg_temp") return context.TemporarySchema();
+            uint schema = Schema(given, name.Span.Start).Oid;
+            CheckWritable(schema, given, name.Span.Start);
+            return schema;
+        }
+        if (isTemporary) return context.TemporarySchema();
+        foreach (uint schema in context.Planning().SearchPath)
+        {
+            if (schema == WellKnownOid.PgCatalogSchema || IsTemporary(schema)) continue;
+            return schema;
+        }
+        throw new SqlException(SqlState.InvalidSchemaName, "no schema has been selected to create in", name.Span.Start);
+    }
+
+    public RelationObject? FindRelation(QualifiedName name)
+    {
+        if (name.Schema is { } schemaName)
+            return Catalog.FindSchema(schemaName) is { } schema ? Catalog.FindRelation(schema.Oid, name.Name) : null;
+        foreach (uint schema in context.Planning().SearchPath)
+            if (Catalog.FindRelation(schema, name.Name) is { } found) return found;
+        return null;
+    }
+
+    /// <exception cref="SqlException">42P01; 42501 for system tables.</exception>
+    public RelationObject Relation(QualifiedName name)
+    {
+        if (FindRelation(name) is { } found) return found;
+        if (IsSystemTable(name)) throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied: \"{name.Name}\" is a system catalog", name.Span.Start);
+        if (name.Schema is { } schema && Catalog.FindSchema(schema) is null) throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", name.Span.Start);
+        throw new SqlException(SqlState.UndefinedTable, $"relation \"{Display(name)}\" does not exist", name.Span.Start);
+    }
+
+    /// <summary>An ordinary table.</summary>
+    public TableObject Table(QualifiedName name) => Relation(name) is TableObject { RelationKind: Core.Catalog.RelationKind.Table } table
+        ? table
+        : throw new SqlException(SqlState.WrongObjectType, $"\"{name.Name}\" is not a table", name.Span.Start);
+
+    /// <exception cref="SqlException">42P07.</exception>
+    public void CheckNewRelation(uint schema, string name)
+    {
+        if (Catalog.FindRelation(schema, name) is not null) throw new SqlException(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
+    }
+
+    public TypeObject? FindType(QualifiedName name)
+    {
+        if (name.Schema is { } schemaName)
+            return Catalog.FindSchema(schemaName) is { } schema ? Catalog.FindType(schema.Oid, name.Name) : null;
+        foreach (uint schema in context.Planning().SearchPath)
+            if (Catalog.FindType(schema, name.Name) is { } found) return found;
+        return null;
+    }
+
+    public static string Display(QualifiedName name) => string.Join('.', name.Parts);
+
+    private bool IsTemporary(uint schema) => Catalog.Find<SchemaObject>(schema)?.Name.StartsWith("pg_temp_", StringComparison.Ordinal) == true;
+
+    private static bool IsSystemTable(QualifiedName name) => name.Schema is null or "pg_catalog" && SystemTableRegistry.Find(WellKnownOid.PgCatalogSchema, name.Name) is not null;
+
+    private static void CheckWritable(uint schema, string name, int position)
+    {
+        if (schema is WellKnownOid.PgCatalogSchema or WellKnownOid.InformationSchema or WellKnownOid.VecSqlSchema)
+            throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied for schema {name}", position);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using VecSql.Core.Catalog;
+using VecSql.Core.Errors;
+using VecSql.Core.Types;
+using VecSql.Parser.Ast;
+using VecSql.Storage.Contracts;
+
+namespace VecSql.Executor.Ddl;
+
+/// <summary>CREATE INDEX: btree and hash on orderable types, hnsw on vectors.</summary>
+internal sealed class CreateIndexCommand(DdlContext context)
+{
+    private const int MaxKeys = 32;
+    private readonly StoredExpressions _expressions = new(context);
+
+    public string Run(CreateIndexStatement statement)
+    {
+        TableObject table = new CatalogNames(context).Relation(statement.Table) switch
+        {
+            TableObject { RelationKind: Core.Catalog.RelationKind.Table or Core.Catalog.RelationKind.MaterializedView } found => found,
+            { } other => throw new SqlException(SqlState.WrongObjectType, $"cannot create index on relation \"{other.Name}\"", statement.Table.Span.Start,
+                "This operation is not supported for " + (other is TableObject ? "views." : other is SequenceObject ? "sequences." : "indexes.")),
+        };
+        // Writers wait until the build is done; readers go on.
+        context.Transaction.LockTable(table.Oid, statement.Concurrently ? TableLockMode.ShareUpdateExclusive : TableLockMode.Share, LockWaitPolicy.Wait);
+        string method = statement.AccessMethod ?? "btree";
+        if (method is not ("btree" or "hash" or "hnsw"))
+        {
+            if (method is "gin" or "gist" or "spgist" or "brin" or "ivfflat") throw SqlException.NotSupported($"access method \"{method}\"", statement.Span.Start);
+            throw new SqlException(SqlState.UndefinedObject, $"access method \"{method}\" does not exist", statement.Span.Start);
+        }
+        ImmutableArray<IndexKey> keys = [.. statement.Elements.Select(e => Key(e, table, method))];
+        string name = statement.Name ?? ObjectNames.ChooseRelation(context.Catalog, table.Schema, table.Name, string.Join('_', NameParts(statement.Elements)), "idx");
+        if (context.Catalog.FindRelation(table.Schema, name) is not null)
+        {
+            if (!statement.IfNotExists) throw new SqlException(SqlState.DuplicateTable, $"relation \"{name}\" already exists");
+            context.Skip(SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
+            return "CREATE INDEX";
+        }
+        CheckMethod(statement, method, keys);
+        context.Transaction.Put(new IndexObject
+        {
+            Oid = context.Transaction.AllocateOid(), Name = name, Schema = table.Schema, Owner = table.Owner, Table = table.Oid, Method = method, Keys = keys, Persistence = table.Persistence,
+            Included = [.. statement.Include.Select(e => Column(e, table).Number)], IsUnique = statement.IsUnique, NullsNotDistinct = statement.NullsNotDistinct,
+            Predicate = statement.Where is { } where ? _expressions.Condition(where, table) : null,
+            Options = statement.Options.ToImmutableSortedDictionary(o => o.Name, o => o.Value?.Text ?? "true", StringComparer.Ordinal),
+        });
+        return "CREATE INDEX";
+    }
+
+    private IndexKey Key(IndexElement element, TableObject table, string method)
+    {
+        (short number, string? expression, SqlType type) = element.Expression is { } given
+            ? ((short)0, _expressions.IndexKey(given, table).Text, _expressions.IndexKey(given, table).Type)
+            : (Column(element, table).Number, null, Column(element, table).Type);
+        bool descending = element.Direction == SortDirection.Descending;
+        IndexKey key = new()
+        {
+            Column = number, Expression = expression, Type = type, OperatorClass = element.OperatorClass?.Name, Descending = descending,
+            NullsFirst = element.Nulls == NullsOrder.First || (element.Nulls == NullsOrder.Default && descending),
+        };
+        if (method == "hnsw") CheckVectorKey(element, key);
+        else CheckOrderedKey(element, key, method);
+        return key;
+    }
+
+    private void CheckVectorKey(IndexElement element, IndexKey key)
+    {
+        int position = element.Span.Start;
+        if (key.OperatorClass is null)
+        {
+            throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"hnsw\"", position,
+                hint: "You must specify an operator class for the index or define a default operator class for the data type.");
+        }
+        if (VectorOperatorClasses.Find("hnsw", key.Type.Oid, key.OperatorClass) is null)
+        {
+            throw VectorOperatorClasses.All.Any(c => c.AccessMethod == "hnsw" && c.Name == key.OperatorClass)
+                ? new SqlException(SqlState.DatatypeMismatch, $"operator class \"{key.OperatorClass}\" does not accept data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)}", position)
+                : new SqlException(SqlState.UndefinedObject, $"operator class \"{key.OperatorClass}\" does not exist for access method \"hnsw\"", position);
+        }
+        if (element.Direction != SortDirection.Default || element.Nulls != NullsOrder.Default)
+            throw new SqlException(SqlState.FeatureNotSupported, "access method \"hnsw\" does not support ASC/DESC options", position);
+    }
+
+    private void CheckOrderedKey(IndexElement element, IndexKey key, string method)
+    {
+        if (method == "hash" && (element.Direction != SortDirection.Default || element.Nulls != NullsOrder.Default))
+            throw new SqlException(SqlState.FeatureNotSupported, "access method \"hash\" does not support ASC/DESC options", element.Span.Start);
+        if (TypeHandlers.Of(key.Type.Oid, context.Catalog).IsOrderable) return;
+        throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"{method}\"",
+            element.Span.Start, hint: "You must specify an operator class for the index or define a default operator class for the data type.");
+    }
+
+    private static void CheckMethod(CreateIndexStatement statement, string method, ImmutableArray<IndexKey> keys)
+    {
+        int position = statement.Span.Start;
+        if (keys.Length > MaxKeys) throw new SqlException(SqlState.TooManyColumns, $"cannot use more than {MaxKeys} columns in an index", position);
+        if (method != "btree" && statement.IsUnique) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support unique indexes", position);
+        if (method != "btree" && statement.Include.Count > 0) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support included columns", position);
+        if (method != "btree" && keys.Length > 1) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support multicolumn indexes", position);
+    }
+
+    private static ColumnObject Column(IndexElement element, TableObject table) => table.LiveColumns.FirstOrDefault(c => c.Name == element.Column)
+        ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{element.Column}\" does not exist", element.Span.Start);
+
+    private static IEnumerable<string> NameParts(IEnumerable<IndexElement> elements) =>
+        elements.Select(e => e.Column ?? (e.Expression is FunctionCall call ? call.Name.Name : "expr"));
+}

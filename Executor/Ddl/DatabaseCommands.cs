@@ -1,0 +1,52 @@
+using VecSql.Core.Catalog;
+using VecSql.Core.Errors;
+using VecSql.Parser.Ast;
+
+namespace VecSql.Executor.Ddl;
+
+/// <summary>CREATE and DROP DATABASE: durable at once, outside any transaction. The session has ended the database's other sessions if FORCE was given.</summary>
+internal sealed class DatabaseCommands(DdlContext context)
+{
+    public string Create(CreateDatabaseStatement statement)
+    {
+        if (context.Catalog.Shared.FindDatabase(statement.Name) is not null)
+            throw new SqlException(SqlState.DuplicateDatabase, $"database \"{statement.Name}\" already exists");
+        uint owner = context.CurrentRole;
+        foreach (Option option in statement.Options)
+        {
+            string? value = option.Value?.Text;
+            switch (option.Name)
+            {
+                case "owner" when value is not null: owner = Roles.Find(context, value, option.Span.Start).Oid; break;
+                case "template" when value is "template0" or "template1" or "default" or null: break;
+                case "template": throw SqlException.NotSupported("CREATE DATABASE from a template of one's own", option.Span.Start);
+                case "encoding" when value is not null && !value.Replace("-", "", StringComparison.Ordinal).Equals("utf8", StringComparison.OrdinalIgnoreCase) && value is not ("6" or "default"):
+                    throw SqlException.NotSupported($"encoding {value}", option.Span.Start, "Databases are UTF8.");
+                case "encoding" or "lc_collate" or "lc_ctype" or "locale" or "locale_provider" or "icu_locale" or "collation_version" or "strategy" or "oid" or "connection_limit" or "allow_connections"
+                    or "is_template" or "tablespace" or "shards" or "min_replicas" or "max_replicas": break;
+                default: throw new SqlException(SqlState.SyntaxError, $"option \"{option.Name}\" not recognized", option.Span.Start);
+            }
+        }
+        context.Instance.Create(new DatabaseObject { Oid = context.Instance.AllocateOid(), Name = statement.Name, Owner = owner });
+        return "CREATE DATABASE";
+    }
+
+    public string Drop(DropDatabaseStatement statement)
+    {
+        if (context.Catalog.Shared.FindDatabase(statement.Name) is not { } database)
+        {
+            if (!statement.IfExists) throw new SqlException(SqlState.InvalidCatalogName, $"database \"{statement.Name}\" does not exist");
+            context.Skip(SqlState.InvalidCatalogName, $"database \"{statement.Name}\" does not exist, skipping");
+            return "DROP DATABASE";
+        }
+        if (database.Oid == context.Store.DatabaseOid) throw new SqlException(SqlState.ObjectInUse, "cannot drop the currently open database");
+        int others = context.Eval.Session.Server.Sessions.Count(s => s.DatabaseOid == database.Oid);
+        if (others > 0)
+        {
+            throw new SqlException(SqlState.ObjectInUse, $"database \"{statement.Name}\" is being accessed by other users",
+                detail: others == 1 ? "There is 1 other session using the database." : $"There are {others} other sessions using the database.");
+        }
+        context.Instance.Drop(database.Oid);
+        return "DROP DATABASE";
+    }
+}

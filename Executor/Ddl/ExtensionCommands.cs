@@ -1,0 +1,34 @@
+using VecSql.Core.Catalog;
+using VecSql.Core.Errors;
+using VecSql.Parser.Ast;
+
+namespace VecSql.Executor.Ddl;
+
+/// <summary>CREATE EXTENSION: what it brings is built in (Core/Catalog/Builtin/NAME_*.tsv); the catalog says that it may be used.</summary>
+internal sealed class ExtensionCommands(DdlContext context)
+{
+    /// <summary>Extensions and the version that is told of them: what clients compare with is pgvector's.</summary>
+    private static readonly Dictionary<string, string> Available = new() { ["vector"] = "0.8.1", ["plpgsql"] = "1.0" };
+
+    public string Create(CreateExtensionStatement statement)
+    {
+        if (context.Catalog.FindExtension(statement.Name) is not null)
+        {
+            if (!statement.IfNotExists) throw new SqlException(SqlState.DuplicateObject, $"extension \"{statement.Name}\" already exists");
+            context.Skip(SqlState.DuplicateObject, $"extension \"{statement.Name}\" already exists, skipping");
+            return "CREATE EXTENSION";
+        }
+        if (!Available.TryGetValue(statement.Name, out string? version))
+        {
+            throw new SqlException(SqlState.FeatureNotSupported, $"extension \"{statement.Name}\" is not available", statement.Span.Start,
+                hint: "VecSql carries its extensions in its binary: vector.");
+        }
+        uint schema = statement.Schema is { } given ? new CatalogNames(context).Schema(given, statement.Span.Start).Oid
+            : new CatalogNames(context).CreationSchema(new QualifiedName([statement.Name]) { Span = statement.Span }, isTemporary: false);
+        context.Transaction.Put(new ExtensionObject
+        {
+            Oid = context.Transaction.AllocateOid(), Name = statement.Name, Owner = context.CurrentRole, Schema = schema, Version = statement.Version ?? version, Relocatable = true,
+        });
+        return "CREATE EXTENSION";
+    }
+}

@@ -1,0 +1,38 @@
+using VecSql.Core.Catalog;
+using VecSql.Core.Errors;
+using VecSql.Parser.Ast;
+using VecSql.Storage.Contracts;
+
+namespace VecSql.Executor.Ddl;
+
+/// <summary>TRUNCATE.</summary>
+internal sealed class TruncateCommand(DdlContext context)
+{
+    public string Run(TruncateStatement statement)
+    {
+        List<TableObject> tables = [.. statement.Tables.Select(t => new CatalogNames(context).Table(t.Name))];
+        for (int i = 0; i < tables.Count; i++)
+        {
+            foreach (TableObject other in context.Catalog.Relations.OfType<TableObject>())
+            {
+                if (tables.Any(t => t.Oid == other.Oid) || other.Constraints.All(c => c.ReferencedTable != tables[i].Oid)) continue;
+                if (statement.Behavior == DropBehavior.Restrict)
+                {
+                    throw new SqlException(SqlState.FeatureNotSupported, "cannot truncate a table referenced in a foreign key constraint",
+                        detail: $"Table \"{other.Name}\" references \"{tables[i].Name}\".", hint: $"Truncate table \"{other.Name}\" at the same time, or use TRUNCATE ... CASCADE.");
+                }
+                context.Skip(SqlState.SuccessfulCompletion, $"truncate cascades to table \"{other.Name}\"");
+                tables.Add(other);
+            }
+        }
+        foreach (TableObject table in tables)
+        {
+            context.Transaction.LockTable(table.Oid, TableLockMode.AccessExclusive, LockWaitPolicy.Wait);
+            context.Transaction.Truncate(table.Oid);
+            if (!statement.RestartIdentity) continue;
+            foreach (ColumnObject column in table.LiveColumns.Where(c => c.OwnedSequence != 0))
+                if (context.Catalog.Find<SequenceObject>(column.OwnedSequence) is { } sequence) context.Store.SetValue(sequence, sequence.Start, isCalled: false);
+        }
+        return "TRUNCATE TABLE";
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Spectre.Console;
+using VecSql.Server.Demo;
+using VecSql.Server.Hosting;
+
+namespace VecSql.Server.Commands;
+
+/// <summary><c>vecsql demo</c>: a server on a scratch folder, real paragraphs with their vectors, searches to judge by eye. At a terminal it stays up for psql.</summary>
+internal static class DemoCommand
+{
+    public static Command Create()
+    {
+        Option<int> port = new("--port") { Description = "Port for SQL clients; 0 takes a free one.", DefaultValueFactory = _ => 0 };
+        Option<bool> exit = new("--exit") { Description = "End when the demo is over instead of staying up for psql." };
+        Command command = new("demo", "Shows vector search on real text, in a scratch folder.") { port, exit };
+        command.SetAction((parsed, stop) => RunAsync(parsed.GetValue(port), parsed.GetValue(exit) || Console.IsInputRedirected, stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(int port, bool exit, CancellationToken stop)
+    {
+        string folder = Directory.CreateTempSubdirectory("vecsql-demo-").FullName;
+        try
+        {
+            await using ServerHost host = await ServerHost.StartAsync(new ServerOptions { DataDirectory = folder },
+                new ListenOptions { Sql = new IPEndPoint(IPAddress.Loopback, port), LogLevel = LogLevel.Warning }, stop);
+            NpgsqlConnectionStringBuilder connection = new() { Host = "127.0.0.1", Port = host.SqlEndPoint.Port, Username = "postgres", Database = "postgres", CommandTimeout = 0 };
+            await new DemoSession(connection.ConnectionString, DemoData.Load(), AnsiConsole.Console).RunAsync(stop);
+            AnsiConsole.MarkupLineInterpolated($"Text: CockroachDB documentation, © Cockroach Labs, CC BY 4.0.");
+            AnsiConsole.MarkupLineInterpolated($"Go on with: [bold]psql -h 127.0.0.1 -p {host.SqlEndPoint.Port} -U postgres postgres[/]");
+            if (exit) return 0;
+            AnsiConsole.MarkupLine("[grey]Ctrl-C ends the server and removes its folder.[/]");
+            await host.WaitForShutdownAsync(stop);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using VecSql.Core.Environment;
+using VecSql.Executor;
+using VecSql.Planner;
+using VecSql.Server.Sessions;
+using VecSql.Server.Settings;
+using VecSql.Storage.Contracts;
+
+namespace VecSql.Server.Hosting;
+
+/// <summary>What a server decides at its start.</summary>
+public sealed record ServerOptions
+{
+    /// <summary>The data folder.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Threads for one query or index build.</summary>
+    public int Parallelism { get; init; } = Environment.ProcessorCount;
+    public int MaxConnections { get; init; } = 1000;
+
+    /// <summary>Rows in the executor's batches; smaller ones are for tests.</summary>
+    public int BatchSize { get; init; } = Core.Columns.ColumnBatch.MaxRows;
+
+    /// <summary>Every operator that can spill does at once: for tests.</summary>
+    public bool ForceSpill { get; init; }
+}
+
+/// <summary>One running server: its store, its sessions, what they share. Safe for all threads.</summary>
+public sealed class ServerState(ServerOptions options, IInstanceStore instance, IQueryPlanner planner, TimeProvider clock)
+{
+    public ServerOptions Options { get; } = options;
+    public IInstanceStore Instance { get; } = instance;
+    public IQueryPlanner Planner { get; } = planner;
+    public TimeProvider Clock { get; } = clock;
+    public SessionRegistry Sessions { get; } = new();
+    public AdvisoryLocks AdvisoryLocks { get; } = new();
+    public NotificationHub Notifications { get; } = new();
+    public long StartMicros { get; } = PostgresTime.Now(clock);
+
+    /// <summary>The server as virtual tables of one database see it.</summary>
+    public IServerState View(IDatabaseStore store) => new ServerView(this, store);
+
+    public ExecutionOptions ExecutionOptions(SessionSettings settings) => new()
+    {
+        WorkMemBytes = settings.GetInt("work_mem") * 1024L,
+        TempDirectory = Path.Combine(Options.DataDirectory, "tmp"),
+        BatchSize = Options.BatchSize,
+        ForceSpill = Options.ForceSpill,
+        MaxWorkers = Math.Max(1, Math.Min(settings.GetInt("max_parallel_workers_per_gather"), Options.Parallelism)),
+        EfSearch = settings.GetInt("hnsw.ef_search"),
+    };
+}
+
+/// <summary>The server's facts for virtual tables.</summary>
+internal sealed class ServerView(ServerState server, IDatabaseStore store) : IServerState
+{
+    public long StartTimeMicros => server.StartMicros;
+    public IReadOnlyList<SessionInfo> Sessions => [.. server.Sessions.All.Select(s => s.Describe())];
+    public IReadOnlyList<LockInfo> Locks => [.. server.Instance.Locks, .. server.AdvisoryLocks.Snapshot()];
+    public IReadOnlyList<IndexProgress> IndexBuilds => server.Instance.IndexBuilds;
+
+    public IReadOnlyList<SettingInfo> Settings => [.. SettingDefinitions.All.Select(d => new SettingInfo(d.Name, d.Default, d.Unit, d.Category, d.Description,
+        d.Context.ToString().ToLowerInvariant(), d.Type switch { SettingType.Bool => "bool", SettingType.Integer => "integer", SettingType.Real => "real", SettingType.Enum => "enum", _ => "string" },
+        d.Type is SettingType.Integer or SettingType.Real ? d.Minimum.ToString("R") : null, d.Type is SettingType.Integer or SettingType.Real ? d.Maximum.ToString("R") : null,
+        d.Values.Count > 0 ? d.Values : null, d.Default, d.Default, "default"))];
+
+    public (long Rows, long Bytes) SizeOf(uint relation) => ((long)store.EstimateRows(relation), store.SizeOf(relation).DiskBytes);
+
+    public bool Cancel(int processId)
+    {
+        if (server.Sessions.Find(processId) is not { } session) return false;
+        session.Cancel();
+        return true;
+    }
+
+    public bool Terminate(int processId)
+    {
+        if (server.Sessions.Find(processId) is not { } session) return false;
+        session.Terminate();
+        return true;
+    }
+}

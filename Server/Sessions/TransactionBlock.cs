@@ -1,0 +1,192 @@
+using VecSql.Core.Errors;
+using VecSql.Server.Settings;
+using VecSql.Storage.Contracts;
+
+namespace VecSql.Server.Sessions;
+
+/// <summary>Where a session stands between statements.</summary>
+public enum BlockState
+{
+    /// <summary>No transaction.</summary>
+    Idle,
+
+    /// <summary>One that a statement began by itself; it ends with the query string or at Sync.</summary>
+    Implicit,
+
+    /// <summary>After BEGIN.</summary>
+    Explicit,
+
+    /// <summary>After an error inside BEGIN: only ROLLBACK (or COMMIT, which rolls back) and ROLLBACK TO are heard.</summary>
+    Failed,
+}
+
+/// <summary>
+/// A session's transaction: BEGIN … COMMIT, implicit ones, savepoints, and what follows them (settings, characteristics).
+/// Invariant: <see cref="Current"/> is null exactly in state Idle.
+/// </summary>
+public sealed class TransactionBlock(IDatabaseStore store, SessionSettings settings, int owner, TimeProvider clock)
+{
+    private readonly List<Savepoint> _savepoints = [];
+
+    public BlockState State { get; private set; }
+    public ITransaction? Current { get; private set; }
+
+    /// <summary>now(): microseconds since 2000-01-01 UTC.</summary>
+    public long StartMicros { get; private set; }
+
+    /// <summary>A statement of the current transaction has taken its snapshot: the isolation level is fixed.</summary>
+    public bool HasRun { get; private set; }
+
+    /// <summary>Runs when a transaction ends: true if it committed.</summary>
+    public event Action<bool>? Ended;
+
+    /// <summary>Runs before a commit, inside the transaction: deferred constraints, cursors WITH HOLD.</summary>
+    public event Action<ITransaction>? Committing;
+
+    public char StatusLetter => State switch { BlockState.Explicit => 'T', BlockState.Failed => 'E', _ => 'I' };
+
+    /// <summary>The running transaction; begins an implicit one if there is none.</summary>
+    public ITransaction Ensure()
+    {
+        if (Current is null) Start(BlockState.Implicit, Level(settings.Find("default_transaction_isolation")), settings.GetBool("default_transaction_read_only"));
+        return Current!;
+    }
+
+    /// <summary>Called as a statement other than transaction control begins to run.</summary>
+    public void NoteStatement() => HasRun = true;
+
+    /// <summary>25P02 if the transaction has failed.</summary>
+    public void CheckUsable()
+    {
+        if (State == BlockState.Failed)
+            throw new SqlException(SqlState.InFailedSqlTransaction, "current transaction is aborted, commands ignored until end of transaction block");
+    }
+
+    /// <summary>BEGIN: false if there was a transaction block already (a warning).</summary>
+    public bool Begin(IsolationLevel? isolation, bool? isReadOnly)
+    {
+        if (State is BlockState.Explicit or BlockState.Failed) return false;
+        if (State == BlockState.Implicit)
+        {
+            State = BlockState.Explicit;
+            SetCharacteristics(isolation, isReadOnly);
+            return true;
+        }
+        Start(BlockState.Explicit, isolation ?? Level(settings.Find("default_transaction_isolation")), isReadOnly ?? settings.GetBool("default_transaction_read_only"));
+        return true;
+    }
+
+    /// <summary>SET TRANSACTION.</summary>
+    public void SetCharacteristics(IsolationLevel? isolation, bool? isReadOnly)
+    {
+        ITransaction current = Ensure();
+        if (isolation is { } level && level != current.Isolation)
+        {
+            if (HasRun || _savepoints.Count > 0)
+                throw new SqlException(SqlState.ActiveSqlTransaction, "SET TRANSACTION ISOLATION LEVEL must be called before any query");
+            current.Dispose();
+            Current = store.Begin(level, current.IsReadOnly, owner);
+        }
+        if (isReadOnly is not { } readOnly) return;
+        if (!readOnly && Current!.IsReadOnly && HasRun)
+            throw new SqlException(SqlState.ActiveSqlTransaction, "transaction read-write mode must be set before any query");
+        Current!.IsReadOnly = readOnly;
+    }
+
+    /// <summary>COMMIT of whatever is running; returns false if it was rolled back instead, because it had failed.</summary>
+    public bool Commit()
+    {
+        if (State is BlockState.Idle) return true;
+        if (State is BlockState.Failed)
+        {
+            Rollback();
+            return false;
+        }
+        try
+        {
+            Committing?.Invoke(Current!);
+            Current!.Commit();
+        }
+        catch
+        {
+            Finish(committed: false);
+            throw;
+        }
+        Finish(committed: true);
+        return true;
+    }
+
+    public void Rollback()
+    {
+        if (State is BlockState.Idle) return;
+        Current!.Rollback();
+        Finish(committed: false);
+    }
+
+    /// <summary>An error: an implicit transaction is gone, an explicit one waits for ROLLBACK. Its writes are undone at once, so that its locks block nobody.</summary>
+    public void Fail()
+    {
+        if (State == BlockState.Implicit) Rollback();
+        else if (State == BlockState.Explicit) State = BlockState.Failed;
+    }
+
+    public void SetSavepoint(string name) => _savepoints.Add(new Savepoint(name, Current!.SetSavepoint(), settings.Mark()));
+
+    public void Release(string name)
+    {
+        int at = Find(name);
+        Current!.Release(_savepoints[at].Mark);
+        _savepoints.RemoveRange(at, _savepoints.Count - at);
+    }
+
+    /// <summary>Back to the savepoint, which stays; a failed block is usable again.</summary>
+    public void RollbackTo(string name)
+    {
+        int at = Find(name);
+        Current!.RollbackTo(_savepoints[at].Mark);
+        settings.RollbackTo(_savepoints[at].Settings);
+        _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
+        State = BlockState.Explicit;
+    }
+
+    public static IsolationLevel Level(string? name) => name switch
+    {
+        "serializable" => IsolationLevel.Serializable,
+        "repeatable read" => IsolationLevel.RepeatableRead,
+        _ => IsolationLevel.ReadCommitted,
+    };
+
+    public static string NameOf(IsolationLevel level) => level switch
+    {
+        IsolationLevel.Serializable => "serializable",
+        IsolationLevel.RepeatableRead => "repeatable read",
+        _ => "read committed",
+    };
+
+    private int Find(string name)
+    {
+        int at = _savepoints.FindLastIndex(s => s.Name == name);
+        return at >= 0 ? at : throw new SqlException(SqlState.InvalidSavepointSpecification, $"savepoint \"{name}\" does not exist");
+    }
+
+    private void Start(BlockState state, IsolationLevel isolation, bool isReadOnly)
+    {
+        Current = store.Begin(isolation, isReadOnly, owner);
+        StartMicros = PostgresTime.Now(clock);
+        State = state;
+        HasRun = false;
+        settings.Mark();
+    }
+
+    private void Finish(bool committed)
+    {
+        Current?.Dispose();
+        Current = null;
+        _savepoints.Clear();
+        State = BlockState.Idle;
+        settings.EndTransaction(committed);
+        Ended?.Invoke(committed);
+    }
+
+    private sealed record Savepoint(string Name, int Mark, SettingsMark Settings);
+}

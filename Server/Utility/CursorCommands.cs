@@ -1,0 +1,67 @@
+using VecSql.Core.Columns;
+using VecSql.Core.Errors;
+using VecSql.Parser.Ast;
+using VecSql.Planner;
+using VecSql.Server.Sessions;
+using VecSql.Wire;
+
+namespace VecSql.Server.Utility;
+
+/// <summary>DECLARE, FETCH, MOVE, CLOSE.</summary>
+internal sealed class CursorCommands(SessionState session) : UtilityFamily(session)
+{
+    public override IReadOnlyList<ResultColumn>? Describe(Statement statement) =>
+        statement is FetchStatement { IsMove: false } fetch ? Find(fetch.Cursor).Columns : null;
+
+    public override ValueTask<CommandResult> RunAsync(UtilityCall call, IResultSink sink, CancellationToken stop) => ValueTask.FromResult(call.Statement switch
+    {
+        DeclareCursorStatement statement => Declare(statement, call.Sql),
+        FetchStatement statement => Fetch(statement),
+        CloseStatement statement => Close(statement),
+        _ => throw Invariant.Unreachable(call.Statement),
+    });
+
+    /// <summary>Before a commit: cursors WITH HOLD take all their rows, as their transaction is about to end.</summary>
+    public void KeepHeld()
+    {
+        foreach (CursorPortal cursor in Session.Portals.Values.OfType<CursorPortal>().Where(c => c.IsHeld)) cursor.FetchAll();
+    }
+
+    private CommandResult Declare(DeclareCursorStatement statement, string sql)
+    {
+        if (!statement.WithHold && Session.Transactions.State is BlockState.Idle or BlockState.Implicit && !statement.WithHold)
+            throw new SqlException(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
+        if (Session.Portals.ContainsKey(statement.Name)) throw new SqlException(SqlState.DuplicateCursor, $"cursor \"{statement.Name}\" already exists");
+        EnterStatement();
+        PreparedStatement prepared = new(statement.Name, sql, statement.Query, [], Session.StatementMicros);
+        QueryPlan plan = prepared.Plan(Session);
+        Session.Portals.Add(statement.Name, new CursorPortal(Session, plan, statement.Scroll, statement.IsBinary, statement.WithHold, sql));
+        return new CommandResult("DECLARE CURSOR");
+    }
+
+    private CommandResult Fetch(FetchStatement statement)
+    {
+        CursorPortal cursor = Find(statement.Cursor);
+        MaterializedRows rows = cursor.Fetch(statement.Direction, statement.Count);
+        return statement.IsMove ? new CommandResult($"MOVE {rows.Count}") : new CommandResult($"FETCH {rows.Count}", rows);
+    }
+
+    private CommandResult Close(CloseStatement statement)
+    {
+        if (statement.Name is null)
+        {
+            foreach ((string name, Portal portal) in Session.Portals.Where(p => p.Value is CursorPortal).ToArray())
+            {
+                portal.Dispose();
+                Session.Portals.Remove(name);
+            }
+            return new CommandResult("CLOSE CURSOR ALL");
+        }
+        Find(statement.Name).Dispose();
+        Session.Portals.Remove(statement.Name);
+        return new CommandResult("CLOSE CURSOR");
+    }
+
+    private CursorPortal Find(string name) => Session.Portals.TryGetValue(name, out Portal? portal) && portal is CursorPortal cursor ? cursor
+        : throw new SqlException(SqlState.InvalidCursorName, $"cursor \"{name}\" does not exist");
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using VecSql.Core.Errors;
+using VecSql.Parser.Ast;
+using VecSql.Server.Hosting;
+using VecSql.Server.Sessions;
+using VecSql.Wire;
+
+namespace VecSql.Server.Utility;
+
+/// <summary>LISTEN, UNLISTEN, NOTIFY: all take effect at commit.</summary>
+internal sealed class NotificationCommands : UtilityFamily
+{
+    private const int MaxPayloadBytes = 7999;
+    private readonly List<Notification> _pending = [];
+    private readonly List<Action> _subscriptions = [];
+
+    public NotificationCommands(SessionState session) : base(session)
+    {
+        Inbox = session.Inbox;
+        session.Transactions.Ended += Deliver;
+    }
+
+    private NotificationHub.Inbox Inbox { get; }
+
+    public override ValueTask<CommandResult> RunAsync(UtilityCall call, IResultSink sink, CancellationToken stop)
+    {
+        Session.Transactions.Ensure();
+        NotificationHub hub = Session.Server.Notifications;
+        switch (call.Statement)
+        {
+            case ListenStatement listen:
+                _subscriptions.Add(() => hub.Listen(Inbox, listen.Channel));
+                return ValueTask.FromResult(new CommandResult("LISTEN"));
+            case UnlistenStatement unlisten:
+                _subscriptions.Add(() => hub.Unlisten(Inbox, unlisten.Channel));
+                return ValueTask.FromResult(new CommandResult("UNLISTEN"));
+            case NotifyStatement notify:
+                if (Encoding.UTF8.GetByteCount(notify.Payload ?? "") > MaxPayloadBytes) throw new SqlException(SqlState.InvalidParameterValue, "payload string too long");
+                Notification message = new(Session.Identity.ProcessId, notify.Channel, notify.Payload ?? "");
+                if (!_pending.Contains(message)) _pending.Add(message);
+                return ValueTask.FromResult(new CommandResult("NOTIFY"));
+            default:
+                throw Invariant.Unreachable(call.Statement);
+        }
+    }
+
+    private void Deliver(bool committed)
+    {
+        if (committed)
+        {
+            foreach (Action subscription in _subscriptions) subscription();
+            if (_pending.Count > 0) Session.Server.Notifications.Publish(Session.Store.DatabaseOid, [.. _pending]);
+        }
+        _subscriptions.Clear();
+        _pending.Clear();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using VecSql.Core.Checksums;
+
+namespace VecSql.Vectors.Graph;
+
+/// <summary>Where a section lies in a graph file, and its checksum.</summary>
+internal readonly record struct HnswSection(long Offset, long Length, uint Checksum);
+
+/// <summary>The header of a graph file (docs/formats/hnsw.md): 256 bytes, little-endian, its own CRC-32C last.</summary>
+internal sealed record HnswHeader
+{
+    public const int Size = 256;
+    public const int SectionAlignment = 64;
+    public const int MaxNodes = 1 << 30;
+    private const ulong Magic = 0x0057_534E_4843_4556; // "VECHNSW\0"
+    private const int Version = 1;
+    private const int ChecksumOffset = Size - sizeof(uint);
+
+    public required DistanceMetric Metric { get; init; }
+    public required int Dimensions { get; init; }
+    public required int M { get; init; }
+    public required int EfConstruction { get; init; }
+    public required int Count { get; init; }
+    public required int Linked { get; init; }
+    public required int Entry { get; init; }
+    public required int EntryLevel { get; init; }
+    public required ulong Seed { get; init; }
+    public required int RecordStride { get; init; }
+    public required int BlockStride { get; init; }
+    public required int BlockCount { get; init; }
+    public required HnswSection Records { get; init; }
+    public required HnswSection UpperIndex { get; init; }
+    public required HnswSection UpperBlocks { get; init; }
+    public long FileLength => Align(UpperBlocks.Offset + UpperBlocks.Length);
+
+    public void Write(Span<byte> target)
+    {
+        target[..Size].Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(target, Magic);
+        ReadOnlySpan<int> fields =
+        [
+            Version, Size, (int)Metric, Dimensions, M, EfConstruction, Count, Linked, Entry, EntryLevel, RecordStride, BlockStride, BlockCount,
+        ];
+        for (int i = 0; i < fields.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(target[(8 + (4 * i))..], fields[i]);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[64..], Seed);
+        WriteSection(target[72..], Records);
+        WriteSection(target[96..], UpperIndex);
+        WriteSection(target[120..], UpperBlocks);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[ChecksumOffset..], Crc32C.Compute(target[..ChecksumOffset]));
+    }
+
+    /// <summary>Reads and checks all that can be checked without touching the sections' pages.</summary>
+    public static HnswHeader Read(ReadOnlySpan<byte> source, long availableBytes)
+    {
+        Require(source.Length >= Size, "the file is shorter than its header");
+        Require(BinaryPrimitives.ReadUInt64LittleEndian(source) == Magic, "not a graph file");
+        int version = Field(source, 0);
+        Require(version == Version, $"graph format version {version} is not known");
+        Require(Field(source, 1) == Size, "header size");
+        Require(BinaryPrimitives.ReadUInt32LittleEndian(source[ChecksumOffset..]) == Crc32C.Compute(source[..ChecksumOffset]), "header checksum");
+        HnswHeader header = new()
+        {
+            Metric = (DistanceMetric)Field(source, 2),
+            Dimensions = Field(source, 3),
+            M = Field(source, 4),
+            EfConstruction = Field(source, 5),
+            Count = Field(source, 6),
+            Linked = Field(source, 7),
+            Entry = Field(source, 8),
+            EntryLevel = Field(source, 9),
+            RecordStride = Field(source, 10),
+            BlockStride = Field(source, 11),
+            BlockCount = Field(source, 12),
+            Seed = BinaryPrimitives.ReadUInt64LittleEndian(source[64..]),
+            Records = ReadSection(source[72..]),
+            UpperIndex = ReadSection(source[96..]),
+            UpperBlocks = ReadSection(source[120..]),
+        };
+        header.Check(availableBytes);
+        return header;
+    }
+
+    public static long Align(long offset) => (offset + SectionAlignment - 1) & ~(SectionAlignment - 1L);
+
+    public static void Require(bool condition, string what)
+    {
+        if (!condition) throw new VectorFormatException("damaged vector graph: " + what);
+    }
+
+    private void Check(long availableBytes)
+    {
+        Require(Enum.IsDefined(Metric), "metric");
+        Require(Dimensions >= 1, "dimensions");
+        Require(M is >= HnswOptions.MinM and <= HnswOptions.MaxM, "m");
+        Require(EfConstruction is >= HnswOptions.MinEfConstruction and <= HnswOptions.MaxEfConstruction, "ef_construction");
+        Require(Count is >= 0 and <= MaxNodes && Linked >= 0 && Linked <= Count, "node count");
+        Require(Entry >= -1 && Entry < Count && EntryLevel is >= 0 and <= HnswGraph.MaxLevel, "entry");
+        Require(Entry >= 0 == Linked > 0, "entry of an empty graph");
+        Require(RecordStride >= 2 * M * sizeof(int) && RecordStride % SectionAlignment == 0, "record stride");
+        Require(BlockStride >= M * sizeof(int) && BlockStride % SectionAlignment == 0, "block stride");
+        Require(BlockCount is >= 0 and <= MaxNodes, "block count");
+        Require(Records.Offset == Size && Records.Length == (long)Count * RecordStride, "records");
+        Require(UpperIndex.Offset == Align(Records.Offset + Records.Length) && UpperIndex.Length == (long)Count * sizeof(int), "upper index");
+        Require(
+            UpperBlocks.Offset == Align(UpperIndex.Offset + UpperIndex.Length) && UpperBlocks.Length == (long)BlockCount * BlockStride,
+            "upper blocks");
+        Require(FileLength <= availableBytes, "the file is cut short");
+    }
+
+    private static int Field(ReadOnlySpan<byte> source, int index) => BinaryPrimitives.ReadInt32LittleEndian(source[(8 + (4 * index))..]);
+
+    private static HnswSection ReadSection(ReadOnlySpan<byte> source) => new(
+        BinaryPrimitives.ReadInt64LittleEndian(source),
+        BinaryPrimitives.ReadInt64LittleEndian(source[8..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(source[16..]));
+
+    private static void WriteSection(Span<byte> target, HnswSection section)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(target, section.Offset);
+        BinaryPrimitives.WriteInt64LittleEndian(target[8..], section.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(target[16..], section.Checksum);
+    }
+}

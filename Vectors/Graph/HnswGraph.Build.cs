@@ -1,0 +1,79 @@
+using System.Runtime.ExceptionServices;
+using VecSql.Vectors.Memory;
+using VecSql.Vectors.Search;
+
+namespace VecSql.Vectors.Graph;
+
+public sealed unsafe partial class HnswGraph
+{
+    private const int BuildBatch = 16;
+
+    /// <summary>Builds a graph over the store's first <paramref name="count"/> rows.</summary>
+    /// <param name="threads">Dedicated threads to use, 1 or more: given by the caller, who knows what else runs.</param>
+    /// <param name="progress">Called now and then, from any of the threads, with the rows done so far.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; the half-built graph's memory is freed.</exception>
+    public static HnswGraph Build(
+        IVectorStore store, int count, HnswOptions options, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)store.Count, nameof(count));
+        HnswGraph graph = new(options with { ExpectedNodes = Math.Max(count, options.ExpectedNodes) }, store);
+        bool built = false;
+        try
+        {
+            graph.InsertRange(0, count, threads, progress, cancellation);
+            built = true;
+            return graph;
+        }
+        finally
+        {
+            if (!built) graph.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Inserts the ids <paramref name="first"/> … <paramref name="end"/> − 1, as <see cref="Build"/> does; on cancellation some are in, some not.
+    /// </summary>
+    public void InsertRange(int first, int end, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        int next = first, done = 0;
+        Exception? failure = null;
+        void Work()
+        {
+            SearchContext context = SearchContextPool.Shared.Rent();
+            try
+            {
+                while (Volatile.Read(ref failure) is null)
+                {
+                    int from = Interlocked.Add(ref next, BuildBatch) - BuildBatch;
+                    if (from >= end || from < 0) return;
+                    int to = Math.Min(end, from + BuildBatch);
+                    for (int id = from; id < to; id++)
+                    {
+                        cancellation.ThrowIfCancellationRequested();
+                        Insert(id, context);
+                    }
+                    progress?.Invoke(Interlocked.Add(ref done, to - from));
+                }
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref failure, e, null);
+            }
+            finally
+            {
+                SearchContextPool.Shared.Return(context);
+            }
+        }
+
+        Thread[] workers = new Thread[Math.Min(threads, Math.Max(1, (end - first) / BuildBatch)) - 1];
+        for (int i = 0; i < workers.Length; i++)
+        {
+            workers[i] = new Thread(Work) { IsBackground = true, Name = "hnsw build" };
+            workers[i].Start();
+        }
+        Work();
+        foreach (Thread worker in workers) worker.Join();
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
+    }
+}

@@ -1,0 +1,73 @@
+using VecSql.Vectors.Kernels;
+using VecSql.Vectors.Memory;
+using VecSql.Vectors.Search;
+
+namespace VecSql.Vectors.Graph;
+
+public sealed unsafe partial class HnswGraph
+{
+    /// <summary>The approximately nearest <paramref name="k"/> nodes, nearest first.</summary>
+    /// <param name="query">As many floats as the store has dimensions; finite.</param>
+    /// <param name="ef">Candidates kept; raised to k if lower. More is slower and finds more. Beyond some thousands a <see cref="HnswCursor"/> is the better
+    /// way.</param>
+    /// <param name="result">At least k long.</param>
+    /// <returns>How many were found: fewer than k if fewer are linked (or reachable).</returns>
+    public int Search(
+        ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
+    {
+        CheckQuery(query, k, result);
+        SearchContext context = SearchContextPool.Shared.Rent();
+        try
+        {
+            SearchAction action = new(this, context, query, k, Math.Max(1, Math.Max(k, ef)), result, ref stats, cancellation);
+            KernelDispatch.Run(_options.Metric, _store.RowsAreUnit, ref action);
+            return action.Found;
+        }
+        finally
+        {
+            SearchContextPool.Shared.Return(context);
+        }
+    }
+
+    internal void CheckQuery(ReadOnlySpan<float> query, int k, Span<Neighbor> result)
+    {
+        if (query.Length != _store.Dimensions) throw new ArgumentException($"expected {_store.Dimensions} dimensions, not {query.Length}");
+        if (k < 0 || result.Length < k) throw new ArgumentOutOfRangeException(nameof(k));
+    }
+
+    private ref struct SearchAction(
+        HnswGraph graph, SearchContext context, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
+        CancellationToken cancellation) : IKernelAction
+    {
+        private readonly ReadOnlySpan<float> _query = query;
+        private readonly Span<Neighbor> _result = result;
+        private readonly ref SearchStats _stats = ref stats;
+
+        public int Found;
+
+        public void Run<TKernel>()
+            where TKernel : struct, IDistanceKernel
+        {
+            if (!graph.TrySnapshot(out GraphView view, out VectorRows rows, out int entry, out int level)) return;
+            context.BindQuery(_query, rows.KernelDimensions, graph._options.Metric == DistanceMetric.Cosine);
+            RowDistance<TKernel> distance = new(rows, context.Query);
+            context.Begin(view.Limit, ef);
+            context.Pool.Insert(Enter(view, ref distance, context, entry, level, ref _stats));
+            DropOverflow overflow = default;
+            BeamSearch.Run(view, ref distance, context, 0, walkChains: true, ref overflow, ref _stats, cancellation);
+            Found = context.CopyResults(k, _result);
+        }
+    }
+
+    /// <summary>Descends to layer 0, marks the node found there as visited and returns it as a candidate. The context has begun.</summary>
+    internal static ulong Enter<TDistance>(
+        in GraphView view, ref TDistance distance, SearchContext context, int nearest, int level, ref SearchStats stats)
+        where TDistance : struct, INodeDistance
+    {
+        float nearestDistance = distance.To(nearest);
+        stats.Distances++;
+        BeamSearch.Descend(view, ref distance, level, 0, ref nearest, ref nearestDistance, ref stats);
+        context.Visit(nearest);
+        return Candidate.Make(nearestDistance, nearest);
+    }
+}

@@ -1,0 +1,27 @@
+namespace VecSql.Vectors.Kernels;
+
+/// <summary>The distances of float16 vectors as SQL shows them: summed in float32, the last step in double, as <see cref="VectorMath"/> does.</summary>
+public static unsafe class HalfVectorMath
+{
+    public static double L2Distance(ReadOnlySpan<Half> x, ReadOnlySpan<Half> y) => Math.Sqrt(L2SquaredDistance(x, y));
+    public static double L2SquaredDistance(ReadOnlySpan<Half> x, ReadOnlySpan<Half> y) => Sum<SquaredDifference>(x, y);
+
+    /// <summary>x · y; SQL's <c>&lt;#&gt;</c> is its negative.</summary>
+    public static double InnerProduct(ReadOnlySpan<Half> x, ReadOnlySpan<Half> y) => Sum<Product>(x, y);
+
+    /// <summary>1 − cosine, in [0, 2]; NaN if either is a zero vector.</summary>
+    public static double CosineDistance(ReadOnlySpan<Half> x, ReadOnlySpan<Half> y)
+    {
+        double similarity = Sum<Product>(x, y) / Math.Sqrt((double)Sum<Product>(x, x) * Sum<Product>(y, y));
+        return 1 - Math.Clamp(similarity, -1, 1);
+    }
+
+    public static double L1Distance(ReadOnlySpan<Half> x, ReadOnlySpan<Half> y) => Sum<AbsoluteDifference>(x, y);
+
+    private static float Sum<TOperator>(ReadOnlySpan<Half> x, ReadOnlySpan<Half> y)
+        where TOperator : struct, IPairOperator
+    {
+        VectorMath.CheckLengths(x, y);
+        fixed (Half* a = x, b = y) return HalfLoop<TOperator>.Sum<Half, HalfLanes>(a, b, x.Length);
+    }
+}

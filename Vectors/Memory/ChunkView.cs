@@ -1,0 +1,29 @@
+using System.Runtime.CompilerServices;
+
+namespace VecSql.Vectors.Memory;
+
+/// <summary>
+/// Where item i lies: <c>chunks[i &gt;&gt; shift] + (i &amp; mask) · stride</c>. A snapshot of the chunk table: valid for the items that existed when it
+/// was taken, for as long as their owner lives. Chunks never move, so readers take no lock.
+/// </summary>
+public readonly unsafe struct ChunkView
+{
+    private readonly byte** _chunks;
+    private readonly int _shift;
+    private readonly int _mask;
+    private readonly nint _stride;
+
+    public ChunkView(byte** chunks, int shift, nint stride)
+    {
+        _chunks = chunks;
+        _shift = shift;
+        _mask = (int)((1u << shift) - 1);
+        _stride = stride;
+    }
+
+    public nint Stride => _stride;
+
+    /// <summary>The caller has checked that the item exists.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* At(int item) => _chunks[item >> _shift] + ((item & _mask) * _stride);
+}

@@ -1,0 +1,170 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using VecSql.Vectors.Graph;
+
+namespace VecSql.Vectors.Search;
+
+/// <summary>What becomes of candidates that the pool has no room for.</summary>
+internal interface IOverflow
+{
+    static abstract bool Keeps { get; }
+    void Add(ulong candidate);
+}
+
+/// <summary>One search: they are gone.</summary>
+internal readonly struct DropOverflow : IOverflow
+{
+    public static bool Keeps => false;
+    public void Add(ulong candidate)
+    {
+    }
+}
+
+/// <summary>The first batch of a scan that may never be resumed: they are appended, to be ordered when it is.</summary>
+internal readonly struct AppendOverflow(SearchContext context) : IOverflow
+{
+    public static bool Keeps => true;
+    public void Add(ulong candidate) => context.AppendHeap(candidate);
+}
+
+/// <summary>Further batches: they are kept in order.</summary>
+internal readonly struct HeapOverflow(SearchContext context) : IOverflow
+{
+    public static bool Keeps => true;
+    public void Add(ulong candidate) => context.PushHeap(candidate);
+}
+
+/// <summary>
+/// Best-first search of one layer (Malkov &amp; Yashunin 2016, algorithm 2): 1. take the nearest unexpanded candidate; 2. gather its unvisited
+/// neighbours; 3. ask for their memory; 4. score them and keep the nearest. Ends when all candidates in the pool are expanded.
+/// </summary>
+internal static unsafe class BeamSearch
+{
+    /// <summary>Rows asked for ahead of the one being scored.</summary>
+    private const int Lookahead = 8;
+
+    /// <summary>Greedy walk through the layers <paramref name="fromLevel"/> down to above <paramref name="toLevel"/>.</summary>
+    public static void Descend<TDistance>(
+        in GraphView graph, ref TDistance distance, int fromLevel, int toLevel, ref int nearest, ref float nearestDistance, ref SearchStats stats)
+        where TDistance : struct, INodeDistance
+    {
+        for (int level = fromLevel; level > toLevel; level--)
+        {
+            bool moved = true;
+            while (moved)
+            {
+                moved = false;
+                int* list = graph.UpperNeighbors(nearest, level);
+                if (list == null) break;
+                stats.Hops++;
+                int count = 0;
+                while (count < graph.UpperDegree && (uint)list[count] < (uint)graph.Limit) distance.Prefetch(list[count++]);
+                for (int i = 0; i < count; i++)
+                {
+                    int id = list[i];
+                    if ((uint)id >= (uint)graph.Limit) break;
+                    float d = distance.To(id);
+                    if (d >= nearestDistance) continue;
+                    (nearest, nearestDistance, moved) = (id, d, true);
+                }
+                stats.Distances += count;
+            }
+        }
+    }
+
+    /// <summary>Runs from the candidates already in the context's pool (marked visited) until none is unexpanded.</summary>
+    /// <param name="walkChains">Whether duplicates of expanded nodes become candidates too (searches), or not (inserts).</param>
+    public static void Run<TDistance, TOverflow>(
+        in GraphView graph, ref TDistance distance, SearchContext context, int level, bool walkChains, ref TOverflow overflow, ref SearchStats stats,
+        CancellationToken cancellation)
+        where TDistance : struct, INodeDistance
+        where TOverflow : struct, IOverflow
+    {
+        ref CandidatePool pool = ref context.Pool;
+        int degree = level == 0 ? graph.Degree : graph.UpperDegree;
+        int hops = 0, distances = 0;
+        while (pool.TryExpandNext(out ulong candidate))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            hops++;
+            int node = Candidate.Id(candidate);
+            int* list = level == 0 ? graph.Neighbors(node) : graph.UpperNeighbors(node, level);
+            if (list == null) continue;
+            if (walkChains && GraphView.IsChainLink(list[0])) WalkChain(graph, context, list[0], candidate, ref overflow);
+            context.ReserveTouched(degree);
+            int* fresh = context.Touched + context.TouchedCount;
+            int count = Gather(list, degree, graph.Limit, context.Visited, fresh);
+            context.TouchedCount += count;
+            distances += count;
+
+            int ahead = Math.Min(Lookahead, count);
+            for (int i = 0; i < ahead; i++) distance.Prefetch(fresh[i]);
+            for (int i = 0; i < count; i++)
+            {
+                if (ahead < count) distance.Prefetch(fresh[ahead++]);
+                ulong scored = Candidate.Make(distance.To(fresh[i]), fresh[i]);
+                if (scored < pool.Bound)
+                {
+                    ulong evicted = pool.Insert(scored);
+                    if (TOverflow.Keeps && evicted != ulong.MaxValue) overflow.Add(evicted);
+                    if (level == 0) PrefetchList(graph.Neighbors(fresh[i]), degree);
+                }
+                else if (TOverflow.Keeps)
+                {
+                    overflow.Add(scored);
+                }
+            }
+        }
+        stats.Hops += hops;
+        stats.Distances += distances;
+    }
+
+    /// <summary>Collects the list's ids that weren't visited, marking them; without branches on what the data holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Gather(int* list, int degree, int limit, ulong* visited, int* fresh)
+    {
+        int count = 0;
+        for (int i = 0; i < degree; i++)
+        {
+            int id = list[i];
+            if ((uint)id >= (uint)limit)
+            {
+                if (id == GraphView.End) break;
+                continue;
+            }
+            ulong* word = visited + (id >> 6);
+            ulong old = *word, bit = 1UL << id;
+            *word = old | bit;
+            fresh[count] = id;
+            count += (old & bit) == 0 ? 1 : 0;
+        }
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchList(int* list, int degree)
+    {
+        if (!Sse.IsSupported) return;
+        for (int i = 0; i < degree; i += 16) Sse.Prefetch0(list + i);
+    }
+
+    /// <summary>
+    /// A chain's members are as far as its head, and lead nowhere else: they enter the pool expanded. A damaged chain ends at the first id seen before.
+    /// </summary>
+    private static void WalkChain<TOverflow>(in GraphView graph, SearchContext context, int link, ulong head, ref TOverflow overflow)
+        where TOverflow : struct, IOverflow
+    {
+        ref CandidatePool pool = ref context.Pool;
+        while (GraphView.IsChainLink(link))
+        {
+            int id = GraphView.DecodeChainLink(link);
+            if ((uint)id >= (uint)graph.Limit || !context.Visit(id)) return;
+            ulong member = (head & 0xFFFFFFFF_00000000) | ((uint)id << 1) | Candidate.Expanded;
+            ulong evicted = member < pool.Bound ? pool.Insert(member) : member;
+            if (TOverflow.Keeps && evicted != ulong.MaxValue) overflow.Add(evicted);
+            // Without an overflow, one distance fills the pool at most once; the ids beyond it change nothing but which equals are named.
+            if (!TOverflow.Keeps && evicted == member) return;
+            link = graph.Neighbors(id)[0];
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+using VecSql.Vectors.Kernels;
+using VecSql.Vectors.Memory;
+
+namespace VecSql.Vectors.Search;
+
+/// <summary>The distance from one bound query to nodes: the type parameter by which search loops take float rows now, and codes later.</summary>
+internal interface INodeDistance
+{
+    /// <summary>Never NaN: what can't be compared is infinitely far.</summary>
+    float To(int id);
+
+    /// <summary>Asks for the node's memory ahead of <see cref="To"/>.</summary>
+    void Prefetch(int id);
+}
+
+/// <summary>Distance to float32 rows.</summary>
+internal readonly unsafe struct RowDistance<TKernel>(VectorRows rows, float* query) : INodeDistance
+    where TKernel : struct, IDistanceKernel
+{
+    // Beyond this many bytes the processor's own stream prefetcher has caught on.
+    private const int MaxPrefetchBytes = 1024;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float To(int id)
+    {
+        float distance = TKernel.Between(query, rows.Row(id), rows.KernelDimensions);
+        return float.IsNaN(distance) ? float.PositiveInfinity : distance;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(int id)
+    {
+        if (!Sse.IsSupported) return;
+        byte* row = (byte*)rows.Row(id);
+        int bytes = Math.Min(rows.KernelDimensions * sizeof(float), MaxPrefetchBytes);
+        for (int offset = 0; offset < bytes; offset += NativeMemoryBlock.CacheLine) Sse.Prefetch0(row + offset);
+    }
+}
+
+/// <summary>Work that is generic over the kernel; <see cref="KernelDispatch"/> is the one place that maps a metric to its kernel.</summary>
+internal interface IKernelAction
+{
+    void Run<TKernel>()
+        where TKernel : struct, IDistanceKernel;
+}
+
+internal static class KernelDispatch
+{
+    public static void Run<TAction>(DistanceMetric metric, bool rowsAreUnit, ref TAction action)
+        where TAction : struct, IKernelAction, allows ref struct
+    {
+        switch (metric)
+        {
+            case DistanceMetric.L2: action.Run<L2Kernel>(); break;
+            case DistanceMetric.InnerProduct: action.Run<InnerProductKernel>(); break;
+            case DistanceMetric.Cosine when rowsAreUnit: action.Run<UnitCosineKernel>(); break;
+            case DistanceMetric.Cosine: action.Run<CosineKernel>(); break;
+            case DistanceMetric.L1: action.Run<L1Kernel>(); break;
+            default: throw new ArgumentOutOfRangeException(nameof(metric), metric, "unknown distance metric");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using VecSql.Core.Columns;
+
+namespace VecSql.Wire.Connections;
+
+/// <summary>
+/// Collects what goes to the client and hands it to the socket: when the protocol asks for it, or when enough has come together. A flush waits while the client
+/// doesn't read. A connection that waits for its client holds no buffer.
+/// </summary>
+internal sealed class BackendWriter(PipeWriter output, ConnectionLifetime lifetime, BufferPool pool, int flushThreshold) : IDisposable
+{
+    private ByteBuffer? _buffer;
+    private bool _isBroken;
+
+    /// <summary>Whole messages are written here.</summary>
+    public ByteBuffer Buffer => _buffer ??= pool.Rent();
+
+    public int FlushThreshold => flushThreshold;
+
+    /// <summary>Sends if enough has come together.</summary>
+    public ValueTask FlushIfFullAsync() => _buffer is null || _buffer.Length < flushThreshold ? ValueTask.CompletedTask : FlushAsync();
+
+    /// <exception cref="OperationCanceledException">The connection stops.</exception>
+    public ValueTask FlushAsync() => FlushLastAsync(lifetime.Stop);
+
+    /// <summary>Sends while <paramref name="stop"/> allows: for the last words of a connection that stops. Does nothing after a flush that was interrupted.</summary>
+    public async ValueTask FlushLastAsync(CancellationToken stop)
+    {
+        if (_buffer is null || _buffer.Length == 0 || _isBroken) return;
+        // Until the flush is through: what was cut off in between can't be continued.
+        _isBroken = true;
+        try
+        {
+            int sent = 0;
+            while (sent < _buffer.Length)
+            {
+                // In pieces: the pipe takes memory for what it is given at once.
+                int count = Math.Min(_buffer.Length - sent, Math.Max(flushThreshold, 4096));
+                output.Write(_buffer.WrittenSpan.Slice(sent, count));
+                sent += count;
+                FlushResult result = await output.FlushAsync(stop);
+                if (result.IsCompleted) throw new IOException("The client is gone.");
+            }
+        }
+        catch (Exception error) when (error is IOException or InvalidOperationException)
+        {
+            lifetime.ClientIsGone();
+            throw new OperationCanceledException(lifetime.Stop);
+        }
+        _isBroken = false;
+        if (_buffer.Length > BufferPool.LargestKept) _buffer = null;
+        else _buffer.Clear();
+    }
+
+    /// <summary>Gives the buffer back if nothing is in it.</summary>
+    public void Release()
+    {
+        if (_buffer is not { Length: 0 } empty) return;
+        _buffer = null;
+        pool.Return(empty);
+    }
+
+    public void Dispose() => _buffer = null;
+}
+
+/// <summary>Output buffers that idle connections don't need; bounded.</summary>
+internal sealed class BufferPool
+{
+    /// <summary>A buffer that held more isn't kept.</summary>
+    public const int LargestKept = 256 * 1024;
+
+    private const int MostKept = 64;
+
+    private readonly ConcurrentBag<ByteBuffer> _buffers = [];
+
+    public ByteBuffer Rent() => _buffers.TryTake(out ByteBuffer? buffer) ? buffer : new ByteBuffer(1024);
+
+    public void Return(ByteBuffer buffer)
+    {
+        if (_buffers.Count >= MostKept) return;
+        buffer.Clear();
+        _buffers.Add(buffer);
+    }
+}
