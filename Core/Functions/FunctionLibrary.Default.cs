@@ -34,6 +34,12 @@ public sealed partial class FunctionLibrary
         ArrayAggregates.Register(library);
         RowFunctions.Register(library);
         NameFunctions.Register(library);
+        JsonFunctions.Register(library);
+        JsonbFunctions.Register(library);
+        JsonbEditFunctions.Register(library);
+        JsonBuildFunctions.Register(library);
+        JsonTableFunctions.Register(library);
+        JsonPopulate.Register(library);
         TypeInOutFunctions.Register(library);
         CountAggregate.Register(library);
         SumAggregates.Register(library);

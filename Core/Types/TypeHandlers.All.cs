@@ -33,6 +33,8 @@ public static partial class TypeHandlers
         [TypeOid.OidVector] = new NumberVectorType(TypeOid.Oid),
         [TypeOid.Tid] = new TidType(),
         [TypeOid.Vector] = new VectorType(),
+        [TypeOid.Json] = new JsonType(),
+        [TypeOid.Jsonb] = new JsonbType(),
         [TypeOid.RegClass] = new RegType(RegKind.Class),
         [TypeOid.RegType] = new RegType(RegKind.Type),
         [TypeOid.RegProc] = new RegType(RegKind.Procedure),
