@@ -8,17 +8,19 @@ namespace VecSql.Core.Catalog;
 /// </summary>
 public sealed class CatalogSnapshot
 {
+    private static long _lastVersion;
+
     private readonly ImmutableDictionary<uint, CatalogObject> _byOid;
     private readonly ImmutableDictionary<(uint Schema, string Name), uint> _relations;
     private readonly ImmutableDictionary<(uint Schema, string Name), uint> _types;
     private readonly ImmutableDictionary<string, uint> _schemas;
     private readonly ImmutableDictionary<uint, ImmutableArray<uint>> _indexesOfTable;
 
-    private CatalogSnapshot(SharedCatalog shared, long version, ImmutableDictionary<uint, CatalogObject> byOid, ImmutableDictionary<(uint, string), uint> relations,
+    private CatalogSnapshot(SharedCatalog shared, ImmutableDictionary<uint, CatalogObject> byOid, ImmutableDictionary<(uint, string), uint> relations,
         ImmutableDictionary<(uint, string), uint> types, ImmutableDictionary<string, uint> schemas, ImmutableDictionary<uint, ImmutableArray<uint>> indexesOfTable)
     {
         Shared = shared;
-        Version = version;
+        Version = Interlocked.Increment(ref _lastVersion);
         _byOid = byOid;
         _relations = relations;
         _types = types;
@@ -26,13 +28,15 @@ public sealed class CatalogSnapshot
         _indexesOfTable = indexesOfTable;
     }
 
-    public static CatalogSnapshot Empty { get; } = new(SharedCatalog.Empty, 0, ImmutableDictionary<uint, CatalogObject>.Empty, ImmutableDictionary<(uint, string), uint>.Empty,
+    public static CatalogSnapshot Empty { get; } = new(SharedCatalog.Empty, ImmutableDictionary<uint, CatalogObject>.Empty, ImmutableDictionary<(uint, string), uint>.Empty,
         ImmutableDictionary<(uint, string), uint>.Empty, ImmutableDictionary<string, uint>.Empty, ImmutableDictionary<uint, ImmutableArray<uint>>.Empty);
 
     /// <summary>Databases and roles.</summary>
     public SharedCatalog Shared { get; }
 
-    /// <summary>Changes with every change of this catalog; cached plans are valid for one version.</summary>
+    /// <summary>
+    /// Different for every catalog of this process, also for those that only an open transaction sees; cached plans are valid for one version.
+    /// </summary>
     public long Version { get; }
 
     public IEnumerable<CatalogObject> Objects => _byOid.Values;
@@ -59,7 +63,7 @@ public sealed class CatalogSnapshot
     public CatalogSnapshot With(CatalogObject added)
     {
         CatalogSnapshot without = _byOid.ContainsKey(added.Oid) ? Without(added.Oid) : this;
-        return new CatalogSnapshot(Shared, Version + 1, without._byOid.SetItem(added.Oid, added),
+        return new CatalogSnapshot(Shared, without._byOid.SetItem(added.Oid, added),
             added is RelationObject relation ? without._relations.Add((relation.Schema, relation.Name), relation.Oid) : without._relations,
             added is TypeObject type ? without._types.Add((type.Schema, type.Name), type.Oid) : without._types,
             added is SchemaObject ? without._schemas.Add(added.Name, added.Oid) : without._schemas,
@@ -72,14 +76,14 @@ public sealed class CatalogSnapshot
     public CatalogSnapshot Without(uint oid)
     {
         if (!_byOid.TryGetValue(oid, out CatalogObject? removed)) return this;
-        return new CatalogSnapshot(Shared, Version + 1, _byOid.Remove(oid),
+        return new CatalogSnapshot(Shared, _byOid.Remove(oid),
             removed is RelationObject relation ? _relations.Remove((relation.Schema, relation.Name)) : _relations,
             removed is TypeObject type ? _types.Remove((type.Schema, type.Name)) : _types,
             removed is SchemaObject ? _schemas.Remove(removed.Name) : _schemas,
             removed is IndexObject index ? _indexesOfTable.SetItem(index.Table, _indexesOfTable[index.Table].Remove(oid)) : _indexesOfTable);
     }
 
-    public CatalogSnapshot WithShared(SharedCatalog shared) => new(shared, Version + 1, _byOid, _relations, _types, _schemas, _indexesOfTable);
+    public CatalogSnapshot WithShared(SharedCatalog shared) => new(shared, _byOid, _relations, _types, _schemas, _indexesOfTable);
 }
 
 /// <summary>What all databases of an instance share: databases and roles. Immutable.</summary>

@@ -43,6 +43,12 @@ public abstract class Column
     /// <summary>The same single value for another number of rows; only for constants.</summary>
     public abstract Column Repeat(int length);
 
+    /// <summary>The values' bytes of a column of fixed width (one value if constant); empty for <see cref="PhysicalKind.Bytes"/>.</summary>
+    internal virtual ReadOnlySpan<byte> FixedBytes => default;
+
+    /// <summary>Makes this object a view of other buffers of the same kind, so that one object serves many values. Offsets are for <see cref="PhysicalKind.Bytes"/>.</summary>
+    internal abstract void PointTo(ReadOnlyMemory<byte> offsets, ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> validity, int length);
+
     private protected ReadOnlyMemory<byte> SliceValidity(int start, int length)
     {
         if (ValidityMemory.IsEmpty) return default;
@@ -66,6 +72,11 @@ public sealed class Column<T> : Column where T : unmanaged
     public ReadOnlySpan<T> Values => MemoryMarshal.Cast<byte, T>(_values.Span);
 
     public T this[int row] => Values[row & IndexMask];
+
+    internal override ReadOnlySpan<byte> FixedBytes => _values.Span;
+
+    internal override void PointTo(ReadOnlyMemory<byte> offsets, ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> validity, int length) =>
+        Set(values, validity, length, isConstant: false);
 
     internal void Set(ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> validity, int length, bool isConstant)
     {
@@ -120,6 +131,18 @@ public sealed class BytesColumn : Column
     public BytesValues Values => new(MemoryMarshal.Cast<byte, int>(_offsets.Span), _data.Span, _stride, IndexMask);
 
     public ReadOnlySpan<byte> this[int row] => Values[row];
+
+    /// <summary>A row's bytes, as memory: for views of what lies inside a value.</summary>
+    public ReadOnlyMemory<byte> MemoryOf(int row)
+    {
+        int place = row & IndexMask;
+        if (_stride > 0) return _data.Slice(place * _stride, _stride);
+        ReadOnlySpan<int> offsets = MemoryMarshal.Cast<byte, int>(_offsets.Span);
+        return _data[offsets[place]..offsets[place + 1]];
+    }
+
+    internal override void PointTo(ReadOnlyMemory<byte> offsets, ReadOnlyMemory<byte> values, ReadOnlyMemory<byte> validity, int length) =>
+        Set(offsets, values, validity, length, isConstant: false);
 
     internal void Set(ReadOnlyMemory<byte> offsets, ReadOnlyMemory<byte> data, ReadOnlyMemory<byte> validity, int length, bool isConstant)
     {

@@ -47,9 +47,6 @@ internal sealed class ExecutionState : IDisposable
     /// <summary>Correlated values of the enclosing rows, as constant columns of <see cref="ColumnBatch.MaxRows"/> rows.</summary>
     public Column?[] Slots { get; }
 
-    /// <summary>Rows changed by the statement's top-level INSERT, UPDATE or DELETE.</summary>
-    public long RowsAffected { get; set; }
-
 
     public PhysicalKind KindOf(SqlType type) => TypeHandlers.KindOf(type.Oid, Catalog);
     public TypeHandler HandlerOf(SqlType type) => TypeHandlers.Of(type.Oid, Catalog);

@@ -4,8 +4,13 @@ using VecSql.Executor.Expressions;
 using VecSql.Executor.Modification;
 using VecSql.Executor.Rows;
 using VecSql.Planner.Expressions;
+using VecSql.Planner.Logical;
 using VecSql.Planner.Physical;
 using VecSql.Storage.Contracts;
+using CteScan = VecSql.Planner.Physical.CteScan;
+using FunctionScan = VecSql.Planner.Physical.FunctionScan;
+using RecursiveUnion = VecSql.Planner.Physical.RecursiveUnion;
+using WorkTableScan = VecSql.Planner.Physical.WorkTableScan;
 
 namespace VecSql.Executor.Operators;
 
@@ -45,6 +50,18 @@ internal sealed partial class OperatorBuilder
         ProjectRows p => new ProjectOperator(_state, Build(p.Input), _expressions.BuildAll(p.Expressions)),
         SortRows p => new SortOperator(_state, Build(p.Input), Kinds(p.Input), Order(p.Keys), _expressions.BuildOptional(p.Limit)),
         LimitRows p => BuildLimit(p),
+        FunctionScan p => new FunctionScanOperator(_state, BuildFunctions(p.Functions), p.WithOrdinality, Kinds(p)),
+        ProjectSets p => new ProjectSetOperator(_state, Build(p.Input), BuildFunctions(p.Calls), Kinds(p.Input), Kinds(p)),
+        HashJoin p => BuildHashJoin(p),
+        NestedLoopJoin p => BuildNestedLoop(p),
+        ApplyJoin p => BuildApply(p),
+        HashAggregate p => new HashAggregateOperator(_state, Build(p.Input), BuildParts(p), p.Groupings, Kinds(p)),
+        WindowAggregate p => new WindowOperator(_state, p, Build(p.Input), new WindowLayout(p, _expressions, _state), Kinds(p)),
+        DistinctRows p => new DistinctOperator(_state, Build(p.Input), p.On is null ? null : _expressions.BuildAll(p.On), p.On is null ? p.OutputTypes : [.. p.On.Select(e => e.Type)], Kinds(p)),
+        AppendRows p => new AppendOperator(_state, [.. p.Branches.Select(Build)]),
+        HashSetOperation p => new SetOperationOperator(_state, p.Operator, p.IsAll, Build(p.Left), Build(p.Right), p.OutputTypes),
+        RecursiveUnion p => BuildRecursiveUnion(p),
+        WorkTableScan p => BuildWorkTableScan(p),
         WithCtes p => BuildWith(p),
         CteScan p => BuildCteScan(p),
         InsertRows p => BuildInsert(p),
@@ -64,6 +81,61 @@ internal sealed partial class OperatorBuilder
     {
         Operator input = Build(plan.Input);
         return new LimitOperator(_state, input, _expressions.BuildOptional(plan.Count), _expressions.BuildOptional(plan.Offset), plan.Ties is null ? null : Order(plan.Ties));
+    }
+
+    private RunningFunction[] BuildFunctions(IReadOnlyList<TableFunctionCall> calls) => [.. calls.Select(c => new RunningFunction(_state, c, _expressions.BuildAll(c.Arguments)))];
+
+    private HashJoinOperator BuildHashJoin(HashJoin plan)
+    {
+        if (plan.IsNullAware && plan.Residual is not null) throw SqlException.NotSupported("NOT IN with further conditions as a hash join");
+        return BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, plan.IsNullAware);
+    }
+
+    /// <summary>A nested loop is a hash join without keys: every pair has the same one.</summary>
+    private HashJoinOperator BuildNestedLoop(NestedLoopJoin plan) => BuildJoin(plan.Kind == JoinKind.Cross ? JoinKind.Inner : plan.Kind, plan.Left, plan.Right, [], [], plan.Condition, false);
+
+    private HashJoinOperator BuildJoin(JoinKind kind, PhysicalPlan left, PhysicalPlan right, IReadOnlyList<BoundExpression> leftKeys, IReadOnlyList<BoundExpression> rightKeys,
+        BoundExpression? residual, bool isNullAware)
+    {
+        Operator leftInput = Build(left);
+        Evaluator[] leftEvaluators = _expressions.BuildAll(leftKeys);
+        _expressions.Scopes.Begin();
+        Operator rightInput = Build(right);
+        Evaluator[] rightEvaluators = _expressions.BuildAll(rightKeys);
+        bool isRightInvariant = _expressions.Scopes.End().Length == 0;
+        HashJoinSpec spec = new(kind, Kinds(left), Kinds(right), _expressions.BuildOptional(residual), isNullAware, isRightInvariant);
+        return new HashJoinOperator(_state, leftInput, rightInput, leftEvaluators, rightEvaluators, [.. leftKeys.Select(k => k.Type)], [.. rightKeys.Select(k => k.Type)], spec);
+    }
+
+    private ApplyJoinOperator BuildApply(ApplyJoin plan)
+    {
+        Operator left = Build(plan.Left);
+        int[] slots = [.. plan.Correlations.Select(c => c.Slot)];
+        Evaluator[] values = [.. plan.Correlations.Select(c => _expressions.Build(c.Value))];
+        _expressions.Scopes.Begin();
+        Operator right = Build(plan.Right);
+        _expressions.Scopes.End(slots);
+        return new ApplyJoinOperator(_state, plan.Kind, left, right, slots, values, _expressions.BuildOptional(plan.Condition), Kinds(plan.Left), Kinds(plan.Right));
+    }
+
+    private AggregatePlanParts BuildParts(HashAggregate plan) => new(_expressions.BuildAll(plan.Groups), [.. plan.Groups.Select(g => g.Type)],
+        [.. plan.Aggregates.Select(a => new AggregateInput(_state, a, _expressions))], plan.GroupingSets);
+
+    private RecursiveUnionOperator BuildRecursiveUnion(RecursiveUnion plan)
+    {
+        WorkTable table = new();
+        _state.Results.Add(plan.Number, table);
+        Operator start = Build(plan.Start);
+        _expressions.Scopes.Begin();
+        Operator step = Build(plan.Step);
+        _expressions.Scopes.End([SlotScopes.OfWorkTable(plan.Number)]);
+        return new RecursiveUnionOperator(_state, table, start, step, plan.IsAll, plan.OutputTypes);
+    }
+
+    private Operator BuildWorkTableScan(WorkTableScan plan)
+    {
+        _expressions.Scopes.Read(SlotScopes.OfWorkTable(plan.Number));
+        return Split(new WorkTableScanOperator(_state, _state.Results.WorkTable(plan.Number)));
     }
 
     private WithOperator BuildWith(WithCtes plan)

@@ -60,7 +60,7 @@ public sealed class Session : ISqlSession
                 _clock.BeginStatement(_state);
                 PreparedStatement statement = new("", sql, parsed.Statement, [], _state.StatementMicros);
                 CheckAllowed(statement.Statement);
-                using Portal portal = Prepare(statement, new BoundValues([], []), [], statements.Count == 1);
+                using Portal portal = Prepare(statement, default, default, statements.Count == 1);
                 await portal.RunAsync(0, sink, scope.Token);
                 // A lone statement's commit comes before its CommandComplete reaches the client: the sink is flushed only when the query string ends.
             }

@@ -66,8 +66,8 @@ internal static class Calls
         function.Evaluate(constants, Selection.All(1), result, context);
         string? expected = Format(result.Build(), 0, resultType, context);
 
-        // Rows 0 … 9 dense; row 4 has null arguments; rows 3 and 7 selected in a second call.
-        Column[] dense = [.. constants.Select(c => Spread(c, 10))];
+        // Rows 0 … 9 dense; row 4 has null arguments, if that is no error; rows 3 and 7 selected in a second call.
+        Column[] dense = [.. constants.Select(c => Spread(c, 10, signature.IsStrict))];
         function.Evaluate(dense, Selection.All(10), result, context);
         Column all = result.Build();
         foreach (int row in (int[])[0, 3, 9]) Assert.Equal(expected, Format(all, row, resultType, context));
@@ -118,12 +118,12 @@ internal static class Calls
     /// <summary>"code: message" and, if there is one, " | detail".</summary>
     public static string Describe(SqlException e) => $"{e.SqlState}: {e.Message}{(e.Detail is null ? "" : " | " + e.Detail)}";
 
-    private static Column Spread(Column constant, int rows)
+    private static Column Spread(Column constant, int rows, bool hasNull)
     {
         ColumnBuilder builder = ColumnBuilder.Create(constant.Kind);
         for (int row = 0; row < rows; row++)
         {
-            if (row == 4) builder.AppendNull();
+            if (row == 4 && hasNull) builder.AppendNull();
             else builder.AppendFrom(constant, 0);
         }
         return builder.Build();
@@ -134,9 +134,13 @@ internal static class Calls
         IEnumerable<BuiltinFunction> candidates = char.IsLetter(name[0]) || name[0] == '_'
             ? Builtins.FindFunctions(name)
             : Builtins.FindOperators(name).Where(o => (o.Left == 0 ? 1 : 2) == types.Length).Select(o => Builtins.FindFunction(o.Function)!);
-        return candidates.Where(f => Matches(f, types)).OrderByDescending(f => f.ArgumentTypes.Zip(types).Count(p => p.First == p.Second)).FirstOrDefault()
+        return candidates.Where(f => Matches(f, types)).OrderByDescending(f => f.ArgumentTypes.Zip(types).Sum(Closeness)).FirstOrDefault()
             ?? throw new InvalidOperationException($"no function {Builtins.SignatureOf(name, types)}");
     }
+
+    /// <summary>Exact types first; of polymorphic ones, arrays for arrays.</summary>
+    private static int Closeness((uint Wanted, uint Given) pair) =>
+        pair.Wanted == pair.Given ? 2 : pair.Wanted is TypeOid.AnyArray or TypeOid.AnyCompatibleArray ? 1 : 0;
 
     private static bool Matches(BuiltinFunction function, uint[] types)
     {

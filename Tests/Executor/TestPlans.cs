@@ -44,10 +44,10 @@ internal static class TestPlans
     public static InputExpression Input(int ordinal, SqlType type) => new(ordinal, type);
     public static InputExpression Int4(int ordinal) => new(ordinal, SqlType.Int4);
 
-    public static CallExpression Call(string name, params BoundExpression[] arguments)
+    public static CallExpression Call(string key, params BoundExpression[] arguments)
     {
         uint[] types = [.. arguments.Select(a => a.Type.Oid)];
-        BuiltinFunction signature = Builtins.Functions.First(f => f.Name == name && f.ArgumentTypes.AsSpan().SequenceEqual(types));
+        BuiltinFunction signature = Builtins.Functions.First(f => f.Key == key && f.ArgumentTypes.AsSpan().SequenceEqual(types));
         SqlType result = new(signature.ReturnType);
         ScalarFunction function = FunctionLibrary.Default.FindScalar(signature) ?? throw new InvalidOperationException("no function " + signature.Key);
         return new CallExpression(signature, function.Specialize([.. arguments.Select(a => a.Type)], result), arguments, result);

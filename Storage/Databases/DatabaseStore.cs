@@ -1,0 +1,189 @@
+using System.Collections.Concurrent;
+using VecSql.Core.Catalog;
+using VecSql.Core.Environment;
+using VecSql.Core.Errors;
+using VecSql.Core.Statistics;
+using VecSql.Storage.Catalogs;
+using VecSql.Storage.Contracts;
+using VecSql.Storage.Files;
+using VecSql.Storage.Indexes;
+using VecSql.Storage.Instances;
+using VecSql.Storage.Locks;
+using VecSql.Storage.Log;
+using VecSql.Storage.Manifests;
+using VecSql.Storage.Tables;
+using VecSql.Storage.Transactions;
+
+namespace VecSql.Storage.Databases;
+
+/// <summary>
+/// One database. Its truth on disk: the current manifest, and the log from the manifest's replay position on. Its truth in memory: <see cref="State"/>, swapped at each commit by
+/// the thread that leads the log's group, and the tables' ranges with their stamps.
+/// </summary>
+internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
+{
+    private readonly StorageOptions _options;
+    private readonly InstanceStore _instance;
+    private readonly ManifestStore<Manifest> _manifests;
+    private readonly ConcurrentDictionary<uint, TableStore> _tables = new();
+    private readonly ConcurrentDictionary<uint, SequenceStore> _sequences = new();
+    private readonly ConcurrentDictionary<uint, StoredStatistics> _statistics = new();
+    private readonly Lock _stateLock = new();
+    private readonly Lock _activeLock = new();
+    private readonly Dictionary<long, Transaction> _active = [];
+    private volatile CommittedState _state;
+    private long _lastTransaction;
+    private long _nextOid;
+
+    public DatabaseStore(InstanceStore instance, StorageOptions options, uint oid)
+    {
+        _instance = instance;
+        _options = options;
+        DatabaseOid = oid;
+        Shard = $"base/{oid}";
+        Waits = new WaitGraph();
+        ObjectLocks = new ObjectLocks(oid, Waits);
+        Indexes = new IndexMethods(options, this);
+        _manifests = new ManifestStore<Manifest>(options.Files, Shard);
+        _state = new CommittedState(0, CatalogSnapshot.Empty);
+        _manifests.ClaimEpoch();
+        Log = Recover();
+        StartBackgroundWork();
+    }
+
+    public uint DatabaseOid { get; }
+    public CatalogSnapshot Catalog => _state.Catalog;
+    public long CommittedPosition => _state.Position;
+    public event Action<CommittedChanges>? Committed;
+
+    internal string Shard { get; }
+    internal IFileSystem Files => _options.Files;
+    internal CommittedState State => _state;
+    internal LogWriter Log { get; }
+    internal ObjectLocks ObjectLocks { get; }
+    internal RowLocks RowLocks { get; } = new();
+    internal WaitGraph Waits { get; }
+    internal IndexMethods Indexes { get; }
+    internal uint NextOid => (uint)Volatile.Read(ref _nextOid);
+    internal long NowMicros => (_options.Clock.GetUtcNow().UtcTicks - new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks) / TimeSpan.TicksPerMicrosecond;
+
+    public ITransaction Begin(IsolationLevel isolation, bool isReadOnly, int owner)
+    {
+        long id = Interlocked.Increment(ref _lastTransaction);
+        Invariant.Check(id <= Memtables.RowStamp.MaxTransaction);
+        lock (_activeLock)
+        {
+            var transaction = new Transaction(this, id, isolation, isReadOnly, owner);
+            _active.Add(id, transaction);
+            return transaction;
+        }
+    }
+
+    public long NextValue(SequenceObject sequence) => FindSequence(sequence).Next(sequence, LogOf(sequence));
+
+    public void SetValue(SequenceObject sequence, long value, bool isCalled) => FindSequence(sequence).Set(value, isCalled, LogOf(sequence));
+
+    public (long LastValue, bool IsCalled) ReadSequence(SequenceObject sequence)
+    {
+        SequenceState state = FindSequence(sequence).Current;
+        return (state.LastValue, state.IsCalled);
+    }
+
+    public double EstimateRows(uint table) => _tables.TryGetValue(table, out TableStore? store) ? store.LiveRows : 0;
+
+    public ColumnStatistics? FindColumn(uint table, short column) =>
+        _statistics.TryGetValue(table, out StoredStatistics? known) ? known.Columns.GetValueOrDefault(column) : null;
+
+    public void SetStatistics(uint table, IReadOnlyDictionary<short, ColumnStatistics> columns)
+    {
+        var stored = new StoredStatistics { Table = table, Columns = new Dictionary<short, ColumnStatistics>(columns) };
+        Log.Submit(new StatisticsRequest(CatalogJson.Write(stored), () => _statistics[table] = stored));
+    }
+
+    public (long DiskBytes, long MemoryBytes) SizeOf(uint relation)
+    {
+        long disk = 0, memory = 0;
+        if (_tables.TryGetValue(relation, out TableStore? table))
+        {
+            foreach (RowRange range in table.Ranges) (disk, memory) = (disk + range.DiskBytes, memory + range.MemoryBytes);
+        }
+        else if (Catalog.Find<IndexObject>(relation) is { } index && _tables.TryGetValue(index.Table, out table))
+        {
+            foreach (RowRange range in table.Ranges)
+                if (range.FindPart(relation) is { } part)
+                    (disk, memory) = (disk + part.DiskBytes, memory + part.MemoryBytes);
+        }
+        return (disk, memory);
+    }
+
+    public void Dispose()
+    {
+        StopBackgroundWork();
+        Close();
+        Log.Dispose();
+    }
+
+    /// <summary>Ends without writing anything.</summary>
+    internal void Abandon()
+    {
+        StopBackgroundWork();
+        Log.Dispose();
+    }
+
+    internal uint AllocateOid() => (uint)(Interlocked.Increment(ref _nextOid) - 1);
+
+    internal TableStore FindStore(uint table) =>
+        _tables.TryGetValue(table, out TableStore? store) ? store : throw new SqlException(SqlState.UndefinedTable, $"relation with OID {table} has no storage");
+
+    internal IEnumerable<TableStore> Tables => _tables.Values;
+
+    internal LockOwner? FindOwner(long transaction)
+    {
+        lock (_activeLock) return _active.TryGetValue(transaction, out Transaction? found) ? found.Owner : null;
+    }
+
+    /// <summary>The newest position, taken so that <see cref="Horizon"/> never passes it while the transaction holds it.</summary>
+    internal long TakeSnapshot(Transaction transaction)
+    {
+        lock (_activeLock)
+        {
+            transaction.PinnedPosition = _state.Position;
+            return transaction.PinnedPosition;
+        }
+    }
+
+    /// <summary>No snapshot, now or later, is older than this.</summary>
+    internal long Horizon
+    {
+        get
+        {
+            lock (_activeLock)
+            {
+                long horizon = _state.Position;
+                foreach (Transaction transaction in _active.Values) horizon = Math.Min(horizon, transaction.PinnedPosition);
+                return horizon;
+            }
+        }
+    }
+
+    internal void Remove(Transaction transaction)
+    {
+        lock (_activeLock) _active.Remove(transaction.Id);
+        Log.Forget(transaction.Id);
+    }
+
+    internal IReadOnlyList<LockInfo> Locks => ObjectLocks.List();
+
+    /// <summary>Changes the shared catalog, durably; the result takes it back.</summary>
+    internal Action ApplyShared(IReadOnlyList<SharedChange> changes) => _instance.ApplyShared(changes);
+
+    internal void SetShared(SharedCatalog shared)
+    {
+        lock (_stateLock) _state = _state with { Catalog = _state.Catalog.WithShared(shared) };
+    }
+
+    private SequenceStore FindSequence(SequenceObject sequence) =>
+        _sequences.GetOrAdd(sequence.Oid, static (oid, definition) => new SequenceStore(oid, definition.Start, false), sequence);
+
+    private Action<SequenceState>? LogOf(SequenceObject sequence) => sequence.Persistence == 't' ? null : state => Log.Submit(new SequenceRequest(state));
+}

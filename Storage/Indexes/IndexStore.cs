@@ -1,0 +1,43 @@
+using VecSql.Core.Catalog;
+using VecSql.Storage.Contracts;
+using VecSql.Storage.Memtables;
+using VecSql.Storage.Tables;
+
+namespace VecSql.Storage.Indexes;
+
+/// <summary>
+/// An index of a table: one part per range. Rows are added to a memtable's part when they are appended, whatever becomes of their transaction; who reads an index checks visibility.
+/// </summary>
+internal abstract class IndexStore(IndexObject definition) : IDisposable
+{
+    public IndexObject Definition => definition;
+    public uint Oid => definition.Oid;
+
+    /// <summary>Makes the part of a range if it has none yet: empty for a new memtable.</summary>
+    public abstract void EnsurePart(RowRange range);
+
+    /// <summary>Adds rows just appended to a memtable.</summary>
+    /// <param name="unique">Decides about equal keys; null in recovery, where all was decided before.</param>
+    public abstract void Add(Memtable memtable, int start, int count, IUniqueArbiter? unique);
+
+    public abstract IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending);
+    public abstract IVectorSearch OpenVectorSearch(TableReader reader);
+
+    public virtual void Dispose() { }
+}
+
+/// <summary>What a transaction says about a row with an equal key in a unique index.</summary>
+internal interface IUniqueArbiter
+{
+    /// <summary>Where other rows may be.</summary>
+    RowRange[] Ranges { get; }
+
+    /// <summary>True if the row is dead for good, or deleted by this transaction. False if it conflicts. Sets <paramref name="waitFor"/> if another transaction must end first.</summary>
+    bool IsGone(long rowId, out long waitFor);
+
+    /// <summary>Waits until the transaction, on which the row's fate depends, ended or undid something.</summary>
+    void WaitFor(long rowId, long transaction);
+
+    /// <summary>The row conflicts with another for good: throws, or marks it as given up.</summary>
+    void Conflict(IndexStore index, Memtable memtable, int position, long otherRowId);
+}
