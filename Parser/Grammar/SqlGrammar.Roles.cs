@@ -57,7 +57,9 @@ internal sealed partial class SqlGrammar
                 Advance();
                 Expect(Keyword.Password);
                 StringConstant();
-                throw Error("UNENCRYPTED PASSWORD is no longer supported", start, "Remove UNENCRYPTED to store the password in encrypted form instead.", SqlState.FeatureNotSupported);
+                throw Error(
+                    "UNENCRYPTED PASSWORD is no longer supported", start, "Remove UNENCRYPTED to store the password in encrypted form instead.",
+                    SqlState.FeatureNotSupported);
             case Keyword.Inherit:
                 Advance();
                 return Flag("inherit", true);
@@ -408,7 +410,8 @@ internal sealed partial class SqlGrammar
             start = Here;
             if (!Is(Keyword.CurrentSchema)) return (kind, new PublicationObject(null, [], null) { Schema = Name(), Span = SpanFrom(start) });
         }
-        if (kind != PublishedKind.Table && Accept(Keyword.CurrentSchema)) return (kind, new PublicationObject(null, [], null) { Schema = "", Span = SpanFrom(start) });
+        if (kind != PublishedKind.Table && Accept(Keyword.CurrentSchema))
+            return (kind, new PublicationObject(null, [], null) { Schema = "", Span = SpanFrom(start) });
         var table = Relation();
         var columns = OptionalNames();
         Expression? where = null;

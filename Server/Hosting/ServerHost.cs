@@ -56,6 +56,7 @@ public sealed class ServerHost : IAsyncDisposable
         ListenRules.Check(listen);
         QueryPlanner planner = new();
         using ILoggerFactory startLog = LoggerFactory.Create(b => b.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(listen.LogLevel));
+        Directory.CreateDirectory(options.DataDirectory);
         IInstanceStore instance = InstanceStore.Open(new StorageOptions
         {
             Files = new LocalFileSystem(options.DataDirectory),

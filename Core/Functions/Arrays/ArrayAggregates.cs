@@ -12,8 +12,6 @@ internal static class ArrayAggregates
     {
         library.Add("array_agg(anynonarray)", new OfElements(TypeOid.Text, PhysicalKind.Bytes));
         library.Add("array_agg(anyarray)", new OfArrays(TypeOid.Text));
-        library.Add("max(anyarray)", new ExtremeByHandler(isGreatest: true, TypeOid.TextArray));
-        library.Add("min(anyarray)", new ExtremeByHandler(isGreatest: false, TypeOid.TextArray));
     }
 
     private sealed class OfElements(uint elementType, PhysicalKind? kind) : AggregateFunction
