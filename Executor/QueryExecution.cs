@@ -36,10 +36,10 @@ public sealed class QueryExecution : IDisposable
     /// Prepares a plan to run. The transaction's statement has begun (<see cref="ITransaction.BeginStatement"/>); it and the context must outlive the execution.
     /// </summary>
     /// <exception cref="SqlException">0A000 if the plan holds what isn't supported; errors of constants.</exception>
-    public static QueryExecution Open(QueryPlan plan, ITransaction transaction, IDatabaseStore store, EvalContext context, ExecutionOptions options)
+    public static QueryExecution Open(QueryPlan plan, ITransaction transaction, EvalContext context, ExecutionOptions options)
     {
         Invariant.Check(options.BatchSize is > 0 and <= ColumnBatch.MaxRows);
-        QueryExecution execution = new(new ExecutionState(transaction, store, context, options, plan.SlotCount), plan);
+        QueryExecution execution = new(new ExecutionState(transaction, context, options, plan.SlotCount), plan);
         try
         {
             execution._root.Open();

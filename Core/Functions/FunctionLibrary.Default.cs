@@ -17,6 +17,8 @@ public sealed partial class FunctionLibrary
         LikeFunction.Register(library);
         RegexFunctions.Register(library);
         NumberFormatFunctions.Register(library);
+        CatalogComparisons.Register(library);
+        SizeFunctions.Register(library);
         TextEncodings.Register(library);
         TextOfAny.Register(library);
         SessionFunctions.Register(library);
@@ -29,6 +31,8 @@ public sealed partial class FunctionLibrary
         ArrayTextFunctions.Register(library);
         ArrayTableFunctions.Register(library);
         ArrayAggregates.Register(library);
+        RowFunctions.Register(library);
+        NameFunctions.Register(library);
         TypeInOutFunctions.Register(library);
         CountAggregate.Register(library);
         SumAggregates.Register(library);

@@ -17,13 +17,12 @@ internal sealed class ExecutionState : IDisposable
     private readonly ColumnBuilder?[] _slotBuilders;
     private readonly List<IDisposable> _owned = [];
 
-    public ExecutionState(ITransaction transaction, IDatabaseStore store, EvalContext context, ExecutionOptions options, int slotCount)
-        : this(transaction, store, context, options, slotCount, new MemoryBudget(options.QueryMemoryBytes), shared: null, new SharedResults()) { }
+    public ExecutionState(ITransaction transaction, EvalContext context, ExecutionOptions options, int slotCount)
+        : this(transaction, context, options, slotCount, new MemoryBudget(options.QueryMemoryBytes), shared: null, new SharedResults()) { }
 
-    private ExecutionState(ITransaction transaction, IDatabaseStore store, EvalContext context, ExecutionOptions options, int slotCount, MemoryBudget budget, SharedScans? shared, SharedResults results)
+    private ExecutionState(ITransaction transaction, EvalContext context, ExecutionOptions options, int slotCount, MemoryBudget budget, SharedScans? shared, SharedResults results)
     {
         Transaction = transaction;
-        Store = store;
         Context = context;
         Options = options;
         Budget = budget;
@@ -34,7 +33,6 @@ internal sealed class ExecutionState : IDisposable
     }
 
     public ITransaction Transaction { get; }
-    public IDatabaseStore Store { get; }
     public EvalContext Context { get; }
     public ExecutionOptions Options { get; }
     public MemoryBudget Budget { get; }
@@ -94,7 +92,7 @@ internal sealed class ExecutionState : IDisposable
     /// <summary>The state of a worker thread: slots as they are now, readers of its own.</summary>
     public ExecutionState ForWorker(int worker, SharedScans shared)
     {
-        ExecutionState state = new(Transaction, Store, Context.ForWorker(worker), Options, Slots.Length, Budget, shared, Results);
+        ExecutionState state = new(Transaction, Context.ForWorker(worker), Options, Slots.Length, Budget, shared, Results);
         foreach ((uint table, ITableReader reader) in _readers) state._readers.Add(table, reader);
         for (int slot = 0; slot < Slots.Length; slot++)
             if (Slots[slot] is { } value) state.SetSlot(slot, value, 0);

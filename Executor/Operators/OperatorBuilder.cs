@@ -56,6 +56,7 @@ internal sealed partial class OperatorBuilder
         NestedLoopJoin p => BuildNestedLoop(p),
         ApplyJoin p => BuildApply(p),
         HashAggregate p => new HashAggregateOperator(_state, Build(p.Input), BuildParts(p), p.Groupings, Kinds(p)),
+        WindowAggregate p => new WindowOperator(_state, p, Build(p.Input), new WindowLayout(p, _expressions, _state), Kinds(p)),
         DistinctRows p => new DistinctOperator(_state, Build(p.Input), p.On is null ? null : _expressions.BuildAll(p.On), p.On is null ? p.OutputTypes : [.. p.On.Select(e => e.Type)], Kinds(p)),
         AppendRows p => new AppendOperator(_state, [.. p.Branches.Select(Build)]),
         HashSetOperation p => new SetOperationOperator(_state, p.Operator, p.IsAll, Build(p.Left), Build(p.Right), p.OutputTypes),

@@ -58,16 +58,27 @@ internal static class NumberFormatFunctions
 
     private static void WriteFloat(double value, int digits, NumberFormat format, ColumnBuilder result)
     {
-        if (!double.IsFinite(value) || format.IsRoman || format.IsScientific)
+        if (!double.IsFinite(value))
         {
-            NumericValue exact = double.IsNaN(value) ? NumericValue.NaN : double.IsInfinity(value) ? NumericValue.Infinity(value < 0)
-                : NumericText.Parse(System.Text.Encoding.ASCII.GetBytes(format.IsRoman ? Math.Round(value, MidpointRounding.ToEven).ToString("F0") : value.ToString("E17", CultureInfo.InvariantCulture)));
-            Write(exact, format, result);
+            NumericValue special = double.IsNaN(value) ? NumericValue.NaN : NumericValue.Infinity(value < 0);
+            int length = double.IsNaN(value) ? 3 : 8;
+            Write(special, format.WithFraction(length >= digits ? 0 : Math.Min(format.Fraction, digits - length)), result);
+            return;
+        }
+        if (format.IsRoman)
+        {
+            Append(Roman(Math.Round(value, MidpointRounding.ToEven) is > 0 and < 4000 and var whole ? (int)whole : 0, format), result);
+            return;
+        }
+        if (format.IsScientific)
+        {
+            string shown = Scientific(NumericText.Parse(System.Text.Encoding.ASCII.GetBytes(value.ToString("E17", CultureInfo.InvariantCulture))), format.Fraction);
+            Append(value == 0 && double.IsNegative(value) ? "-" + shown[1..] : shown, result);
             return;
         }
         double shifted = format.Shift > 0 ? value * Math.Pow(10, format.Shift) : value;
-        int whole = Math.Abs(shifted).ToString("F0", CultureInfo.InvariantCulture).Length;
-        int fraction = whole >= digits ? 0 : Math.Min(format.Fraction, digits - whole);
+        int wholeDigits = Math.Abs(shifted).ToString("F0", CultureInfo.InvariantCulture).Length;
+        int fraction = wholeDigits >= digits ? 0 : Math.Min(format.Fraction, digits - wholeDigits);
         string text = Math.Abs(shifted).ToString("F" + fraction, CultureInfo.InvariantCulture);
         Append(NumberWriter.Write(format.WithFraction(fraction), text, double.IsNegative(shifted)), result);
     }
