@@ -38,6 +38,8 @@ public static partial class TypeHandlers
         [TypeOid.Int2Vector] = new NumberVectorType(TypeOid.Int2),
         [TypeOid.OidVector] = new NumberVectorType(TypeOid.Oid),
         [TypeOid.Tid] = new TidType(),
+        [TypeOid.AclItem] = new AclItemType(),
+        [TypeOid.PgNodeTree] = new TextType(),
         [TypeOid.Vector] = new VectorType(),
         [TypeOid.Json] = new JsonType(),
         [TypeOid.Jsonb] = new JsonbType(),

@@ -19,7 +19,7 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
     public uint DatabaseOid => session.Identity.Database.Oid;
     public int ProcessId => session.Identity.ProcessId;
     public IReadOnlyList<uint> SearchPath => session.SearchPath(session.Catalog);
-    public IServerState Server => session.Server.View(session.Store);
+    public IServerState Server => session.Server.View(session.Store, session.Settings);
 
     public string? GetSetting(string name) => name.ToLowerInvariant() switch
     {
@@ -84,6 +84,17 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
         _lastValues[sequence] = value;
         _lastSequence = sequence;
     }
+
+    public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => session.Store.ReadSequence(Find(sequence));
+
+    public IReadOnlyList<PreparedStatementInfo> PreparedStatements =>
+        [.. session.Statements.Values.Where(p => p.Name.Length > 0).Select(p => new PreparedStatementInfo(p.Name, p.Sql, p.CreatedMicros, [.. p.ParameterTypes(session).Select(t => t.Oid)], p.IsFromSql))];
+
+    public IReadOnlyList<CursorInfo> Cursors =>
+        [.. session.Portals.Where(p => p.Value is CursorPortal).Select(p => (p.Key, Cursor: (CursorPortal)p.Value))
+            .Select(p => new CursorInfo(p.Key, p.Cursor.Sql, p.Cursor.IsHeld, p.Cursor.IsBinary, p.Cursor.IsScrollable, p.Cursor.CreatedMicros))];
+
+    public long TransactionId => session.Transactions.Current?.Id ?? 0;
 
     /// <summary>DISCARD SEQUENCES.</summary>
     public void ForgetSequences() => _lastValues.Clear();

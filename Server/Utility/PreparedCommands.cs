@@ -49,7 +49,7 @@ internal sealed class PreparedCommands(SessionState session, UtilityCommands uti
         EnterStatement();
         PlanningContext planning = Session.PlanningContext();
         uint[] types = [.. statement.ParameterTypes.Select(t => Session.Server.Planner.ResolveType(t, planning).Oid)];
-        PreparedStatement prepared = new(statement.Name, sql, statement.Query, types, Session.StatementMicros);
+        PreparedStatement prepared = new(statement.Name, sql, statement.Query, types, Session.StatementMicros) { IsFromSql = true };
         if (prepared.IsQuery) prepared.Plan(Session);
         Session.Statements.Add(statement.Name, prepared);
         return new CommandResult("PREPARE");
