@@ -29,6 +29,8 @@ public sealed partial class FunctionLibrary
         ArrayTextFunctions.Register(library);
         ArrayTableFunctions.Register(library);
         ArrayAggregates.Register(library);
+        RowFunctions.Register(library);
+        NameFunctions.Register(library);
         TypeInOutFunctions.Register(library);
         CountAggregate.Register(library);
         SumAggregates.Register(library);

@@ -33,6 +33,15 @@ public static partial class TypeHandlers
         [TypeOid.OidVector] = new NumberVectorType(TypeOid.Oid),
         [TypeOid.Tid] = new TidType(),
         [TypeOid.Vector] = new VectorType(),
+        [TypeOid.RegClass] = new RegType(RegKind.Class),
+        [TypeOid.RegType] = new RegType(RegKind.Type),
+        [TypeOid.RegProc] = new RegType(RegKind.Procedure),
+        [TypeOid.RegProcedure] = new RegType(RegKind.ProcedureWithTypes),
+        [TypeOid.RegOper] = new RegType(RegKind.Operator),
+        [TypeOid.RegOperator] = new RegType(RegKind.OperatorWithTypes),
+        [TypeOid.RegNamespace] = new RegType(RegKind.Namespace),
+        [TypeOid.RegRole] = new RegType(RegKind.Role),
+        [TypeOid.RegCollation] = new RegType(RegKind.Collation),
     };
 
     /// <summary>Types that are made from others: arrays, enums, domains, composites.</summary>
