@@ -28,6 +28,8 @@ internal sealed class Optimizer(PlanningContext context, int nextColumn)
     /// <summary>To add a rule: its file, and one line here.</summary>
     public static IReadOnlyList<IRule> All { get; } =
     [
+        new ConstantFolding(),
+        new CteInlining(),
         new SubqueryUnnesting(),
         new PredicatePushdown("predicate-pushdown"),
         new OuterJoinSimplification(),
