@@ -54,8 +54,10 @@ internal sealed partial class ExplainTree(PlanningContext context, PhysicalPlan 
 
     private ExpressionText Text(IReadOnlyList<string> names) => new(context.Constants, _types, names, _slots, NameSubplan);
 
-    private string NameSubplan(SubplanExpression subplan)
+    private string NameSubplan(SubplanExpression subplan, ExpressionText around)
     {
+        foreach (CorrelationBinding binding in subplan.Correlations)
+            if (binding.Value is not CorrelatedExpression) _slots[binding.Slot] = around.Of(binding.Value);
         if (!_subplans.TryGetValue(subplan, out string? name))
         {
             name = $"{(subplan.Correlations.Count == 0 ? "InitPlan" : "SubPlan")} {_nextSubplan++}";

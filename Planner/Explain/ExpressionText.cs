@@ -13,7 +13,7 @@ namespace VecSql.Planner.Explain;
 /// <param name="inputs">What stands for each input column.</param>
 /// <param name="slots">What stands for correlated slots.</param>
 /// <param name="subplan">Names a subplan.</param>
-internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IReadOnlyList<string> inputs, IReadOnlyDictionary<int, string> slots, Func<SubplanExpression, string> subplan)
+internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IReadOnlyList<string> inputs, IReadOnlyDictionary<int, string> slots, Func<SubplanExpression, ExpressionText, string> subplan)
 {
     public string Of(BoundExpression expression)
     {
@@ -45,7 +45,7 @@ internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IRe
             case RowCompareExpression e: return $"(ROW({List(e.Left)}) {Symbol(e.Comparison)} ROW({List(e.Right)}))";
             case QuantifiedArrayExpression e: return $"({Of(e.Left)} {e.Comparison.OperatorSymbol} {(e.IsAll ? "ALL" : "ANY")} ({Of(e.Array)}))";
             case SubqueryExpression: return "(subquery)";
-            case SubplanExpression e: return subplan(e);
+            case SubplanExpression e: return subplan(e, this);
             default: throw Invariant.Unreachable(expression);
         }
     }

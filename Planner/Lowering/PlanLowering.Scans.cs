@@ -17,15 +17,21 @@ internal sealed partial class PlanLowering
 
     private Lowered LowerScan(TableScan scan, BoundExpression? condition)
     {
-        Lowered best = LowerSequentialScan(scan, condition);
-        if (condition is null) return best;
+        Lowered sequential = LowerSequentialScan(scan, condition);
+        return condition is not null && LowerBestIndex(scan, condition) is { } indexed ? Cheaper(sequential, indexed) : sequential;
+    }
+
+    /// <summary>The cheapest index scan that decides part of the condition; null if none does.</summary>
+    private Lowered? LowerBestIndex(TableScan scan, BoundExpression condition)
+    {
+        Lowered? best = null;
         List<BoundExpression> conjuncts = ExpressionFacts.Conjuncts(condition);
         IndexMatcher matcher = new(context, binder, scan);
         foreach (IndexObject index in context.Catalog.IndexesOf(scan.Table.Oid))
         {
             if (matcher.Match(index, conjuncts) is not { Used.Count: > 0 } match) continue;
             Lowered candidate = LowerIndexScan(scan, match, descending: false);
-            if (candidate.Plan.Estimate.TotalCost < best.Plan.Estimate.TotalCost) best = candidate;
+            best = best is null ? candidate : Cheaper(best, candidate);
         }
         return best;
     }

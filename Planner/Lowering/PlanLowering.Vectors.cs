@@ -72,7 +72,6 @@ internal sealed partial class PlanLowering
         HashSet<int> needed = ExpressionFacts.Columns(condition);
         LogicalColumn rowId = scan.RowId ?? new LogicalColumn(int.MaxValue, "rowid", Core.Types.SqlType.Int8);
         TableScan narrow = new(scan.Table, [.. scan.Columns.Where(c => needed.Contains(c.Id))], rowId, scan.Alias);
-        Lowered best = LowerScan(narrow, condition);
-        return best.Plan is IndexScan ? Arrange(best, [rowId]).Plan : null;
+        return LowerBestIndex(narrow, condition) is { } best ? Arrange(best, [rowId]).Plan : null;
     }
 }

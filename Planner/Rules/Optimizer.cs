@@ -31,9 +31,11 @@ internal sealed class Optimizer(PlanningContext context, int nextColumn)
         new ConstantFolding(),
         new CteInlining(),
         new SubqueryUnnesting(),
+        new ScalarDecorrelation(),
         new PredicatePushdown("predicate-pushdown"),
         new OuterJoinSimplification(),
         new PredicatePushdown("predicate-pushdown-2"),
+        new JoinOrdering(),
         new ColumnPruning(),
     ];
 
