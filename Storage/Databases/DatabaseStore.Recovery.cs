@@ -123,7 +123,7 @@ internal sealed partial class DatabaseStore
         foreach (TableObject table in replay.Catalog.Relations.OfType<TableObject>())
         {
             if (table.Kind is not (RelationKind.Table or RelationKind.MaterializedView)) continue;
-            var store = new TableStore(table.Oid, isLogged: table.Persistence == 'p');
+            var store = new TableStore(table.Oid, isLogged: table.Persistence == 'p', _options);
             _tables[table.Oid] = store;
             RestoreTable(store, flushed.GetValueOrDefault(table.Oid), replay.RowsOf(table.Oid));
             foreach (AttachedIndex attached in replay.AttachedIndexes)

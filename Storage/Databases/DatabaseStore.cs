@@ -28,6 +28,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     private readonly ConcurrentDictionary<uint, TableStore> _tables = new();
     private readonly ConcurrentDictionary<uint, SequenceStore> _sequences = new();
     private readonly ConcurrentDictionary<uint, StoredStatistics> _statistics = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly Lock _stateLock = new();
     private readonly Lock _activeLock = new();
     private readonly Dictionary<long, Transaction> _active = [];
@@ -57,6 +58,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     public event Action<CommittedChanges>? Committed;
 
     internal string Shard { get; }
+    internal StorageOptions Options => _options;
     internal IFileSystem Files => _options.Files;
     internal CommittedState State => _state;
     internal LogWriter Log { get; }
@@ -121,6 +123,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
         StopBackgroundWork();
         Close();
         Log.Dispose();
+        _stop.Dispose();
     }
 
     /// <summary>Ends without writing anything.</summary>

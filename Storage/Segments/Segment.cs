@@ -236,7 +236,8 @@ internal sealed class Segment : RowRange, IDisposable
         }
     }
 
-    public int DeletedCount => _deleted.Sum(b => b?.Count(s => s > 0) ?? 0);
+    /// <summary>Rows whose deletion every snapshot sees.</summary>
+    public int DeletedBefore(long horizon) => _deleted.Sum(b => b?.Count(s => s > 0 && s <= horizon) ?? 0);
 
     private int[] CommittedDeletions(out bool isComplete)
     {
