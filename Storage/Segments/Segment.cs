@@ -187,6 +187,13 @@ internal sealed class Segment : RowRange, IDisposable
         }
     }
 
+    /// <summary>Scans every batch for what Arrow's format demands.</summary>
+    /// <exception cref="ArrowFormatException">Names the first thing found wrong.</exception>
+    public void ValidateBatches()
+    {
+        foreach (ArrowRecordBatch batch in _batches) batch.Validate();
+    }
+
     /// <summary>Just written by this process: its checksum was made from the bytes themselves.</summary>
     public void MarkVerified() => _isVerified = true;
 
