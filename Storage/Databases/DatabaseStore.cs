@@ -99,7 +99,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     public void SetStatistics(uint table, IReadOnlyDictionary<short, ColumnStatistics> columns)
     {
         var stored = new StoredStatistics { Table = table, Columns = new Dictionary<short, ColumnStatistics>(columns) };
-        Log.Submit(new StatisticsRequest(CatalogJson.Write(stored), () => _statistics[table] = stored));
+        Log.Submit(new StatisticsRequest(CatalogJson.WriteDocument(stored), () => _statistics[table] = stored));
     }
 
     public (long DiskBytes, long MemoryBytes) SizeOf(uint relation)
