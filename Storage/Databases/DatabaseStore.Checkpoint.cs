@@ -283,8 +283,8 @@ internal sealed partial class DatabaseStore
         return named;
     }
 
-    // Names are never used again: the epoch tells the process, the number the object.
-    private string ObjectName(long id) => $"{_manifests.Epoch:D20}-{id:D20}";
+    // Never used again, also by later processes: the epoch in the upper half, a count in the lower.
+    private static string ObjectName(long id) => $"{id >> 32:D20}-{id & uint.MaxValue:D20}";
 
     private static void DisposeRanges(RowRange[] ranges)
     {

@@ -158,7 +158,11 @@ internal sealed partial class DatabaseStore
     private void RemoveStrays(Manifest manifest, LogReplay replay)
     {
         HashSet<string> named = NamedFiles(manifest.Tables);
-        foreach (AttachedIndex attached in replay.AttachedIndexes) named.Add(attached.File.Path);
+        // An index file over a segment that no manifest names is of no use: the segment's rows were replayed.
+        HashSet<long> segments = [.. manifest.Tables.SelectMany(t => t.Segments).Select(s => s.Id)];
+        foreach (AttachedIndex attached in replay.AttachedIndexes)
+            if (segments.Contains(attached.Segment))
+                named.Add(attached.File.Path);
         foreach (string directory in new[] { "seg", "idx", "del" })
             foreach (string name in Files.List($"{Shard}/{directory}"))
                 if (!named.Contains($"{Shard}/{directory}/{name}"))

@@ -48,6 +48,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
         _manifests = new ManifestStore<Manifest>(options.Files, Shard);
         _state = new CommittedState(0, CatalogSnapshot.Empty);
         _manifests.ClaimEpoch();
+        _nextObject = _manifests.Epoch << 32;
         Log = Recover();
         StartBackgroundWork();
     }
