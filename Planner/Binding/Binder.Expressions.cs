@@ -89,7 +89,9 @@ internal sealed partial class Binder
             switch (expression.Steps[i])
             {
                 case Ast.FieldSelection field:
-                    value = SelectField(value, field.Name, level, expression.Location);
+                    if (i == 0 && value is RowExpression whole && expression.Operand is Ast.ColumnRef { Parts: [{ } table] } && FieldOf(whole, field.Name) is null && !_functions.Exists(null, field.Name))
+                        throw Error(SqlState.UndefinedColumn, $"column {table}.{field.Name} does not exist", value.Position);
+                    value = SelectField(value, field.Name, level, value.Position >= 0 ? value.Position : expression.Location);
                     i++;
                     break;
                 case Ast.AllFields all:

@@ -79,7 +79,8 @@ internal sealed partial class PlanLowering
         double matched = match.Used.Count == 0 ? tableRows : Math.Max(1, tableRows * cardinality.SelectivityOf(ExpressionFacts.Conjunction(match.Used)!));
         if (match.AnyOf is null && match.Index.IsUnique && match.Equalities.Count == match.Index.Keys.Length) matched = 1;
         double rows = rest is null ? matched : Math.Max(1, matched * cardinality.SelectivityOf(rest));
-        double correlation = context.Statistics.FindColumn(scan.Table.Oid, match.Index.Keys[0].Column)?.Correlation ?? 0;
+        short first = match.Index.Keys[0].Column;
+        double correlation = first == 0 ? 0 : context.Statistics.FindColumn(scan.Table.Oid, first)?.Correlation ?? 0;
         Estimate estimate = _cost.Index(tableRows, matched, rows, CostModel.Width(columns.Plan.OutputTypes), correlation, filter);
         if (!IsOn("enable_indexscan")) estimate = estimate with { StartupCost = estimate.StartupCost + Disabled, TotalCost = estimate.TotalCost + Disabled };
         RangeCondition? range = match.Range is null ? null : match.Range with { Low = LowerOptional(match.Range.Low, columns), High = LowerOptional(match.Range.High, columns) };
