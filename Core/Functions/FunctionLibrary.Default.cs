@@ -16,7 +16,10 @@ public sealed partial class FunctionLibrary
         QuoteFunctions.Register(library);
         LikeFunction.Register(library);
         RegexFunctions.Register(library);
+        RegexArrayFunctions.Register(library);
         NumberFormatFunctions.Register(library);
+        CatalogComparisons.Register(library);
+        SizeFunctions.Register(library);
         TextEncodings.Register(library);
         TextOfAny.Register(library);
         SessionFunctions.Register(library);
@@ -29,6 +32,14 @@ public sealed partial class FunctionLibrary
         ArrayTextFunctions.Register(library);
         ArrayTableFunctions.Register(library);
         ArrayAggregates.Register(library);
+        RowFunctions.Register(library);
+        NameFunctions.Register(library);
+        JsonFunctions.Register(library);
+        JsonbFunctions.Register(library);
+        JsonbEditFunctions.Register(library);
+        JsonBuildFunctions.Register(library);
+        JsonTableFunctions.Register(library);
+        JsonPopulate.Register(library);
         TypeInOutFunctions.Register(library);
         CountAggregate.Register(library);
         SumAggregates.Register(library);

@@ -12,12 +12,17 @@ internal static class DerivedTypes
     private static readonly ConcurrentDictionary<uint, TypeHandler> BuiltinArrays = new();
     private static readonly ConditionalWeakTable<CatalogSnapshot, UserTypes> OfCatalogs = [];
 
+    private static readonly RecordType AnyRecord = new(null, null);
+
     public static TypeHandler? Find(uint typeOid, CatalogSnapshot? catalog)
     {
+        // Fields of a record may be of users' types, so the handler knows the catalog.
+        if (typeOid is TypeOid.Record or TypeOid.RecordArray && catalog is not null) return Of(catalog).Find(typeOid);
+        if (typeOid == TypeOid.Record) return AnyRecord;
         if (Builtins.FindType(typeOid) is { } known)
         {
             if (BuiltinArrays.TryGetValue(typeOid, out TypeHandler? array)) return array;
-            if (known is not { Category: 'A', Element: not 0, Storage: not 'p' } || TypeHandlers.Find(known.Element) is not { } element) return null;
+            if (known is not { Subscript: TypeNames.ArraySubscriptHandler, Storage: not 'p' } || TypeHandlers.Find(known.Element) is not { } element) return null;
             return BuiltinArrays.GetOrAdd(typeOid, new ArrayType(known.Element, element, known.Delimiter));
         }
         return catalog is null ? null : Of(catalog).Find(typeOid);
@@ -55,13 +60,19 @@ internal static class DerivedTypes
 
         private TypeHandler? Make(uint typeOid)
         {
+            if (typeOid == TypeOid.Record) return new RecordType(null, _catalog);
+            if (typeOid == TypeOid.RecordArray) return new ArrayType(TypeOid.Record, new RecordType(null, _catalog), ',');
             if (_catalog.Find<TypeObject>(typeOid) is { } type)
             {
                 switch (type.Kind)
                 {
+                    case 'e': return new EnumType(type);
+                    case 'd' when TypeHandlers.Find(type.BaseType.Oid, _catalog) is { } inner: return new DomainType(inner, type.BaseType);
+                    case 'c' when _catalog.Find<TableObject>(type.RelationOid) is { } relation: return new RecordType(relation, _catalog);
                     case 'b' when type.ElementTypeOid != 0 && TypeHandlers.Find(type.ElementTypeOid, _catalog) is { } element: return new ArrayType(type.ElementTypeOid, element, ',');
                 }
             }
+            if (RowTypes.TryGetValue(typeOid, out TableObject? table)) return new RecordType(table, _catalog);
             if (RowArrays.TryGetValue(typeOid, out uint row) && TypeHandlers.Find(row, _catalog) is { } rowHandler) return new ArrayType(row, rowHandler, ',');
             return null;
         }

@@ -9,6 +9,9 @@ public static class TypeNames
 {
     private static readonly IReadOnlyList<uint> DefaultPath = [WellKnownOid.PgCatalogSchema, WellKnownOid.PublicSchema];
 
+    /// <summary>pg_proc's number of array_subscript_handler: what marks a true array.</summary>
+    internal const uint ArraySubscriptHandler = 6179;
+
     /// <summary>SQL's own spellings beside pg_type's.</summary>
     private static readonly FrozenDictionary<string, uint> Aliases = new Dictionary<string, uint>
     {
@@ -57,7 +60,7 @@ public static class TypeNames
     /// <summary>The element type of a true array; null for anything else (also int2vector, which is shown by its own name).</summary>
     public static uint? ElementOf(uint type, CatalogSnapshot? catalog = null)
     {
-        if (Builtins.FindType(type) is { } known) return known is { Category: 'A', Element: not 0, Storage: not 'p' } ? known.Element : null;
+        if (Builtins.FindType(type) is { } known) return known is { Subscript: ArraySubscriptHandler, Storage: not 'p' } ? known.Element : null;
         if (catalog?.Find<TypeObject>(type) is { } own) return own.Kind == 'b' && own.ElementTypeOid != 0 ? own.ElementTypeOid : null;
         return catalog is null ? null : DerivedTypes.RowTypeOfArray(type, catalog);
     }
@@ -104,7 +107,7 @@ public static class TypeNames
         if (!SplitModifier(ref rest, out int[] arguments)) return null;
         uint oid = FindWritten(rest, catalog, searchPath);
         if (oid == 0) return null;
-        int modifier = arguments.Length == 0 ? -1 : TypeHandlers.Of(oid, catalog).ParseModifier(arguments, rest);
+        int modifier = arguments.Length == 0 ? -1 : TypeHandlers.Find(oid, catalog)?.ParseModifier(arguments, rest) ?? -1;
         return isArray ? ArrayOf(oid, catalog) is var array and not 0 ? new SqlType(array, modifier) : null : new SqlType(oid, modifier);
     }
 

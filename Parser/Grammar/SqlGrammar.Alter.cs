@@ -11,28 +11,9 @@ internal sealed partial class SqlGrammar
     {
         int start = Here;
         Expect(Keyword.Alter);
+        if (AcceptRelationKind() is { } relation) return AlterRelation(start, relation);
         switch (Current.Keyword)
         {
-            case Keyword.Table:
-                Advance();
-                return AlterRelation(start, RelationKind.Table);
-            case Keyword.Index:
-                Advance();
-                return AlterRelation(start, RelationKind.Index);
-            case Keyword.View:
-                Advance();
-                return AlterRelation(start, RelationKind.View);
-            case Keyword.Sequence:
-                Advance();
-                return AlterRelation(start, RelationKind.Sequence);
-            case Keyword.Materialized:
-                Advance();
-                Expect(Keyword.View);
-                return AlterRelation(start, RelationKind.MaterializedView);
-            case Keyword.Foreign when Ahead(1).Keyword == Keyword.Table:
-                Advance();
-                Advance();
-                return AlterRelation(start, RelationKind.ForeignTable);
             case Keyword.Type:
                 return AlterType(start);
             case Keyword.Domain:
@@ -63,6 +44,23 @@ internal sealed partial class SqlGrammar
         bool ifExists = kind is ObjectKind.Statistics or ObjectKind.Policy && AcceptIfExists();
         var target = ObjectName(kind);
         return CommonAlteration(start, target, ifExists) ?? Alteration(start, target);
+    }
+
+    /// <summary>Takes the words of a relation's kind; null, with nothing taken, if none is here.</summary>
+    private RelationKind? AcceptRelationKind()
+    {
+        if (Accept(Keyword.Foreign, Keyword.Table)) return RelationKind.ForeignTable;
+        if (AcceptBoth(Keyword.Materialized, Keyword.View)) return RelationKind.MaterializedView;
+        RelationKind? kind = Current.Keyword switch
+        {
+            Keyword.Table => RelationKind.Table,
+            Keyword.Index => RelationKind.Index,
+            Keyword.View => RelationKind.View,
+            Keyword.Sequence => RelationKind.Sequence,
+            _ => null,
+        };
+        if (kind is not null) Advance();
+        return kind;
     }
 
     /// <summary>RENAME TO, OWNER TO, SET SCHEMA; null if something else follows.</summary>

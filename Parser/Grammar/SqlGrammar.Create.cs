@@ -108,7 +108,12 @@ internal sealed partial class SqlGrammar
         }
         return new CreateViewStatement(name, columns, query)
         {
-            Persistence = persistence, OrReplace = orReplace, IsRecursive = isRecursive, Options = options, CheckOption = check, Span = SpanFrom(start),
+            Persistence = persistence,
+            OrReplace = orReplace,
+            IsRecursive = isRecursive,
+            Options = options,
+            CheckOption = check,
+            Span = SpanFrom(start),
         };
     }
 
@@ -125,7 +130,12 @@ internal sealed partial class SqlGrammar
         var query = Query();
         return new CreateMaterializedViewStatement(name, columns, query)
         {
-            IsUnlogged = isUnlogged, IfNotExists = ifNotExists, AccessMethod = method, Options = options, Tablespace = tablespace, WithData = WithData(),
+            IsUnlogged = isUnlogged,
+            IfNotExists = ifNotExists,
+            AccessMethod = method,
+            Options = options,
+            Tablespace = tablespace,
+            WithData = WithData(),
             Span = SpanFrom(start),
         };
     }
@@ -148,8 +158,18 @@ internal sealed partial class SqlGrammar
         var where = Accept(Keyword.Where) ? AnyExpression() : null;
         return new CreateIndexStatement(table.Name, elements)
         {
-            Name = name, IsUnique = isUnique, Concurrently = concurrently, IfNotExists = ifNotExists, IsOnly = table.IsOnly, AccessMethod = method,
-            Include = include, NullsNotDistinct = notDistinct, Options = options, Tablespace = tablespace, Where = where, Span = SpanFrom(start),
+            Name = name,
+            IsUnique = isUnique,
+            Concurrently = concurrently,
+            IfNotExists = ifNotExists,
+            IsOnly = table.IsOnly,
+            AccessMethod = method,
+            Include = include,
+            NullsNotDistinct = notDistinct,
+            Options = options,
+            Tablespace = tablespace,
+            Where = where,
+            Span = SpanFrom(start),
         };
     }
 

@@ -106,7 +106,8 @@ internal sealed partial class SqlGrammar
         int start = Here;
         var table = Relation();
         int at = Here;
-        if (Accept(Keyword.As) || (IsColumnName(Current) && !Is(Keyword.Set))) table = table with { Alias = new TableAlias(Name(), []) { Span = SpanFrom(at) } };
+        if (Accept(Keyword.As) || (IsColumnName(Current) && !Is(Keyword.Set)))
+            table = table with { Alias = new TableAlias(Name(), []) { Span = SpanFrom(at) } };
         return table with { Span = SpanFrom(start) };
     }
 

@@ -217,7 +217,8 @@ internal sealed partial class SqlGrammar
     /// <summary>A function call without FILTER, OVER and the like.</summary>
     private Expression WindowlessFunction()
     {
-        if (Is(TokenKind.Keyword) && !(IsTypeOrFunctionName(Current) && Ahead(1).Kind is TokenKind.OpenParen or TokenKind.Dot) && SpecialForm() is { } special) return special;
+        bool isOrdinary = IsTypeOrFunctionName(Current) && Ahead(1).Kind is TokenKind.OpenParen or TokenKind.Dot;
+        if (Is(TokenKind.Keyword) && !isOrdinary && SpecialForm() is { } special) return special;
         int start = Here;
         var name = FunctionName();
         return Application(name) with { Span = SpanFrom(start) };

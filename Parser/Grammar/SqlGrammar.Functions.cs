@@ -217,7 +217,8 @@ internal sealed partial class SqlGrammar
         Expect(TokenKind.CloseParen);
         return new FunctionCall(new QualifiedName([name]) { Span = new TextSpan(start, name.Length) }, arguments)
         {
-            IsVariadic = isVariadic, Span = SpanFrom(start),
+            IsVariadic = isVariadic,
+            Span = SpanFrom(start),
         };
     }
 

@@ -193,7 +193,8 @@ internal sealed partial class SqlGrammar
         Grow();
         return new SpecialFunctionCall(SpecialFunction.Overlaps, [.. row.Elements, .. other.Elements])
         {
-            Span = SpanFrom(row.Span.Start), OperatorOffset = at - row.Span.Start,
+            Span = SpanFrom(row.Span.Start),
+            OperatorOffset = at - row.Span.Start,
         };
     }
 

@@ -57,7 +57,9 @@ internal sealed partial class SqlGrammar
                 Advance();
                 Expect(Keyword.Password);
                 StringConstant();
-                throw Error("UNENCRYPTED PASSWORD is no longer supported", start, "Remove UNENCRYPTED to store the password in encrypted form instead.", SqlState.FeatureNotSupported);
+                throw Error(
+                    "UNENCRYPTED PASSWORD is no longer supported", start, "Remove UNENCRYPTED to store the password in encrypted form instead.",
+                    SqlState.FeatureNotSupported);
             case Keyword.Inherit:
                 Advance();
                 return Flag("inherit", true);
@@ -179,8 +181,14 @@ internal sealed partial class SqlGrammar
         }
         return new GrantStatement(isGrant, privileges, kind)
         {
-            Targets = targets, Routines = routines, Grantees = grantees, GrantOption = grantOption, AllColumns = allColumns, GrantedBy = GrantedBy(),
-            Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(), Span = SpanFrom(start),
+            Targets = targets,
+            Routines = routines,
+            Grantees = grantees,
+            GrantOption = grantOption,
+            AllColumns = allColumns,
+            GrantedBy = GrantedBy(),
+            Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(),
+            Span = SpanFrom(start),
         };
     }
 
@@ -195,7 +203,10 @@ internal sealed partial class SqlGrammar
         }
         return new GrantRoleStatement(isGrant, roles.ConvertAll(r => r.Name), grantees)
         {
-            AdminOption = adminOption, GrantedBy = GrantedBy(), Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(), Span = SpanFrom(start),
+            AdminOption = adminOption,
+            GrantedBy = GrantedBy(),
+            Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(),
+            Span = SpanFrom(start),
         };
     }
 
@@ -203,7 +214,7 @@ internal sealed partial class SqlGrammar
 
     private List<RoleSpecification> Grantees() => CommaList(() =>
     {
-        if (Is(Keyword.Group) ) Advance();
+        if (Is(Keyword.Group)) Advance();
         return Role();
     });
 
@@ -399,7 +410,8 @@ internal sealed partial class SqlGrammar
             start = Here;
             if (!Is(Keyword.CurrentSchema)) return (kind, new PublicationObject(null, [], null) { Schema = Name(), Span = SpanFrom(start) });
         }
-        if (kind != PublishedKind.Table && Accept(Keyword.CurrentSchema)) return (kind, new PublicationObject(null, [], null) { Schema = "", Span = SpanFrom(start) });
+        if (kind != PublishedKind.Table && Accept(Keyword.CurrentSchema))
+            return (kind, new PublicationObject(null, [], null) { Schema = "", Span = SpanFrom(start) });
         var table = Relation();
         var columns = OptionalNames();
         Expression? where = null;

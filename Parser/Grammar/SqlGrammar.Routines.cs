@@ -326,8 +326,16 @@ internal sealed partial class SqlGrammar
         var function = FunctionName();
         return new CreateTriggerStatement(name, table, function, TriggerArguments())
         {
-            OrReplace = orReplace, IsConstraint = isConstraint, Timing = timing, Events = events, Transitions = transitions, ForEachRow = forEachRow,
-            When = when, FromTable = fromTable, Attributes = attributes, Span = SpanFrom(start),
+            OrReplace = orReplace,
+            IsConstraint = isConstraint,
+            Timing = timing,
+            Events = events,
+            Transitions = transitions,
+            ForEachRow = forEachRow,
+            When = when,
+            FromTable = fromTable,
+            Attributes = attributes,
+            Span = SpanFrom(start),
         };
     }
 

@@ -379,7 +379,11 @@ internal sealed partial class SqlGrammar
         Expect(Keyword.For);
         return new DeclareCursorStatement(name, Query())
         {
-            IsBinary = isBinary, Scroll = scroll, Insensitive = insensitive, WithHold = withHold, Span = SpanFrom(start),
+            IsBinary = isBinary,
+            Scroll = scroll,
+            Insensitive = insensitive,
+            WithHold = withHold,
+            Span = SpanFrom(start),
         };
     }
 

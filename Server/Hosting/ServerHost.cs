@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VecSql.Executor;
 using VecSql.Planner;
@@ -55,11 +56,11 @@ public sealed class ServerHost : IAsyncDisposable
         ListenRules.Check(listen);
         QueryPlanner planner = new();
         using ILoggerFactory startLog = LoggerFactory.Create(b => b.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(listen.LogLevel));
+        Directory.CreateDirectory(options.DataDirectory);
         IInstanceStore instance = InstanceStore.Open(new StorageOptions
         {
             Files = new LocalFileSystem(options.DataDirectory),
             FailStop = StorageOptions.EndProcess,
-            IndexExpressions = new IndexExpressions(planner),
             BuildThreads = options.Parallelism,
         });
         ServerState state = new(options, instance, planner, TimeProvider.System);

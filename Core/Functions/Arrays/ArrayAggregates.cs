@@ -12,8 +12,6 @@ internal static class ArrayAggregates
     {
         library.Add("array_agg(anynonarray)", new OfElements(TypeOid.Text, PhysicalKind.Bytes));
         library.Add("array_agg(anyarray)", new OfArrays(TypeOid.Text));
-        library.Add("max(anyarray)", new ExtremeByHandler(isGreatest: true, TypeOid.TextArray));
-        library.Add("min(anyarray)", new ExtremeByHandler(isGreatest: false, TypeOid.TextArray));
     }
 
     private sealed class OfElements(uint elementType, PhysicalKind? kind) : AggregateFunction
@@ -142,99 +140,5 @@ internal sealed class LateState(Func<PhysicalKind, AggregateState> create, Physi
         _inner = create(seen);
         _inner.EnsureGroups(_groups);
         return _inner;
-    }
-}
-
-/// <summary>max and min of any type by its handler's order: arrays, enums.</summary>
-internal sealed class ExtremeByHandler(bool isGreatest, uint type) : AggregateFunction
-{
-    public override AggregateFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) => new ExtremeByHandler(isGreatest, argumentTypes[0].Oid);
-    public override AggregateState CreateState() => new LateState(k => new State(isGreatest, type, k), null);
-
-    /// <summary>Each group's best so far is a row of one column; better ones are appended, and the column is rewritten when most of it is out of use.</summary>
-    private sealed class State(bool isGreatest, uint type, PhysicalKind kind) : AggregateState
-    {
-        private ColumnBuilder _values = ColumnBuilder.Create(kind, 16);
-        private int[] _best = [];
-        private int _used;
-
-        public override long MemoryBytes => _best.Length * 4L + _values.Count * 32L;
-
-        public override void EnsureGroups(int groupCount)
-        {
-            if (groupCount <= _best.Length) return;
-            int old = _best.Length;
-            Array.Resize(ref _best, Math.Max(groupCount, old * 2));
-            _best.AsSpan(old).Fill(-1);
-        }
-
-        public override void Update(ReadOnlySpan<Column> arguments, Selection selection, ReadOnlySpan<int> groups, EvalContext context)
-        {
-            TypeHandler handler = TypeHandlers.Of(type, context.Catalog);
-            for (int i = 0; i < selection.Count; i++)
-                if (!arguments[0].IsNull(selection[i])) Offer(groups[i], arguments[0], selection[i], handler);
-        }
-
-        public override void Merge(AggregateState other, ReadOnlySpan<int> groups, EvalContext context)
-        {
-            State from = (State)other;
-            TypeHandler handler = TypeHandlers.Of(type, context.Catalog);
-            Column values = from._values.Build();
-            for (int g = 0; g < groups.Length; g++)
-                if (from._best[g] >= 0) Offer(groups[g], values, from._best[g], handler);
-        }
-
-        public override void Finish(int start, int count, ColumnBuilder result, EvalContext context)
-        {
-            Column values = _values.Build();
-            for (int group = start; group < start + count; group++)
-            {
-                if (_best[group] < 0) result.AppendNull();
-                else result.AppendFrom(values, _best[group]);
-            }
-        }
-
-        public override void Save(int group, ByteBuffer output)
-        {
-            if (_best[group] < 0) return;
-            ArrayBuilder one = new(0, kind);
-            one.Append(_values.Build(), _best[group]);
-            ArrayFormat.WriteVector(output, 0, one.Elements.Build());
-        }
-
-        public override void Restore(int group, ReadOnlySpan<byte> saved, EvalContext context)
-        {
-            if (saved.IsEmpty) return;
-            ArrayView view = new(TypeOid.AnyArray);
-            view.Open(saved.ToArray());
-            Offer(group, view.Elements, 0, TypeHandlers.Of(type, context.Catalog));
-        }
-
-        private void Offer(int group, Column value, int row, TypeHandler handler)
-        {
-            if (_best[group] >= 0)
-            {
-                int order = handler.Compare(value, row, _values.Build(), _best[group]);
-                if (isGreatest ? order <= 0 : order >= 0) return;
-                _used--;
-            }
-            if (_values.Count > 1024 && _values.Count > 2 * _used) Compact();
-            _best[group] = _values.Count;
-            _values.AppendFrom(value, row);
-            _used++;
-        }
-
-        private void Compact()
-        {
-            Column old = _values.Build();
-            ColumnBuilder kept = ColumnBuilder.Create(kind, _used + 16);
-            for (int g = 0; g < _best.Length; g++)
-            {
-                if (_best[g] < 0) continue;
-                kept.AppendFrom(old, _best[g]);
-                _best[g] = kept.Count - 1;
-            }
-            _values = kept;
-        }
     }
 }
