@@ -34,7 +34,7 @@ internal sealed partial class Binder
             Ast.ParameterRef e => BindParameter(e),
             Ast.ColumnRef e => BindColumn(e, level),
             Ast.IndirectionExpression e => BindIndirection(e, level),
-            Ast.UnaryExpression e => BindOperator(e.Operator, null, BindExpression(e.Operand, level), e.Location),
+            Ast.UnaryExpression e => BindOperatorValue(e.Operator, null, BindExpression(e.Operand, level), e.Location),
             Ast.BinaryExpression e => BindBinary(e, level),
             Ast.AndExpression e => new AndExpression([.. e.Operands.Select(o => CoerceToBool(BindExpression(o, level), "AND"))]),
             Ast.OrExpression e => new OrExpression([.. e.Operands.Select(o => CoerceToBool(BindExpression(o, level), "OR"))]),
