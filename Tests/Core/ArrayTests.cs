@@ -20,11 +20,9 @@ public sealed partial class ArrayTests
     [Fact]
     public void Subscripts_slices_and_assignments_are_those_of_PostgreSQL()
     {
-        using StreamReader reader = new(typeof(ArrayTests).Assembly.GetManifestResourceStream("Expectations.subscripts.tsv")!);
         StringBuilder wrong = new();
-        while (reader.ReadLine() is { } line)
+        foreach (string line in Calls.Expectations("subscripts.tsv"))
         {
-            if (line.StartsWith('#')) continue;
             string[] f = line.Split('\t');
             List<SubscriptForm> forms = [];
             List<Column> bounds = [];

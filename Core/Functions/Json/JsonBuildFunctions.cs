@@ -247,7 +247,7 @@ internal static class JsonBuildFunctions
                 output.Write(isObject ? "{ "u8 : "["u8);
                 for (int row = rows.FirstOf(group); row >= 0; row = rows.After(row))
                 {
-                    if (!isFirst) output.Write(breaks ? ", \n "u8 : ", "u8);
+                    if (!isFirst) output.Write(breaks && !columns[^1].IsNull(row) ? ", \n "u8 : ", "u8);
                     isFirst = false;
                     if (isObject)
                     {

@@ -25,8 +25,8 @@ internal static class JsonbFunctions
         library.Strict("jsonb_exists_all", static (in a, r, _) => Bool(r, ExistsOf(a, isAll: true)));
         library.Strict("jsonb_object_field", static (in a, r, _) => Append(r, Value(a, 0).TryGet(a.Bytes(1), out JsonbValue v), v, isText: false));
         library.Strict("jsonb_object_field_text", static (in a, r, _) => Append(r, Value(a, 0).TryGet(a.Bytes(1), out JsonbValue v), v, isText: true));
-        library.Strict("jsonb_array_element", static (in a, r, _) => Append(r, Value(a, 0).TryElement(a.Get<int>(1), out JsonbValue v), v, isText: false));
-        library.Strict("jsonb_array_element_text", static (in a, r, _) => Append(r, Value(a, 0).TryElement(a.Get<int>(1), out JsonbValue v), v, isText: true));
+        library.Strict("jsonb_array_element", static (in a, r, _) => Append(r, TryElement(Value(a, 0), a.Get<int>(1), out JsonbValue v), v, isText: false));
+        library.Strict("jsonb_array_element_text", static (in a, r, _) => Append(r, TryElement(Value(a, 0), a.Get<int>(1), out JsonbValue v), v, isText: true));
         library.Strict("jsonb_extract_path", static (in a, r, _) => Append(r, TryPath(a, out JsonbValue v), v, isText: false));
         library.Strict("jsonb_extract_path_text", static (in a, r, _) => Append(r, TryPath(a, out JsonbValue v), v, isText: true));
         library.Strict("jsonb_typeof", static (in a, r, _) => ((BytesColumnBuilder)r).Append(TypeName(Value(a, 0).Tag)));
@@ -101,6 +101,13 @@ internal static class JsonbFunctions
         }
         names.Return();
         return answer;
+    }
+
+    /// <summary>An element of an array; a scalar is taken for an array of one.</summary>
+    private static bool TryElement(JsonbValue value, int index, out JsonbValue element)
+    {
+        element = value;
+        return value.IsContainer ? value.TryElement(index, out element) : index is 0 or -1;
     }
 
     private static bool TryPath(in RowArguments arguments, out JsonbValue value)

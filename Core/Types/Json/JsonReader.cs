@@ -249,7 +249,7 @@ internal ref struct JsonReader
             int end = length < 0 ? _text.Length : _at + length;
             int control = _text[_at..end].IndexOfAnyInRange((byte)0, (byte)31);
             if (control >= 0) throw Control(_at + control);
-            if (length != 0 && afterHigh) throw At(end, Surrogate("Unicode low surrogate must follow a high surrogate."));
+            if (length != 0 && afterHigh) throw At(Math.Min(_at + Utf8Text.WidthOf(_text[_at]), end), Surrogate("Unicode low surrogate must follow a high surrogate."));
             _at = end;
             if (length < 0)
             {
@@ -258,7 +258,7 @@ internal ref struct JsonReader
             }
             if (_text[_at] == (byte)'"')
             {
-                if (afterHigh) throw At(_at, Surrogate("Unicode low surrogate must follow a high surrogate."));
+                if (afterHigh) throw At(_at + 1, Surrogate("Unicode low surrogate must follow a high surrogate."));
                 TokenEnd = ++_at;
                 return;
             }
@@ -282,7 +282,7 @@ internal ref struct JsonReader
         byte code = _text[_at];
         if (code != (byte)'u')
         {
-            if (afterHigh) throw At(_at, Surrogate("Unicode low surrogate must follow a high surrogate."));
+            if (afterHigh) throw At(_at + 1, Surrogate("Unicode low surrogate must follow a high surrogate."));
             if ("\"\\/bfnrt"u8.Contains(code))
             {
                 _at++;
