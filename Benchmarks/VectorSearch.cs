@@ -53,7 +53,10 @@ public static class VectorSearch
             Console.WriteLine($"ef={ef,4} recall@{K}={recall:F4} qps_1t={single,8:F0} qps_2t={dual,8:F0} distances/query={distances:F0}");
         }
         if (options.TryGetValue("filters", out string? shares))
-            foreach (string share in shares.Split(',')) MeasureFilter(graph, queries, double.Parse(share) / 100, int.Parse(options.GetValueOrDefault("filter-ef", "40")));
+        {
+            int filterEf = int.Parse(options.GetValueOrDefault("filter-ef", "40"));
+            foreach (string share in shares.Split(',')) MeasureFilter(graph, queries, double.Parse(share) / 100, filterEf);
+        }
         return 0;
     }
 
@@ -82,11 +85,14 @@ public static class VectorSearch
         }
         int total = Math.Min(queries.Length, share * rows > 50_000 ? 50 : 300);
         Neighbor[][] exact = new Neighbor[total][];
+        SearchStats stats = default;
+        BitmapFilter filter = new(bitmap);
+        DistanceMetric metric = graph.Options.Metric;
         (string, Func<int, Neighbor[], int>)[] plans =
         [
-            ("scan", (i, found) => { SearchStats s = default; return ExactSearch.Search(graph.Store, graph.Options.Metric, bitmap, queries[i], K, found, ref s); }),
-            ("walk", (i, found) => { SearchStats s = default; return FilteredSearch.Walk(graph, new BitmapFilter(bitmap), queries[i], K, ef, long.MaxValue, found, ref s); }),
-            ("planned", (i, found) => { SearchStats s = default; return FilteredSearch.Search(graph, bitmap, matches, queries[i], K, ef, found, ref s); }),
+            ("scan", (i, found) => ExactSearch.Search(graph.Store, metric, bitmap, queries[i], K, found, ref stats)),
+            ("walk", (i, found) => FilteredSearch.Walk(graph, filter, queries[i], K, ef, long.MaxValue, found, ref stats)),
+            ("planned", (i, found) => FilteredSearch.Search(graph, bitmap, matches, queries[i], K, ef, found, ref stats)),
         ];
         foreach ((string name, Func<int, Neighbor[], int> plan) in plans)
         {
@@ -106,7 +112,8 @@ public static class VectorSearch
                 }
                 rate = Math.Max(rate, total / Stopwatch.GetElapsedTime(started).TotalSeconds);
             }
-            Console.WriteLine($"filter={share * 100}% matches={matches} ef={ef} {name,-8} recall@{K}={recall / (total * K):F4} qps_1t={rate:F0} us/query={1e6 / rate:F1}");
+            Console.WriteLine(
+                $"filter={share * 100}% matches={matches} ef={ef} {name,-8} recall@{K}={recall / (total * K):F4} qps_1t={rate:F0} us/query={1e6 / rate:F1}");
         }
         FilterStrategy choice = FilteredSearch.Choose(matches, rows, K, ef, graph.Store.Dimensions * sizeof(float), 2 * graph.Options.M);
         Console.WriteLine($"filter={share * 100}% choice={choice}");

@@ -15,6 +15,11 @@ public sealed partial class FunctionLibrary
         BitFunctions.Register(library);
         QuoteFunctions.Register(library);
         LikeFunction.Register(library);
+        RegexFunctions.Register(library);
+        RegexArrayFunctions.Register(library);
+        NumberFormatFunctions.Register(library);
+        CatalogComparisons.Register(library);
+        SizeFunctions.Register(library);
         TextEncodings.Register(library);
         TextOfAny.Register(library);
         SessionFunctions.Register(library);

@@ -44,7 +44,8 @@ public sealed partial class Deparser
             case IsDistinctFrom e:
                 return Add("(").Write(e.Left).Add(e.IsNegated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ").Write(e.Right).Add(")");
             case BetweenExpression e:
-                return Add("(").Write(e.Operand).If(e.IsNegated, " NOT").Add(" BETWEEN ").If(e.IsSymmetric, "SYMMETRIC ").Write(e.Low).Add(" AND ").Write(e.High).Add(")");
+                Add("(").Write(e.Operand).If(e.IsNegated, " NOT").Add(" BETWEEN ").If(e.IsSymmetric, "SYMMETRIC ");
+                return Write(e.Low).Add(" AND ").Write(e.High).Add(")");
             case InList e:
                 return Add("(").Write(e.Operand).If(e.IsNegated, " NOT").Add(" IN (").Expressions(e.Items).Add("))");
             case InSubquery e:

@@ -66,7 +66,10 @@ public sealed partial class Deparser
             Add(t.IsMaterialized switch { true => "MATERIALIZED ", false => "NOT MATERIALIZED ", _ => "" });
             Add("(").Write(t.Statement).Add(")");
             if (t.Search is { } search)
-                Add(search.IsBreadthFirst ? " SEARCH BREADTH FIRST BY " : " SEARCH DEPTH FIRST BY ").List(search.Columns, c => Name(c)).Add(" SET ").Name(search.SequenceColumn);
+            {
+                Add(search.IsBreadthFirst ? " SEARCH BREADTH FIRST BY " : " SEARCH DEPTH FIRST BY ").List(search.Columns, c => Name(c));
+                Add(" SET ").Name(search.SequenceColumn);
+            }
             if (t.Cycle is { } cycle)
                 Add(" CYCLE ").List(cycle.Columns, c => Name(c)).Add(" SET ").Name(cycle.MarkColumn).Optional(" TO ", cycle.MarkValue)
                     .Optional(" DEFAULT ", cycle.MarkDefault).Add(" USING ").Name(cycle.PathColumn);

@@ -50,7 +50,8 @@ public sealed partial class Deparser
                     Add("SYSID ").Add(option.Value!.Text);
                     break;
                 case "role" or "admin" or "inrole":
-                    Add(option.Name switch { "role" => "USER ", "admin" => "ADMIN ", _ => "IN ROLE " }).List(option.Value!.Items, i => Name(i.Text));
+                    Add(option.Name switch { "role" => "USER ", "admin" => "ADMIN ", _ => "IN ROLE " })
+                        .List(option.Value!.Items, i => Add(i.Text is "current_role" or "current_user" or "session_user" ? i.Text : Quoting.Identifier(i.Text)));
                     break;
                 default:
                     Add(option.Value!.Text == "true" ? "" : "NO").Add(option.Name.ToUpperInvariant());

@@ -218,7 +218,8 @@ public sealed partial class Deparser
             case DropColumn a:
                 return Add("DROP ").Add(column).Add(" ").If(a.IfExists, "IF EXISTS ").Name(a.Column).Behavior(a.Behavior);
             case AlterColumnType a:
-                return Add("ALTER ").Add(column).Add(" ").Name(a.Column).Add(" TYPE ").Write(a.Type).Optional(" COLLATE ", a.Collation).Optional(" USING ", a.Using).Behavior(a.Behavior);
+                Add("ALTER ").Add(column).Add(" ").Name(a.Column).Add(" TYPE ").Write(a.Type);
+                return Optional(" COLLATE ", a.Collation).Optional(" USING ", a.Using).Behavior(a.Behavior);
             case AddConstraint a:
                 return Add("ADD ").Constraint(a.Constraint);
             case DropConstraint a:

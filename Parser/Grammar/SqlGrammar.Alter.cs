@@ -11,28 +11,9 @@ internal sealed partial class SqlGrammar
     {
         int start = Here;
         Expect(Keyword.Alter);
+        if (AcceptRelationKind() is { } relation) return AlterRelation(start, relation);
         switch (Current.Keyword)
         {
-            case Keyword.Table:
-                Advance();
-                return AlterRelation(start, RelationKind.Table);
-            case Keyword.Index:
-                Advance();
-                return AlterRelation(start, RelationKind.Index);
-            case Keyword.View:
-                Advance();
-                return AlterRelation(start, RelationKind.View);
-            case Keyword.Sequence:
-                Advance();
-                return AlterRelation(start, RelationKind.Sequence);
-            case Keyword.Materialized:
-                Advance();
-                Expect(Keyword.View);
-                return AlterRelation(start, RelationKind.MaterializedView);
-            case Keyword.Foreign when Ahead(1).Keyword == Keyword.Table:
-                Advance();
-                Advance();
-                return AlterRelation(start, RelationKind.ForeignTable);
             case Keyword.Type:
                 return AlterType(start);
             case Keyword.Domain:
@@ -63,6 +44,23 @@ internal sealed partial class SqlGrammar
         bool ifExists = kind is ObjectKind.Statistics or ObjectKind.Policy && AcceptIfExists();
         var target = ObjectName(kind);
         return CommonAlteration(start, target, ifExists) ?? Alteration(start, target);
+    }
+
+    /// <summary>Takes the words of a relation's kind; null, with nothing taken, if none is here.</summary>
+    private RelationKind? AcceptRelationKind()
+    {
+        if (Accept(Keyword.Foreign, Keyword.Table)) return RelationKind.ForeignTable;
+        if (AcceptBoth(Keyword.Materialized, Keyword.View)) return RelationKind.MaterializedView;
+        RelationKind? kind = Current.Keyword switch
+        {
+            Keyword.Table => RelationKind.Table,
+            Keyword.Index => RelationKind.Index,
+            Keyword.View => RelationKind.View,
+            Keyword.Sequence => RelationKind.Sequence,
+            _ => null,
+        };
+        if (kind is not null) Advance();
+        return kind;
     }
 
     /// <summary>RENAME TO, OWNER TO, SET SCHEMA; null if something else follows.</summary>
@@ -106,7 +104,7 @@ internal sealed partial class SqlGrammar
                 return Other("ALTER COLLATION", start, target.Name);
             case ObjectKind.Operator:
                 Expect(Keyword.Set);
-                Definition();
+                AssignedDefinition();
                 return Other("ALTER OPERATOR", start, target.Name);
             case ObjectKind.OperatorFamily:
                 if (Accept(Keyword.Drop)) CommaList(OperatorClassDrop);
@@ -232,7 +230,7 @@ internal sealed partial class SqlGrammar
         if (CommonAlteration(start, target) is { } common) return common;
         if (Accept(Keyword.Set))
         {
-            Definition();
+            AssignedDefinition();
             return Other("ALTER TYPE", start, name);
         }
         var actions = CommaList(AlterTypeAction);

@@ -10,7 +10,7 @@ internal sealed partial class SqlGrammar
     private Statement AlterRelation(int start, RelationKind kind)
     {
         bool isTable = kind is RelationKind.Table or RelationKind.ForeignTable;
-        if (kind is RelationKind.Table or RelationKind.Index or RelationKind.MaterializedView && Is(Keyword.All, Keyword.In)) return AlterAllInTablespace(start, kind);
+        if (kind is RelationKind.Table or RelationKind.Index or RelationKind.MaterializedView && Is(Keyword.All)) return AlterAllInTablespace(start, kind);
         bool ifExists = AcceptIfExists();
         int nameStart = Here;
         var table = isTable ? Relation() : new TableRef(RelationName()) { Span = SpanFrom(nameStart) };
@@ -63,8 +63,7 @@ internal sealed partial class SqlGrammar
 
     private OtherStatement AlterAllInTablespace(int start, RelationKind kind)
     {
-        Advance();
-        Advance();
+        Expect(Keyword.All, Keyword.In);
         Expect(Keyword.Tablespace);
         Name();
         if (Accept(Keyword.Owned))
@@ -135,55 +134,53 @@ internal sealed partial class SqlGrammar
             case Keyword.Enable or Keyword.Disable:
                 action = EnableAction();
                 break;
+            default:
+                action = RareAction();
+                break;
+        }
+        if (action is OtherTableAction other) action = other with { Text = TextFrom(start) };
+        return action with { Span = SpanFrom(start) };
+    }
+
+    private AlterTableAction RareAction()
+    {
+        switch (Current.Keyword)
+        {
             case Keyword.Force:
                 Advance();
                 Expect(Keyword.Row, Keyword.Level);
                 Expect(Keyword.Security);
-                action = new AlterRowSecurity(RowSecurityChange.Force);
-                break;
+                return new AlterRowSecurity(RowSecurityChange.Force);
             case Keyword.No:
                 Advance();
-                if (Accept(Keyword.Inherit))
-                {
-                    action = new AlterInheritance(RelationName(), false);
-                    break;
-                }
+                if (Accept(Keyword.Inherit)) return new AlterInheritance(RelationName(), false);
                 Expect(Keyword.Force, Keyword.Row);
                 Expect(Keyword.Level, Keyword.Security);
-                action = new AlterRowSecurity(RowSecurityChange.NoForce);
-                break;
+                return new AlterRowSecurity(RowSecurityChange.NoForce);
             case Keyword.Inherit:
                 Advance();
-                action = new AlterInheritance(RelationName(), true);
-                break;
+                return new AlterInheritance(RelationName(), true);
             case Keyword.Of:
                 Advance();
-                action = new AlterOfType(AnyName());
-                break;
+                return new AlterOfType(AnyName());
             case Keyword.Not:
                 Advance();
                 Expect(Keyword.Of);
-                action = new AlterOfType(null);
-                break;
+                return new AlterOfType(null);
             case Keyword.Owner:
                 Advance();
                 Expect(Keyword.To);
-                action = new ChangeOwner(Role());
-                break;
+                return new ChangeOwner(Role());
             case Keyword.Replica:
                 Advance();
                 Expect(Keyword.Identity);
-                action = ReplicaIdentity();
-                break;
+                return ReplicaIdentity();
             case Keyword.Options:
                 GenericOptions(isAlter: true);
-                action = new OtherTableAction("OPTIONS", null);
-                break;
+                return new OtherTableAction("OPTIONS", null);
             default:
                 throw SyntaxError();
         }
-        if (action is OtherTableAction other) action = other with { Text = TextFrom(start) };
-        return action with { Span = SpanFrom(start) };
     }
 
     private AlterTableAction AddAction()

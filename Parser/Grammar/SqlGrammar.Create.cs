@@ -108,7 +108,12 @@ internal sealed partial class SqlGrammar
         }
         return new CreateViewStatement(name, columns, query)
         {
-            Persistence = persistence, OrReplace = orReplace, IsRecursive = isRecursive, Options = options, CheckOption = check, Span = SpanFrom(start),
+            Persistence = persistence,
+            OrReplace = orReplace,
+            IsRecursive = isRecursive,
+            Options = options,
+            CheckOption = check,
+            Span = SpanFrom(start),
         };
     }
 
@@ -125,7 +130,12 @@ internal sealed partial class SqlGrammar
         var query = Query();
         return new CreateMaterializedViewStatement(name, columns, query)
         {
-            IsUnlogged = isUnlogged, IfNotExists = ifNotExists, AccessMethod = method, Options = options, Tablespace = tablespace, WithData = WithData(),
+            IsUnlogged = isUnlogged,
+            IfNotExists = ifNotExists,
+            AccessMethod = method,
+            Options = options,
+            Tablespace = tablespace,
+            WithData = WithData(),
             Span = SpanFrom(start),
         };
     }
@@ -148,8 +158,18 @@ internal sealed partial class SqlGrammar
         var where = Accept(Keyword.Where) ? AnyExpression() : null;
         return new CreateIndexStatement(table.Name, elements)
         {
-            Name = name, IsUnique = isUnique, Concurrently = concurrently, IfNotExists = ifNotExists, IsOnly = table.IsOnly, AccessMethod = method,
-            Include = include, NullsNotDistinct = notDistinct, Options = options, Tablespace = tablespace, Where = where, Span = SpanFrom(start),
+            Name = name,
+            IsUnique = isUnique,
+            Concurrently = concurrently,
+            IfNotExists = ifNotExists,
+            IsOnly = table.IsOnly,
+            AccessMethod = method,
+            Include = include,
+            NullsNotDistinct = notDistinct,
+            Options = options,
+            Tablespace = tablespace,
+            Where = where,
+            Span = SpanFrom(start),
         };
     }
 
@@ -194,6 +214,8 @@ internal sealed partial class SqlGrammar
         int at = Here;
         while (IsAny(Keyword.Create, Keyword.Grant))
         {
+            if (Is(Keyword.Create) && Ahead(1).Keyword is Keyword.Type or Keyword.Schema or Keyword.Database or Keyword.Role or Keyword.Domain or Keyword.Function)
+                throw SyntaxError(_index + 1);
             int index = _index;
             var element = Is(Keyword.Grant) ? Grant() : Create();
             if (element is not (CreateTableStatement or CreateIndexStatement or CreateSequenceStatement or CreateTriggerStatement or GrantStatement

@@ -55,8 +55,15 @@ internal sealed partial class SqlGrammar
         Statement query = Is(Keyword.Execute) ? Execute() : Query();
         return new CreateTableAsStatement(head.Name, columns)
         {
-            Persistence = head.Persistence, IfNotExists = head.IfNotExists, AccessMethod = method, Options = options, OnCommit = onCommit,
-            Tablespace = tablespace, Query = query, WithData = WithData(), Span = SpanFrom(start),
+            Persistence = head.Persistence,
+            IfNotExists = head.IfNotExists,
+            AccessMethod = method,
+            Options = options,
+            OnCommit = onCommit,
+            Tablespace = tablespace,
+            Query = query,
+            WithData = WithData(),
+            Span = SpanFrom(start),
         };
     }
 
@@ -112,8 +119,10 @@ internal sealed partial class SqlGrammar
             int at = Here;
             string word = NonReservedWord();
             int value = IntegerConstant();
-            if (word == "modulus") modulus = modulus is null ? value : throw Error("modulus for hash partition provided more than once", at, state: SqlState.DuplicateObject);
-            else if (word == "remainder") remainder = remainder is null ? value : throw Error("remainder for hash partition provided more than once", at, state: SqlState.DuplicateObject);
+            if (word == "modulus" ? modulus is not null : word == "remainder" && remainder is not null)
+                throw Error($"{word} for hash partition provided more than once", at, state: SqlState.DuplicateObject);
+            if (word == "modulus") modulus = value;
+            else if (word == "remainder") remainder = value;
             else throw Error($"unrecognized hash partition bound specification \"{word}\"", at);
             return value;
         });
@@ -225,7 +234,7 @@ internal sealed partial class SqlGrammar
     }
 
     private SqlException MisplacedAttribute(int position) =>
-        Error($"misplaced {(Is(Keyword.Not) ? "NOT DEFERRABLE" : Is(Keyword.Deferrable) ? "DEFERRABLE" : Ahead(1).Keyword == Keyword.Deferred ? "INITIALLY DEFERRED" : "INITIALLY IMMEDIATE")} clause", position);
+        Error($"misplaced {(Is(Keyword.Deferrable) ? "DEFERRABLE" : $"{Current.Text} {Ahead(1).Text}".ToUpperInvariant())} clause", position);
 
     private ConstraintAttributes DeferrableAttributes(ConstraintAttributes? attributes)
     {
@@ -377,7 +386,7 @@ internal sealed partial class SqlGrammar
             if (kind == ForeignKeyActionKind.SetDefault) Expect(Keyword.Default);
             columns = OptionalNames();
             if (columns.Count > 0 && !isDelete)
-                throw NotImplemented("a column list with " + (kind == ForeignKeyActionKind.SetNull ? "SET NULL" : "SET DEFAULT") + " is only supported for ON DELETE actions", start);
+                throw NotImplemented($"a column list with {(kind == ForeignKeyActionKind.SetNull ? "SET NULL" : "SET DEFAULT")} is only supported for ON DELETE actions", start);
         }
         return new ForeignKeyAction(kind, columns) { Span = SpanFrom(start) };
     }
@@ -451,7 +460,10 @@ internal sealed partial class SqlGrammar
         var columns = ParenthesizedNames();
         return new UniqueTableConstraint(isPrimary, columns)
         {
-            NullsNotDistinct = notDistinct, Include = IncludedColumns(), Options = ConstraintOptions(), Tablespace = ConstraintTablespace(),
+            NullsNotDistinct = notDistinct,
+            Include = IncludedColumns(),
+            Options = ConstraintOptions(),
+            Tablespace = ConstraintTablespace(),
         };
     }
 
@@ -471,7 +483,10 @@ internal sealed partial class SqlGrammar
         });
         var constraint = new ExcludeConstraint(elements)
         {
-            AccessMethod = method, Include = IncludedColumns(), Options = ConstraintOptions(), Tablespace = ConstraintTablespace(),
+            AccessMethod = method,
+            Include = IncludedColumns(),
+            Options = ConstraintOptions(),
+            Tablespace = ConstraintTablespace(),
         };
         if (!Accept(Keyword.Where)) return constraint;
         Expect(TokenKind.OpenParen);

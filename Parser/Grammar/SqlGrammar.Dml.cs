@@ -34,12 +34,11 @@ internal sealed partial class SqlGrammar
         Expect(Keyword.Insert, Keyword.Into);
         var insert = new InsertStatement(RelationName()) { With = with };
         if (Accept(Keyword.As)) insert = insert with { Alias = Name() };
-        if (Accept(Keyword.Default, Keyword.Values)) return InsertRest(insert, start);
+        if (AcceptBoth(Keyword.Default, Keyword.Values)) return InsertRest(insert, start);
         if (Is(TokenKind.OpenParen) && !IsSelectStart(_index + 1) && Ahead(1).Kind != TokenKind.OpenParen)
             insert = insert with { Columns = ParenthesizedList(TargetColumn) };
         insert = insert with { Overriding = Overriding() };
-        if (!Is(TokenKind.OpenParen) && !StartsSelect) throw SyntaxError();
-        return InsertRest(insert with { Source = SelectNoParentheses() }, start);
+        return InsertRest(insert with { Source = Query() }, start);
     }
 
     private InsertStatement InsertRest(InsertStatement insert, int start)
@@ -107,7 +106,8 @@ internal sealed partial class SqlGrammar
         int start = Here;
         var table = Relation();
         int at = Here;
-        if (Accept(Keyword.As) || (IsColumnName(Current) && !Is(Keyword.Set))) table = table with { Alias = new TableAlias(Name(), []) { Span = SpanFrom(at) } };
+        if (Accept(Keyword.As) || (IsColumnName(Current) && !Is(Keyword.Set)))
+            table = table with { Alias = new TableAlias(Name(), []) { Span = SpanFrom(at) } };
         return table with { Span = SpanFrom(start) };
     }
 
@@ -184,7 +184,7 @@ internal sealed partial class SqlGrammar
     {
         Expect(Keyword.Insert);
         when = when with { Action = MergeAction.Insert };
-        if (Accept(Keyword.Default, Keyword.Values)) return when;
+        if (AcceptBoth(Keyword.Default, Keyword.Values)) return when;
         if (Is(TokenKind.OpenParen)) when = when with { Columns = ParenthesizedList(TargetColumn) };
         when = when with { Overriding = Overriding() };
         Expect(Keyword.Values);
@@ -213,7 +213,7 @@ internal sealed partial class SqlGrammar
             element = new IndexElement(Name(), null);
         }
         if (Accept(Keyword.Collate)) element = element with { Collation = AnyName() };
-        if (IsColumnName(Current) && !(Is(Keyword.Nulls) && Ahead(1).Keyword is Keyword.First or Keyword.Last))
+        if (IsColumnName(Current) && !IsNullsOrder)
         {
             element = element with { OperatorClass = AnyName() };
             if (allowsOrder && Is(TokenKind.OpenParen)) element = element with { OperatorClassOptions = StorageOptions() };

@@ -88,6 +88,7 @@ internal sealed partial class SqlGrammar
         if (Is(Keyword.Xmltable) && Ahead(1).Kind == TokenKind.OpenParen) return XmlTable(start, isLateral);
         if (Is(Keyword.Rows, Keyword.From)) return RowsFrom(start, isLateral);
         if (isLateral || StartsFunction) return Function(start, isLateral);
+        if (Is(TokenKind.Keyword) && !IsColumnName(Current) && IsTypeOrFunctionName(Current)) throw SyntaxError(_index + 1);
         return Table(Relation(), start);
     }
 
@@ -113,6 +114,7 @@ internal sealed partial class SqlGrammar
             }
             else
             {
+                if (query is not null && !IsColumnName(Current) && !Is(Keyword.As) && !StartsJoin) throw SyntaxError();
                 var first = query is not null ? Subquery(query, start, false) : Aliased(join!, start);
                 // ((a JOIN b)) is a join in two pairs of parentheses.
                 if (join is null || first.Alias is not null || !Is(TokenKind.CloseParen)) first = RequireJoin(first);
@@ -215,7 +217,8 @@ internal sealed partial class SqlGrammar
     /// <summary>A function call without FILTER, OVER and the like.</summary>
     private Expression WindowlessFunction()
     {
-        if (Is(TokenKind.Keyword) && !(IsTypeOrFunctionName(Current) && Ahead(1).Kind is TokenKind.OpenParen or TokenKind.Dot) && SpecialForm() is { } special) return special;
+        bool isOrdinary = IsTypeOrFunctionName(Current) && Ahead(1).Kind is TokenKind.OpenParen or TokenKind.Dot;
+        if (Is(TokenKind.Keyword) && !isOrdinary && SpecialForm() is { } special) return special;
         int start = Here;
         var name = FunctionName();
         return Application(name) with { Span = SpanFrom(start) };

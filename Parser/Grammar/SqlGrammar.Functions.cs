@@ -12,9 +12,8 @@ internal sealed partial class SqlGrammar
         Expect(TokenKind.OpenParen);
         var call = new FunctionCall(name, []);
         if (Accept(TokenKind.CloseParen)) return call with { Span = SpanFrom(name.Span.Start) };
-        if (IsOperator("*") && Ahead(1).Kind == TokenKind.CloseParen)
+        if (AcceptOperator("*"))
         {
-            Advance();
             call = call with { IsStar = true };
         }
         else
@@ -57,11 +56,10 @@ internal sealed partial class SqlGrammar
 
     private FunctionCall CallSuffixes(FunctionCall call)
     {
-        if (Is(Keyword.Within, Keyword.Group))
+        if (Is(Keyword.Within))
         {
             int at = Here;
-            Advance();
-            Advance();
+            Expect(Keyword.Within, Keyword.Group);
             Expect(TokenKind.OpenParen);
             var orderBy = OrderBy();
             Expect(TokenKind.CloseParen);
@@ -70,17 +68,15 @@ internal sealed partial class SqlGrammar
             if (call.IsVariadic) throw Error("cannot use VARIADIC with WITHIN GROUP", at);
             call = call with { OrderBy = orderBy, IsWithinGroup = true };
         }
-        if (Is(Keyword.Filter) && Ahead(1).Kind == TokenKind.OpenParen)
+        if (Accept(Keyword.Filter))
         {
-            Advance();
-            Advance();
+            Expect(TokenKind.OpenParen);
             Expect(Keyword.Where);
             call = call with { Filter = AnyExpression() };
             Expect(TokenKind.CloseParen);
         }
-        if (Is(Keyword.Over) && (Ahead(1).Kind == TokenKind.OpenParen || IsColumnName(Ahead(1))))
+        if (Accept(Keyword.Over))
         {
-            Advance();
             int start = Here;
             call = call with
             {
@@ -99,6 +95,7 @@ internal sealed partial class SqlGrammar
         if (SqlValueFunctionForm() is { } value) return value with { Span = SpanFrom(start) };
         if (Ahead(1).Kind != TokenKind.OpenParen)
         {
+            if (Is(Keyword.Cast)) throw SyntaxError(_index + 1);
             if (Is(Keyword.Collation, Keyword.For))
             {
                 Advance();
@@ -220,7 +217,8 @@ internal sealed partial class SqlGrammar
         Expect(TokenKind.CloseParen);
         return new FunctionCall(new QualifiedName([name]) { Span = new TextSpan(start, name.Length) }, arguments)
         {
-            IsVariadic = isVariadic, Span = SpanFrom(start),
+            IsVariadic = isVariadic,
+            Span = SpanFrom(start),
         };
     }
 

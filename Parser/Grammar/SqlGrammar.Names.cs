@@ -31,7 +31,10 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>A column, table or any other name that isn't a function or type.</summary>
-    private string Name() => IsColumnName(Current) ? TakeText() : throw SyntaxError();
+    private string Name() => IsColumnName(Current) && !IsNullsOrder ? TakeText() : throw SyntaxError();
+
+    /// <summary>NULLS FIRST and NULLS LAST are never a name followed by something.</summary>
+    private bool IsNullsOrder => Is(Keyword.Nulls) && Ahead(1).Keyword is Keyword.First or Keyword.Last;
 
     private string TypeOrFunctionName() => IsTypeOrFunctionName(Current) ? TakeText() : throw SyntaxError();
 
@@ -181,12 +184,7 @@ internal sealed partial class SqlGrammar
     /// <summary>(name [= value], …) of WITH, SET and RESET on relations: names may have a namespace.</summary>
     private List<Option> StorageOptions() => ParenthesizedList(StorageOption);
 
-    private List<Option> OptionalStorageOptions()
-    {
-        if (Current.Keyword != Keyword.With || Ahead(1).Kind != TokenKind.OpenParen) return [];
-        Advance();
-        return StorageOptions();
-    }
+    private List<Option> OptionalStorageOptions() => Accept(Keyword.With) ? StorageOptions() : [];
 
     private Option StorageOption()
     {
@@ -200,6 +198,12 @@ internal sealed partial class SqlGrammar
 
     /// <summary>(name [= value], …) of CREATE TYPE, CREATE PUBLICATION … WITH and the like.</summary>
     private List<Option> Definition() => ParenthesizedList(DefinitionItem);
+
+    /// <summary>The same where each name must have a value.</summary>
+    private void AssignedDefinition()
+    {
+        if (Definition().Exists(o => o.Value is null)) throw SyntaxError(_index - 1);
+    }
 
     private Option DefinitionItem()
     {

@@ -17,8 +17,8 @@ internal sealed partial class SqlGrammar
         }
         ObjectKind? Two(ObjectKind kind, Keyword second)
         {
-            if (Ahead(1).Keyword != second) return null;
             Advance();
+            if (!Is(second)) throw SyntaxError();
             return One(kind);
         }
         switch (Current.Keyword)

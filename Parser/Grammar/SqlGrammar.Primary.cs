@@ -193,7 +193,8 @@ internal sealed partial class SqlGrammar
         Grow();
         return new SpecialFunctionCall(SpecialFunction.Overlaps, [.. row.Elements, .. other.Elements])
         {
-            Span = SpanFrom(row.Span.Start), OperatorOffset = at - row.Span.Start,
+            Span = SpanFrom(row.Span.Start),
+            OperatorOffset = at - row.Span.Start,
         };
     }
 
@@ -287,7 +288,9 @@ internal sealed partial class SqlGrammar
             case Keyword.Default:
                 Advance();
                 return new DefaultExpression { Span = SpanFrom(start) };
-            case Keyword.Unique when !isRestricted && next.Kind == TokenKind.OpenParen:
+            case Keyword.Unique when !isRestricted:
+                Advance();
+                SelectInParentheses();
                 throw Error("UNIQUE predicate is not yet implemented", start, state: SqlState.FeatureNotSupported);
             case Keyword.Interval when next.Kind is TokenKind.String or TokenKind.OpenParen:
                 return IntervalLiteral();

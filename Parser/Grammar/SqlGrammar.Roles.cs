@@ -30,7 +30,16 @@ internal sealed partial class SqlGrammar
 
     private static Option Flag(string name, bool value) => new(null, name, new OptionValue(OptionValueKind.Word, value ? "true" : "false"));
 
-    private OptionValue RoleList() => new(OptionValueKind.List, "", Roles().ConvertAll(r => new OptionValue(OptionValueKind.Word, r.Name ?? r.Kind.ToString())));
+    private OptionValue RoleList() => new(OptionValueKind.List, "", Roles().ConvertAll(r => new OptionValue(OptionValueKind.Word, RoleWord(r))));
+
+    private static string RoleWord(RoleSpecification role) => role.Kind switch
+    {
+        RoleSpecificationKind.Public => "public",
+        RoleSpecificationKind.CurrentRole => "current_role",
+        RoleSpecificationKind.CurrentUser => "current_user",
+        RoleSpecificationKind.SessionUser => "session_user",
+        _ => role.Name!,
+    };
 
     private Option? RoleOption()
     {
@@ -48,7 +57,9 @@ internal sealed partial class SqlGrammar
                 Advance();
                 Expect(Keyword.Password);
                 StringConstant();
-                throw Error("UNENCRYPTED PASSWORD is no longer supported", start, "Remove UNENCRYPTED to store the password in encrypted form instead.", SqlState.FeatureNotSupported);
+                throw Error(
+                    "UNENCRYPTED PASSWORD is no longer supported", start, "Remove UNENCRYPTED to store the password in encrypted form instead.",
+                    SqlState.FeatureNotSupported);
             case Keyword.Inherit:
                 Advance();
                 return Flag("inherit", true);
@@ -139,10 +150,8 @@ internal sealed partial class SqlGrammar
         bool isGrant = Accept(Keyword.Grant);
         if (!isGrant) Expect(Keyword.Revoke);
         bool grantOption = false, adminOption = false;
-        if (!isGrant && Is(Keyword.Grant, Keyword.Option))
+        if (!isGrant && AcceptBoth(Keyword.Grant, Keyword.Option))
         {
-            Advance();
-            Advance();
             Expect(Keyword.For);
             grantOption = true;
         }
@@ -155,7 +164,8 @@ internal sealed partial class SqlGrammar
         }
         var (privileges, allColumns) = Privileges();
         if (!adminOption && Accept(Keyword.On)) return GrantOn(start, isGrant, privileges, allColumns, grantOption);
-        if (grantOption || privileges.Count == 0 || privileges.Exists(p => p.Columns.Count > 0)) throw SyntaxError();
+        if (grantOption || privileges.Count == 0) throw SyntaxError();
+        if (privileges.Exists(p => p.Columns.Count > 0)) throw Error("column names cannot be included in GRANT/REVOKE ROLE", -1, state: "0LP01");
         return GrantRole(start, isGrant, privileges, adminOption);
     }
 
@@ -171,8 +181,14 @@ internal sealed partial class SqlGrammar
         }
         return new GrantStatement(isGrant, privileges, kind)
         {
-            Targets = targets, Routines = routines, Grantees = grantees, GrantOption = grantOption, AllColumns = allColumns, GrantedBy = GrantedBy(),
-            Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(), Span = SpanFrom(start),
+            Targets = targets,
+            Routines = routines,
+            Grantees = grantees,
+            GrantOption = grantOption,
+            AllColumns = allColumns,
+            GrantedBy = GrantedBy(),
+            Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(),
+            Span = SpanFrom(start),
         };
     }
 
@@ -187,7 +203,10 @@ internal sealed partial class SqlGrammar
         }
         return new GrantRoleStatement(isGrant, roles.ConvertAll(r => r.Name), grantees)
         {
-            AdminOption = adminOption, GrantedBy = GrantedBy(), Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(), Span = SpanFrom(start),
+            AdminOption = adminOption,
+            GrantedBy = GrantedBy(),
+            Behavior = isGrant ? DropBehavior.Restrict : AcceptDropBehavior(),
+            Span = SpanFrom(start),
         };
     }
 
@@ -195,7 +214,7 @@ internal sealed partial class SqlGrammar
 
     private List<RoleSpecification> Grantees() => CommaList(() =>
     {
-        if (Is(Keyword.Group) ) Advance();
+        if (Is(Keyword.Group)) Advance();
         return Role();
     });
 
@@ -391,7 +410,8 @@ internal sealed partial class SqlGrammar
             start = Here;
             if (!Is(Keyword.CurrentSchema)) return (kind, new PublicationObject(null, [], null) { Schema = Name(), Span = SpanFrom(start) });
         }
-        if (kind != PublishedKind.Table && Accept(Keyword.CurrentSchema)) return (kind, new PublicationObject(null, [], null) { Schema = "", Span = SpanFrom(start) });
+        if (kind != PublishedKind.Table && Accept(Keyword.CurrentSchema))
+            return (kind, new PublicationObject(null, [], null) { Schema = "", Span = SpanFrom(start) });
         var table = Relation();
         var columns = OptionalNames();
         Expression? where = null;

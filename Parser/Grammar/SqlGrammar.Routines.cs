@@ -31,7 +31,7 @@ internal sealed partial class SqlGrammar
         while (CreateFunctionOption() is { } option) options.Add(option);
         function = function with { Options = options };
         if (Accept(Keyword.Return)) function = function with { ReturnBody = AnyExpression() };
-        else if (Is(Keyword.Begin, Keyword.Atomic)) function = function with { AtomicBody = AtomicBody() };
+        else if (Is(Keyword.Begin)) function = function with { AtomicBody = AtomicBody() };
         return function with { Span = SpanFrom(start) };
     }
 
@@ -235,7 +235,12 @@ internal sealed partial class SqlGrammar
         Expect(Keyword.Aggregate);
         var name = FunctionName();
         bool isOld = Is(TokenKind.OpenParen) && Ahead(1).Kind == TokenKind.Identifier && IsOperator(Ahead(2), "=");
-        if (!isOld) AggregateParameters();
+        if (isOld)
+        {
+            AssignedDefinition();
+            return Other("CREATE AGGREGATE", start, name);
+        }
+        AggregateParameters();
         Definition();
         return Other("CREATE AGGREGATE", start, name);
     }
@@ -321,8 +326,16 @@ internal sealed partial class SqlGrammar
         var function = FunctionName();
         return new CreateTriggerStatement(name, table, function, TriggerArguments())
         {
-            OrReplace = orReplace, IsConstraint = isConstraint, Timing = timing, Events = events, Transitions = transitions, ForEachRow = forEachRow,
-            When = when, FromTable = fromTable, Attributes = attributes, Span = SpanFrom(start),
+            OrReplace = orReplace,
+            IsConstraint = isConstraint,
+            Timing = timing,
+            Events = events,
+            Transitions = transitions,
+            ForEachRow = forEachRow,
+            When = when,
+            FromTable = fromTable,
+            Attributes = attributes,
+            Span = SpanFrom(start),
         };
     }
 

@@ -10,7 +10,8 @@ internal sealed partial class SqlGrammar
     private SelectStatement SelectInParentheses()
     {
         Expect(TokenKind.OpenParen);
-        if (!StartsSelect && !(Is(TokenKind.OpenParen) && LeadsToSelect())) throw SyntaxError();
+        if (Is(TokenKind.OpenParen) && !LeadsToSelect()) throw SyntaxError(_parenthesesEnd);
+        if (!StartsSelect && !Is(TokenKind.OpenParen)) throw SyntaxError();
         return ClosedQuery();
     }
 
@@ -107,7 +108,8 @@ internal sealed partial class SqlGrammar
     {
         int start = Here;
         Expect(Keyword.With);
-        bool isRecursive = Accept(Keyword.Recursive);
+        // A table of that name may follow WITH too.
+        bool isRecursive = Is(Keyword.Recursive) && IsColumnName(Ahead(1)) && Accept(Keyword.Recursive);
         var tables = CommaList(CommonTable);
         return new WithClause(tables, isRecursive) { Span = SpanFrom(start) };
     }
@@ -346,7 +348,11 @@ internal sealed partial class SqlGrammar
             {
                 hasLimit = true;
                 count = Accept(Keyword.All) ? null : AnyExpression();
-                if (Is(TokenKind.Comma)) throw Error("LIMIT #,# syntax is not supported", at, "Use separate LIMIT and OFFSET clauses.");
+                if (Accept(TokenKind.Comma))
+                {
+                    AnyExpression();
+                    throw Error("LIMIT #,# syntax is not supported", at, "Use separate LIMIT and OFFSET clauses.");
+                }
             }
             else if (!hasLimit && Accept(Keyword.Fetch))
             {
@@ -360,8 +366,8 @@ internal sealed partial class SqlGrammar
                 // Before ROWS only an operand may stand, or a signed number.
                 if (IsAny(Keyword.Row, Keyword.Rows))
                 {
-                    if (_text[offset.Span.Start] != '(' && offset is BinaryExpression or AndExpression or OrExpression or NotExpression or CastExpression { Syntax: CastSyntax.Colons })
-                        throw SyntaxError();
+                    bool isOperator = offset is BinaryExpression or AndExpression or OrExpression or NotExpression or CastExpression { Syntax: CastSyntax.Colons };
+                    if (isOperator && _text[offset.Span.Start] != '(') throw SyntaxError();
                     Advance();
                 }
             }
@@ -390,7 +396,8 @@ internal sealed partial class SqlGrammar
         else if (IsOperator("+") || IsOperator("-"))
         {
             string text = NumberConstant();
-            count = text.AsSpan().IndexOfAny(".eE") < 0 ? new IntegerLiteral(text) { Span = SpanFrom(start) } : new NumericLiteral(text) { Span = SpanFrom(start) };
+            count = text.AsSpan().IndexOfAny(".eE") < 0 ? new IntegerLiteral(text) : new NumericLiteral(text);
+            count = count with { Span = SpanFrom(start) };
         }
         else
         {

@@ -165,7 +165,7 @@ internal sealed partial class SqlGrammar
         if (SpecialSetting(scope) is { } special) return special with { Span = SpanFrom(start) };
 
         string name = SettingName();
-        if (Accept(Keyword.From, Keyword.Current)) return new SetStatement(name, null, scope) { FromCurrent = true, Span = SpanFrom(start) };
+        if (AcceptBoth(Keyword.From, Keyword.Current)) return new SetStatement(name, null, scope) { FromCurrent = true, Span = SpanFrom(start) };
         if (!AcceptOperator("=")) Expect(Keyword.To);
         IReadOnlyList<SetValue>? values = Accept(Keyword.Default) ? null : CommaList(SettingValue);
         return new SetStatement(name, values, scope) { Span = SpanFrom(start) };
@@ -379,12 +379,16 @@ internal sealed partial class SqlGrammar
         Expect(Keyword.For);
         return new DeclareCursorStatement(name, Query())
         {
-            IsBinary = isBinary, Scroll = scroll, Insensitive = insensitive, WithHold = withHold, Span = SpanFrom(start),
+            IsBinary = isBinary,
+            Scroll = scroll,
+            Insensitive = insensitive,
+            WithHold = withHold,
+            Span = SpanFrom(start),
         };
     }
 
     /// <summary>A query in a statement that takes nothing else.</summary>
-    private SelectStatement Query() => StartsSelect || Is(TokenKind.OpenParen) ? SelectNoParentheses() : throw SyntaxError();
+    private SelectStatement Query() => StartsSelect || Is(Keyword.Values) || Is(TokenKind.OpenParen) ? SelectNoParentheses() : throw SyntaxError();
 
     private FetchStatement Fetch()
     {
@@ -472,9 +476,11 @@ internal sealed partial class SqlGrammar
             case Keyword.Refresh:
                 return Refresh();
             case Keyword.Create:
-                int at = _index;
-                var created = Create();
-                return created is CreateTableAsStatement or CreateMaterializedViewStatement ? created : throw SyntaxError(at);
+                int at = 1;
+                while (Ahead(at).Keyword is Keyword.Temp or Keyword.Temporary or Keyword.Local or Keyword.Global or Keyword.Unlogged) at++;
+                if (Ahead(at).Keyword is not (Keyword.Table or Keyword.Materialized)) throw SyntaxError(_index + at);
+                int created = _index;
+                return Create() is var statement and (CreateTableAsStatement or CreateMaterializedViewStatement) ? statement : throw SyntaxError(created);
             default:
                 return PreparableStatement();
         }

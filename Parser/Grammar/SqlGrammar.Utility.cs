@@ -31,12 +31,12 @@ internal sealed partial class SqlGrammar
             copy = new CopyStatement(isFrom, CopyTarget.Stdin) { Table = table, Columns = columns };
         }
         copy = CopyPlace(copy);
-        bool hasDelimiters = copy.Table is not null && (Is(Keyword.Using, Keyword.Delimiters) || Is(Keyword.Delimiters));
+        bool hasDelimiters = copy.Table is not null && IsAny(Keyword.Using, Keyword.Delimiters);
         if (hasDelimiters)
         {
             int at = Here;
             Accept(Keyword.Using);
-            Advance();
+            Expect(Keyword.Delimiters);
             options.Add(new Option(null, "delimiter", StringValue()) { Span = SpanFrom(at) });
         }
         Accept(Keyword.With);

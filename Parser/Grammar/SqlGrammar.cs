@@ -85,6 +85,14 @@ internal sealed partial class SqlGrammar
         return true;
     }
 
+    /// <summary>Takes the second word too if the first is here, where the first can mean nothing else.</summary>
+    private bool AcceptBoth(Keyword first, Keyword second)
+    {
+        if (!Accept(first)) return false;
+        Expect(second);
+        return true;
+    }
+
     private bool AcceptOperator(string symbol)
     {
         if (!IsOperator(symbol)) return false;
@@ -186,13 +194,7 @@ internal sealed partial class SqlGrammar
 
     private List<T> OptionalParenthesizedList<T>(Func<T> item) => Is(TokenKind.OpenParen) ? ParenthesizedList(item) : [];
 
-    private bool AcceptIfExists()
-    {
-        if (!Is(Keyword.If)) return false;
-        Advance();
-        Expect(Keyword.Exists);
-        return true;
-    }
+    private bool AcceptIfExists() => Accept(Keyword.If, Keyword.Exists);
 
     private bool AcceptIfNotExists()
     {
@@ -211,7 +213,7 @@ internal sealed partial class SqlGrammar
     }
 
     /// <summary>OR REPLACE after CREATE.</summary>
-    private bool AcceptOrReplace() => Accept(Keyword.Or, Keyword.Replace);
+    private bool AcceptOrReplace() => AcceptBoth(Keyword.Or, Keyword.Replace);
 
     [DoesNotReturn]
     private T Refuse<T>() => throw SyntaxError();

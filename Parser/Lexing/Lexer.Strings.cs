@@ -22,12 +22,12 @@ internal sealed partial class Lexer
                 return true;
             case 'b' or 'B' when Peek(1) == '\'':
                 _position++;
-                Add(TokenKind.BitString, start, 0, ScanQuoted(start, "unterminated bit string literal"));
-                return FixEnd();
+                AddQuoted(TokenKind.BitString, start, "unterminated bit string literal");
+                return true;
             case 'x' or 'X' when Peek(1) == '\'':
                 _position++;
-                Add(TokenKind.HexString, start, 0, ScanQuoted(start, "unterminated hexadecimal string literal"));
-                return FixEnd();
+                AddQuoted(TokenKind.HexString, start, "unterminated hexadecimal string literal");
+                return true;
             case 'n' or 'N' when Peek(1) == '\'':
                 // N'…' is the type nchar followed by a string; the type's token stands alone.
                 _position++;
@@ -43,18 +43,10 @@ internal sealed partial class Lexer
         }
     }
 
-    private bool FixEnd()
+    private void AddQuoted(TokenKind kind, int start, string unterminated)
     {
-        _tokens[^1] = _tokens[^1] with { End = _position };
-        return true;
-    }
-
-    private void ScanPlainString(int start) => Add(TokenKind.String, start, _position, ScanQuoted(start, "unterminated quoted string"), Keyword.NotKeyword, fixEnd: true);
-
-    private void Add(TokenKind kind, int start, int end, string text, Keyword keyword, bool fixEnd)
-    {
-        Add(kind, start, end, text, keyword);
-        if (fixEnd) FixEnd();
+        string value = ScanQuoted(start, unterminated);
+        Add(kind, start, _position, value);
     }
 
     /// <summary>From the opening quote to after the last closing one: doubled quotes are one, and parts with a line break between them are joined.</summary>
@@ -292,7 +284,7 @@ internal sealed partial class Lexer
         return value[0];
     }
 
-    /// <summary>Decodes \XXXX, \+XXXXXX and \\ with the given escape character, in a literal that starts at <paramref name="start"/> with U&amp; and a quote.</summary>
+    /// <summary>Decodes \XXXX, \+XXXXXX and \\ with the given escape character, in a literal that starts with U&amp; and a quote.</summary>
     private static string DecodeUnicode(string raw, char escape, int start)
     {
         if (!raw.Contains(escape)) return raw;
@@ -313,7 +305,7 @@ internal sealed partial class Lexer
             if (from + digits > raw.Length || !int.TryParse(raw.AsSpan(from, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
                 throw new SqlException(SqlState.SyntaxError, "invalid Unicode escape", position, hint: UnicodeEscapeHint);
             if (code is 0 or > 0x10FFFF) throw new SqlException(SqlState.SyntaxError, "invalid Unicode escape value", position);
-            if (high != 0 ? !IsLowSurrogate(code) : IsLowSurrogate(code)) throw new SqlException(SqlState.SyntaxError, "invalid Unicode surrogate pair", position);
+            if (high != 0 != IsLowSurrogate(code)) throw new SqlException(SqlState.SyntaxError, "invalid Unicode surrogate pair", position);
             at = from + digits;
             if (IsHighSurrogate(code)) high = code;
             else if (high != 0) (_, high) = (value.Append((char)high).Append((char)code), 0);

@@ -68,7 +68,7 @@ internal sealed partial class Lexer
         if (ScanPrefixedString(c)) return;
         if (IsIdentifierStart(c)) ScanWord();
         else if (char.IsAsciiDigit(c) || (c == '.' && char.IsAsciiDigit(Peek(1)))) ScanNumber();
-        else if (c == '\'') ScanPlainString(_position);
+        else if (c == '\'') AddQuoted(TokenKind.String, _position, "unterminated quoted string");
         else if (c == '"') ScanQuotedIdentifier(_position, isUnicode: false);
         else if (c == '$') ScanDollar();
         else if (IsOperatorCharacter(c)) ScanOperator();
@@ -250,8 +250,20 @@ internal sealed partial class Lexer
 
     private static string Intern(ReadOnlySpan<char> symbol) => symbol switch
     {
-        "=" => "=", "<" => "<", ">" => ">", "<=" => "<=", ">=" => ">=", "<>" => "<>", "+" => "+", "-" => "-", "*" => "*", "/" => "/", "%" => "%", "^" => "^",
-        "||" => "||", _ => symbol.ToString(),
+        "=" => "=",
+        "<" => "<",
+        ">" => ">",
+        "<=" => "<=",
+        ">=" => ">=",
+        "<>" => "<>",
+        "+" => "+",
+        "-" => "-",
+        "*" => "*",
+        "/" => "/",
+        "%" => "%",
+        "^" => "^",
+        "||" => "||",
+        _ => symbol.ToString(),
     };
 
     private void ScanPunctuation(char c)
@@ -283,7 +295,8 @@ internal sealed partial class Lexer
 
     internal static bool IsIdentifierPart(char c) => IsIdentifierStart(c) || char.IsAsciiDigit(c) || c == '$';
 
-    private static bool IsOperatorCharacter(char c) => c is '~' or '!' or '@' or '#' or '^' or '&' or '|' or '`' or '?' or '+' or '-' or '*' or '/' or '%' or '<' or '>' or '=';
+    private static bool IsOperatorCharacter(char c) =>
+        c is '~' or '!' or '@' or '#' or '^' or '&' or '|' or '`' or '?' or '+' or '-' or '*' or '/' or '%' or '<' or '>' or '=';
 
     private static char FoldAscii(char c) => c is >= 'A' and <= 'Z' ? (char)(c | 0x20) : c;
 

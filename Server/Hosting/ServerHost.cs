@@ -7,11 +7,14 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using VecSql.Executor;
 using VecSql.Planner;
 using VecSql.Storage;
 using VecSql.Storage.Contracts;
+using VecSql.Storage.Files;
+using VecSql.Storage.Instances;
 using VecSql.Wire;
 using VecSql.Wire.Authentication;
 
@@ -53,11 +56,12 @@ public sealed class ServerHost : IAsyncDisposable
         ListenRules.Check(listen);
         QueryPlanner planner = new();
         using ILoggerFactory startLog = LoggerFactory.Create(b => b.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(listen.LogLevel));
+        Directory.CreateDirectory(options.DataDirectory);
         IInstanceStore instance = InstanceStore.Open(new StorageOptions
         {
-            DataDirectory = options.DataDirectory,
-            Parallelism = options.Parallelism,
-            IndexExpressions = new IndexExpressions(planner),
+            Files = new LocalFileSystem(options.DataDirectory),
+            FailStop = StorageOptions.EndProcess,
+            BuildThreads = options.Parallelism,
         });
         ServerState state = new(options, instance, planner, TimeProvider.System);
         Directory.CreateDirectory(Path.Combine(options.DataDirectory, "tmp"));

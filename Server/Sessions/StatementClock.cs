@@ -4,8 +4,11 @@ namespace VecSql.Server.Sessions;
 
 public enum CancelReason { None, UserRequest, StatementTimeout, Termination }
 
+// The running scope belongs to whoever began it: it is disposed there.
+#pragma warning disable CA1001
 /// <summary>What a session is doing since when, and how it is stopped: the source of pg_stat_activity, statement_timeout and cancel. Safe for all threads.</summary>
 public sealed class StatementClock
+#pragma warning restore CA1001
 {
     private readonly Lock _lock = new();
     private StatementScope? _running;
@@ -23,7 +26,7 @@ public sealed class StatementClock
         {
             if (sql is not null) Query = sql;
             QueryStartMicros = StateChangeMicros = session.StatementMicros;
-            _running = new StatementScope(this, stop, session.Server.Clock, session.Settings.GetInt("statement_timeout"));
+            _running = new StatementScope(this, session.Server.Clock, session.Settings.GetInt("statement_timeout"), stop);
             return _running;
         }
     }
@@ -57,7 +60,7 @@ public sealed class StatementScope : IDisposable
     private readonly ITimer? _timeout;
     private CancelReason _reason;
 
-    internal StatementScope(StatementClock owner, CancellationToken stop, TimeProvider clock, int timeoutMs)
+    internal StatementScope(StatementClock owner, TimeProvider clock, int timeoutMs, CancellationToken stop)
     {
         _owner = owner;
         _clock = clock;

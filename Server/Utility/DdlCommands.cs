@@ -6,6 +6,7 @@ using VecSql.Parser.Ast;
 using VecSql.Server.Sessions;
 using VecSql.Storage.Contracts;
 using VecSql.Wire;
+using IsolationLevel = VecSql.Storage.Contracts.IsolationLevel;
 
 namespace VecSql.Server.Utility;
 

@@ -31,6 +31,7 @@ internal sealed partial class Transaction
         bool hasMoved = false;
         while (true)
         {
+            int held = _owner.Rows.Count;
             if (!AcquireRow(store, rowId, strength, policy)) return RowLockResult.Skipped;
             long deleted = store.DeletedAt(rowId);
             if (deleted == RowStamp.None) return hasMoved ? RowLockResult.Moved : RowLockResult.Locked;
@@ -42,6 +43,9 @@ internal sealed partial class Transaction
                 if (next is not null) AcquireRow(store, next.Value, strength, policy);
                 return hasMoved ? RowLockResult.Moved : RowLockResult.Locked;
             }
+            // A dead version's lock is no use to anyone, and others may be waiting for it.
+            _database.RowLocks.Release(_owner, held);
+            _database.Waits.Released(_owner, isEnded: false);
             if (deleted != RowStamp.Aborted && deleted <= SnapshotPosition && !hasMoved) return RowLockResult.Gone;
             long? successor = store.SuccessorOf(rowId);
             if (Isolation != IsolationLevel.ReadCommitted)

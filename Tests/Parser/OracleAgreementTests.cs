@@ -45,6 +45,34 @@ public sealed class OracleAgreementTests(ITestOutputHelper output)
         Assert.True(agreed >= total * 0.99, $"{agreed} of {total}");
     }
 
+    /// <summary>The same over random changes of the scripts' statements: VECSQL_SEED, VECSQL_COUNT.</summary>
+    [Fact(Explicit = true)]
+    public void AgreesOnMutatedStatements()
+    {
+        string[] oracle = Require("VECSQL_ORACLE").Split(':');
+        string path = Require("VECSQL_SQL_FILES");
+        string[] files = File.Exists(path) ? [path] : Directory.GetFiles(path, "*.sql");
+        var mutation = new Mutation([.. files.SelectMany(f => SqlScript.Statements(File.ReadAllText(f)))], int.Parse(Require("VECSQL_SEED")));
+        using var postgres = new PostgresGrammar(oracle[0], int.Parse(oracle[1]), oracle[2]);
+        using var report = new StreamWriter(Require("VECSQL_REPORT"));
+        int count = int.Parse(Require("VECSQL_COUNT")), agreed = 0, accepted = 0, samePlace = 0;
+        for (int i = 0; i < count; i++)
+        {
+            string sql = mutation.Next();
+            if (sql.Contains('\0')) continue;
+            var theirs = postgres.Ask(sql);
+            var ours = Ask(sql);
+            if (theirs is null) accepted++;
+            if (theirs is null == ours is null) agreed++;
+            else report.WriteLine($"=== accept\n{sql}\n  theirs: {theirs?.ToString() ?? "accepted"}\n  ours:   {ours?.ToString() ?? "accepted"}");
+            if (theirs is not { } t || ours is not { } o) continue;
+            if (t.Position == CharactersBefore(sql, o.Position) && t.Message == o.Message) samePlace++;
+            else report.WriteLine($"=== place\n{sql}\n  theirs: {t}\n  ours:   {o}");
+        }
+        output.WriteLine($"{agreed} of {count} agree, {accepted} are accepted by PostgreSQL, {samePlace} of the rest are refused with the same message at the same place");
+        Assert.True(agreed >= count * 0.99);
+    }
+
     private static (string State, string Message, int Position)? Ask(string sql)
     {
         try

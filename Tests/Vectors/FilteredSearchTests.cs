@@ -47,7 +47,9 @@ public sealed class FilteredSearchTests(ClusteredGraph fixture) : IClassFixture<
         return bitmap;
     }
 
-    /// <summary>Mean recall of the planned search, of the bare walk, and of the walk under a predicate whose matches nobody counted; each returns min(k, matches).</summary>
+    /// <summary>
+    /// Mean recall of the planned search, of the bare walk, and of the walk under a predicate whose matches nobody counted; each returns min(k, matches).
+    /// </summary>
     private void Check(ulong[] bitmap, int matches, double atLeast, HnswGraph? graph = null, Func<int, float[]>? queryOf = null)
     {
         graph ??= _graph;

@@ -30,7 +30,9 @@ public sealed unsafe partial class HnswGraph
         }
     }
 
-    /// <summary>Inserts the ids <paramref name="first"/> … <paramref name="end"/> − 1, as <see cref="Build"/> does; on cancellation some are in, some not.</summary>
+    /// <summary>
+    /// Inserts the ids <paramref name="first"/> … <paramref name="end"/> − 1, as <see cref="Build"/> does; on cancellation some are in, some not.
+    /// </summary>
     public void InsertRange(int first, int end, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);

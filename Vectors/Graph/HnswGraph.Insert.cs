@@ -121,17 +121,28 @@ public sealed unsafe partial class HnswGraph
     }
 
     /// <summary>
-    /// Of candidates sorted by distance, keeps those that are nearer to the node (or nearly so: <see cref="IDistanceKernel.Redundancy"/>) than to any kept
-    /// before: the neighbours then point in different directions, and what is left out is reached through them.
+    /// Of candidates sorted by distance, keeps those that are nearer to the node than to any kept before: the neighbours then point in different
+    /// directions, and what is left out is reached through them. Room that is left goes to those that are so nearly
+    /// (<see cref="IDistanceKernel.Redundancy"/>): only then, or they would crowd the far directions out.
     /// </summary>
     private static int SelectDiverse<TKernel>(VectorRows rows, ulong* candidates, int count, int max, int* chosen)
         where TKernel : struct, IDistanceKernel
     {
-        int kept = 0;
+        int kept = KeepDiverse<TKernel>(rows, candidates, count, 1, 0, max, chosen);
+        return kept == max || TKernel.Redundancy == 1 ? kept : KeepDiverse<TKernel>(rows, candidates, count, TKernel.Redundancy, kept, max, chosen);
+    }
+
+    /// <summary>One pass; adds to the <paramref name="kept"/> that are there and returns how many there are then.</summary>
+    private static int KeepDiverse<TKernel>(
+        VectorRows rows, ulong* candidates, int count, float redundancy, int kept, int max, int* chosen)
+        where TKernel : struct, IDistanceKernel
+    {
+        int before = kept;
         for (int i = 0; i < count && kept < max; i++)
         {
             int id = Candidate.Id(candidates[i]);
-            float reach = Candidate.Distance(candidates[i]) * TKernel.Redundancy;
+            if (new ReadOnlySpan<int>(chosen, before).Contains(id)) continue;
+            float reach = Candidate.Distance(candidates[i]) * redundancy;
             float* row = rows.Row(id);
             bool diverse = true;
             for (int j = 0; j < kept && diverse; j++)

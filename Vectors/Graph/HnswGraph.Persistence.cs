@@ -21,7 +21,11 @@ public sealed unsafe partial class HnswGraph
         _store = store;
         _options = new HnswOptions
         {
-            Metric = header.Metric, M = header.M, EfConstruction = header.EfConstruction, Seed = header.Seed, ExpectedNodes = header.Count,
+            Metric = header.Metric,
+            M = header.M,
+            EfConstruction = header.EfConstruction,
+            Seed = header.Seed,
+            ExpectedNodes = header.Count,
         };
         _locks = [];
         _records = Wrap(bytes, header.Records, header.RecordStride, header.Count);
@@ -174,10 +178,21 @@ public sealed unsafe partial class HnswGraph
             HnswHeader.Align(indexSection.Offset + indexSection.Length), _upperBlockCount * (long)_upperBlocks.Stride, upperBlocks);
         return new HnswHeader
         {
-            Metric = _options.Metric, Dimensions = _store.Dimensions, M = _options.M, EfConstruction = _options.EfConstruction, Count = limit,
-            Linked = _linked, Entry = any ? entry : -1, EntryLevel = any ? entryLevel : 0, Seed = _options.Seed,
-            RecordStride = (int)_records.Stride, BlockStride = (int)_upperBlocks.Stride, BlockCount = _upperBlockCount,
-            Records = recordSection, UpperIndex = indexSection, UpperBlocks = blockSection,
+            Metric = _options.Metric,
+            Dimensions = _store.Dimensions,
+            M = _options.M,
+            EfConstruction = _options.EfConstruction,
+            Count = limit,
+            Linked = _linked,
+            Entry = any ? entry : -1,
+            EntryLevel = any ? entryLevel : 0,
+            Seed = _options.Seed,
+            RecordStride = (int)_records.Stride,
+            BlockStride = (int)_upperBlocks.Stride,
+            BlockCount = _upperBlockCount,
+            Records = recordSection,
+            UpperIndex = indexSection,
+            UpperBlocks = blockSection,
         };
     }
 

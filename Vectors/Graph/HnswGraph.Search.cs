@@ -8,7 +8,8 @@ public sealed unsafe partial class HnswGraph
 {
     /// <summary>The approximately nearest <paramref name="k"/> nodes, nearest first.</summary>
     /// <param name="query">As many floats as the store has dimensions; finite.</param>
-    /// <param name="ef">Candidates kept; raised to k if lower. More is slower and finds more. Beyond some thousands a <see cref="HnswCursor"/> is the better way.</param>
+    /// <param name="ef">Candidates kept; raised to k if lower. More is slower and finds more. Beyond some thousands a <see cref="HnswCursor"/> is the better
+    /// way.</param>
     /// <param name="result">At least k long.</param>
     /// <returns>How many were found: fewer than k if fewer are linked (or reachable).</returns>
     public int Search(

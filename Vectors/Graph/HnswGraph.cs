@@ -8,7 +8,8 @@ namespace VecSql.Vectors.Graph;
 /// <list type="bullet">
 /// <item>Layer 0 is flat: one 64-byte aligned record of 2m ids per node. A node of level L has L further blocks of m ids.</item>
 /// <item>Levels are drawn by hashing the id with the seed: they don't depend on the order of inserts or on threads.</item>
-/// <item>Several threads may insert, and any number search meanwhile without a lock. A search sees the nodes that were linked when it began, and perhaps some newer.</item>
+/// <item>Several threads may insert, and any number search meanwhile without a lock. A search sees the nodes that were linked when it began, and perhaps
+/// some newer.</item>
 /// <item>Equal vectors hang on a chain behind the first of them, so thousands of duplicates neither crowd out neighbours nor form an island.</item>
 /// <item>Nothing is ever unlinked: the caller filters dead nodes, which go on to serve as bridges, until a rebuild.</item>
 /// </list>

@@ -5,16 +5,20 @@ using System.Runtime.Intrinsics.X86;
 
 namespace VecSql.Vectors.Kernels;
 
-/// <summary>Counts over bit strings of equal length; bits beyond the length are zero in the last byte. No alignment needed, nothing read beyond the bytes.</summary>
+/// <summary>
+/// Counts over bit strings of equal length; bits beyond the length are zero in the last byte. No alignment needed, nothing read beyond the bytes.
+/// </summary>
 public static unsafe class BitKernels
 {
     /// <summary>Bits that differ.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Hamming(byte* x, byte* y, int bytes) => Avx512BW.IsSupported && bytes >= 64 ? Wide512(x, y, bytes, xor: true) : Scalar(x, y, bytes, xor: true);
+    public static int Hamming(byte* x, byte* y, int bytes) =>
+        Avx512BW.IsSupported && bytes >= 64 ? Wide512(x, y, bytes, xor: true) : Scalar(x, y, bytes, xor: true);
 
     /// <summary>Bits set in both.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Common(byte* x, byte* y, int bytes) => Avx512BW.IsSupported && bytes >= 64 ? Wide512(x, y, bytes, xor: false) : Scalar(x, y, bytes, xor: false);
+    public static int Common(byte* x, byte* y, int bytes) =>
+        Avx512BW.IsSupported && bytes >= 64 ? Wide512(x, y, bytes, xor: false) : Scalar(x, y, bytes, xor: false);
 
     /// <summary>Eight bytes at a time by the processor's population count.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -30,7 +34,9 @@ public static unsafe class BitKernels
         return count;
     }
 
-    /// <summary>Sixty-four bytes at a time: each nibble's count from a table, summed by the sum of absolute differences from zero. Requires AVX-512BW.</summary>
+    /// <summary>
+    /// Sixty-four bytes at a time: each nibble's count from a table, summed by the sum of absolute differences from zero. Requires AVX-512BW.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Wide512(byte* x, byte* y, int bytes, bool xor)
     {

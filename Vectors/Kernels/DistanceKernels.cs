@@ -11,8 +11,9 @@ public unsafe interface IDistanceKernel
     static abstract float Between(float* x, float* y, int n);
 
     /// <summary>
-    /// A candidate is redundant if a kept neighbour is nearer to it than this multiple of the node's own distance: below 1, more links are kept than
-    /// strict diversity asks for. Measured: at equal recall 11–15 % fewer distances on text embeddings, 3 % more on SIFT.
+    /// While a list has room, a candidate is redundant only if a kept neighbour is nearer to it than this multiple of the node's own distance: below 1,
+    /// more links are kept than strict diversity asks for. Measured at equal recall: about 25 % fewer distances per query on text embeddings and on
+    /// clustered synthetic vectors, no difference on SIFT.
     /// </summary>
     static abstract float Redundancy { get; }
 }

@@ -12,7 +12,9 @@ public interface IInt8Operator
     static abstract int Step(int sum, int x, int y);
 }
 
-/// <summary>Exact sums over signed bytes; up to 16,000 elements can't overflow (255² · 16,000 &lt; 2³¹). No alignment needed, nothing read beyond <c>n</c>.</summary>
+/// <summary>
+/// Exact sums over signed bytes; up to 16,000 elements can't overflow (255² · 16,000 &lt; 2³¹). No alignment needed, nothing read beyond <c>n</c>.
+/// </summary>
 public static unsafe class Int8Loop<TOperator>
     where TOperator : struct, IInt8Operator
 {

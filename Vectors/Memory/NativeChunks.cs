@@ -57,7 +57,9 @@ internal sealed unsafe class NativeChunks : IDisposable
     public byte* At(int item) => View.At(item);
     private nint ChunkBytes => Stride << _shift;
 
-    /// <summary>The bytes of the items from <paramref name="item"/> on that lie together, up to <paramref name="end"/> and a gigabyte; moves on past them.</summary>
+    /// <summary>
+    /// The bytes of the items from <paramref name="item"/> on that lie together, up to <paramref name="end"/> and a gigabyte; moves on past them.
+    /// </summary>
     public ReadOnlySpan<byte> Run(ref int item, int end)
     {
         long inChunk = (1L << _shift) - (item & ((1 << _shift) - 1));

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace VecSql.Vectors.Memory;
 
-/// <summary>Raw native allocations, 64-byte aligned; large ones are laid out for, and ask the kernel for, huge pages (random access over gigabytes misses the TLB otherwise).</summary>
+/// <summary>
+/// Raw native allocations, 64-byte aligned; large ones are laid out for, and ask the kernel for, huge pages (random access over gigabytes misses the TLB
+/// otherwise).
+/// </summary>
 internal static unsafe partial class NativeMemoryBlock
 {
     public const int CacheLine = 64;

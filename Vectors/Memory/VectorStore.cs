@@ -4,7 +4,9 @@ using VecSql.Vectors.Kernels;
 
 namespace VecSql.Vectors.Memory;
 
-/// <summary>A snapshot of where rows lie. <see cref="KernelDimensions"/> is what kernels loop over: padded rows end in zeros, which change no distance.</summary>
+/// <summary>
+/// A snapshot of where rows lie. <see cref="KernelDimensions"/> is what kernels loop over: padded rows end in zeros, which change no distance.
+/// </summary>
 public readonly unsafe struct VectorRows(ChunkView rows, int dimensions, int kernelDimensions)
 {
     public int Dimensions => dimensions;

@@ -148,7 +148,9 @@ internal static unsafe class BeamSearch
         for (int i = 0; i < degree; i += 16) Sse.Prefetch0(list + i);
     }
 
-    /// <summary>A chain's members are as far as its head, and lead nowhere else: they enter the pool expanded. A damaged chain ends at the first id seen before.</summary>
+    /// <summary>
+    /// A chain's members are as far as its head, and lead nowhere else: they enter the pool expanded. A damaged chain ends at the first id seen before.
+    /// </summary>
     private static void WalkChain<TOverflow>(in GraphView graph, SearchContext context, int link, ulong head, ref TOverflow overflow)
         where TOverflow : struct, IOverflow
     {

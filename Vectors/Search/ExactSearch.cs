@@ -27,7 +27,9 @@ public static unsafe class ExactSearch
         ref SearchStats stats, CancellationToken cancellation = default) =>
         Run(store, metric, new ListedIds(ids), query, k, result, ref stats, cancellation);
 
-    /// <summary>Among the rows <paramref name="first"/> … <paramref name="end"/> − 1 that a filter accepts. Ranges may be searched by several threads and merged.</summary>
+    /// <summary>
+    /// Among the rows <paramref name="first"/> … <paramref name="end"/> − 1 that a filter accepts. Ranges may be searched by several threads and merged.
+    /// </summary>
     public static int Search<TFilter>(
         IVectorStore store, DistanceMetric metric, int first, int end, TFilter filter, ReadOnlySpan<float> query, int k, Span<Neighbor> result,
         ref SearchStats stats, CancellationToken cancellation = default)

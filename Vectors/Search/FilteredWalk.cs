@@ -9,7 +9,8 @@ namespace VecSql.Vectors.Search;
 /// <item>Its accepted neighbours are scored and enter the pool.</item>
 /// <item>While at least <see cref="DenseShare"/> of the neighbours seen are accepted, the failing ones are scored too and serve as bridges.</item>
 /// <item>Otherwise the walk looks through failing neighbours, unscored, at <em>their</em> accepted neighbours (ACORN-1; Patel et al., arXiv 2403.04871).</item>
-/// <item>If that yields too few, the failing neighbours are scored and become bridges after all, so that a filter whose matches lie far from the query doesn't strand the walk.</item>
+/// <item>If that yields too few, the failing neighbours are scored and become bridges after all, so that a filter whose matches lie far from the query
+/// doesn't strand the walk.</item>
 /// </list>
 /// </summary>
 internal static unsafe class FilteredWalk
@@ -110,7 +111,9 @@ internal static unsafe class FilteredWalk
         return failing;
     }
 
-    /// <summary>Finds the unvisited accepted neighbours and duplicates of a failing node. Neighbours that fail too stay unmarked, to be reached another way.</summary>
+    /// <summary>
+    /// Finds the unvisited accepted neighbours and duplicates of a failing node. Neighbours that fail too stay unmarked, to be reached another way.
+    /// </summary>
     private static void GatherBehind<TFilter>(in GraphView graph, SearchContext context, int node, ref TFilter filter, ref SearchStats stats)
         where TFilter : struct, INodeFilter
     {

@@ -1,0 +1,105 @@
+using VecSql.Core.Catalog;
+using VecSql.Core.Types;
+using VecSql.Planner.Expressions;
+using VecSql.Planner.Logical;
+using VecSql.Planner.Physical;
+
+namespace VecSql.Planner.Lowering;
+
+/// <summary>Joins.</summary>
+internal sealed partial class PlanLowering
+{
+    /// <summary>A join condition taken apart: equalities between the sides, and the rest.</summary>
+    private sealed record JoinKeys(List<BoundExpression> Left, List<BoundExpression> Right, List<BoundExpression> Residual);
+
+    private Lowered LowerJoin(Join join)
+    {
+        Lowered left = LowerPlan(join.Left), right = LowerPlan(join.Right);
+        double rows = cardinality.Rows(join);
+        bool isOneSided = join.Kind is JoinKind.Semi or JoinKind.Anti;
+        Lowered both = Both(left, right);
+        IReadOnlyList<SqlType> types = isOneSided ? left.Plan.OutputTypes : both.Plan.OutputTypes;
+        IReadOnlyList<string> names = isOneSided ? left.Plan.OutputNames : [.. left.Plan.OutputNames, .. right.Plan.OutputNames];
+        IReadOnlyList<int> columns = isOneSided ? left.Columns : both.Columns;
+        JoinKeys keys = SplitCondition(join.Condition, left, right);
+        if (keys.Left.Count > 0)
+        {
+            BoundExpression? residual = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
+            HashJoin hash = new(join.Kind == JoinKind.Cross ? JoinKind.Inner : join.Kind, left.Plan, right.Plan, LowerAll(keys.Left, left), LowerAll(keys.Right, right), residual, join.IsNullAware, types)
+            {
+                OutputNames = names, Estimate = _cost.HashJoin(left.Plan.Estimate, right.Plan.Estimate, keys.Left.Count, residual, rows),
+            };
+            return new Lowered(hash, columns);
+        }
+        BoundExpression? condition = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
+        JoinKind kind = join.Kind == JoinKind.Inner && condition is null ? JoinKind.Cross : join.Kind == JoinKind.Cross && condition is not null ? JoinKind.Inner : join.Kind;
+        NestedLoopJoin loop = new(kind, left.Plan, right.Plan, condition, types) { OutputNames = names, Estimate = _cost.NestedLoop(left.Plan.Estimate, right.Plan.Estimate, condition, rows) };
+        return new Lowered(loop, columns);
+    }
+
+    private static Lowered Both(Lowered left, Lowered right) =>
+        new(new ValuesScan([], [.. left.Plan.OutputTypes, .. right.Plan.OutputTypes]), [.. left.Columns, .. right.Columns]);
+
+    private JoinKeys SplitCondition(BoundExpression? condition, Lowered left, Lowered right)
+    {
+        JoinKeys keys = new([], [], []);
+        foreach (BoundExpression conjunct in ExpressionFacts.Conjuncts(condition))
+        {
+            if (Equalities.Find(conjunct) is { } equality && MakeKey(equality.Left, equality.Right, left, right) is { } key)
+            {
+                keys.Left.Add(key.Left);
+                keys.Right.Add(key.Right);
+            }
+            else keys.Residual.Add(conjunct);
+        }
+        return keys;
+    }
+
+    /// <summary>The two sides as keys of one type, left first; null if they don't belong to one side each.</summary>
+    private (BoundExpression Left, BoundExpression Right)? MakeKey(BoundExpression a, BoundExpression b, Lowered left, Lowered right)
+    {
+        if (!IsOver(a, left) || !IsOver(b, right))
+        {
+            (a, b) = (b, a);
+            if (!IsOver(a, left) || !IsOver(b, right)) return null;
+        }
+        if (a.Type.Oid == b.Type.Oid) return (a, b);
+        if (binder.TryConvertImplicitly(a, b.Type.Oid) is { } convertedLeft) return (convertedLeft, b);
+        return binder.TryConvertImplicitly(b, a.Type.Oid) is { } convertedRight ? (a, convertedRight) : null;
+    }
+
+    /// <summary>True if the expression has columns, all of that input, and no subquery.</summary>
+    private static bool IsOver(BoundExpression expression, Lowered input)
+    {
+        if (ExpressionFacts.HasSubquery(expression)) return false;
+        HashSet<int> columns = ExpressionFacts.Columns(expression);
+        return columns.Count > 0 && columns.All(input.Has);
+    }
+
+    private Lowered LowerApply(Apply apply)
+    {
+        Lowered left = LowerPlan(apply.Left);
+        CorrelationScope scope = new(left);
+        _scopes.Push(scope);
+        Lowered right = LowerPlan(apply.Right);
+        _scopes.Pop();
+        Lowered both = Both(left, right);
+        bool isOneSided = apply.Kind is JoinKind.Semi or JoinKind.Anti;
+        BoundExpression? condition = LowerOptional(apply.Condition, both);
+        ApplyJoin plan = new(apply.Kind, left.Plan, right.Plan, scope.Bindings, condition, isOneSided ? left.Plan.OutputTypes : both.Plan.OutputTypes)
+        {
+            OutputNames = isOneSided ? left.Plan.OutputNames : [.. left.Plan.OutputNames, .. right.Plan.OutputNames],
+            Estimate = _cost.Apply(left.Plan.Estimate, right.Plan.Estimate, cardinality.Rows(apply)),
+        };
+        return new Lowered(plan, isOneSided ? left.Columns : both.Columns);
+    }
+}
+
+/// <summary>Which calls are equalities that agree with their types' order (so that hashing and sorting find the same pairs).</summary>
+internal static class Equalities
+{
+    private static readonly Lazy<HashSet<uint>> Functions = new(() => [.. Builtins.Operators.Where(o => o.Name == "=" && (o.CanHash || o.CanMerge)).Select(o => o.Function)]);
+
+    public static (BoundExpression Left, BoundExpression Right)? Find(BoundExpression expression) =>
+        expression is CallExpression { Arguments: [var left, var right] } call && Functions.Value.Contains(call.Signature.Oid) ? (left, right) : null;
+}

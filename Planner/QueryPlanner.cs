@@ -1,0 +1,64 @@
+using VecSql.Core.Errors;
+using VecSql.Core.Types;
+using VecSql.Parser.Ast;
+using VecSql.Planner.Binding;
+using VecSql.Planner.Cost;
+using VecSql.Planner.Expressions;
+using VecSql.Planner.Logical;
+using VecSql.Planner.Lowering;
+using VecSql.Planner.Physical;
+using VecSql.Planner.Rules;
+
+namespace VecSql.Planner;
+
+/// <summary>A bound and optimized query, before algorithms are chosen: what circuits are compiled from.</summary>
+/// <param name="Columns">Of the result.</param>
+public sealed record LogicalQuery(LogicalPlan Plan, IReadOnlyList<PlanColumn> Columns, IReadOnlyList<SqlType> ParameterTypes, QueryKind Kind)
+{
+    public bool ModifiesData { get; init; }
+    public IReadOnlyList<uint> Relations { get; init; } = [];
+
+    /// <summary>Column ids in the plan are below this.</summary>
+    public int NextColumn { get; init; }
+}
+
+/// <summary>The planner: bind, apply the rules, lower.</summary>
+public sealed class QueryPlanner : IQueryPlanner
+{
+    /// <summary>The meaning of a statement, without any rule applied but those that lowering needs.</summary>
+    public static LogicalQuery Bind(Statement statement, IReadOnlyList<uint> parameterTypes, PlanningContext context)
+    {
+        Binder binder = new(context, new ParameterTypes(parameterTypes));
+        BoundStatement bound = binder.Bind(statement);
+        return new LogicalQuery(bound.Plan, bound.Columns, binder.Parameters.Types, bound.Kind)
+        {
+            ModifiesData = binder.ModifiesData, Relations = [.. binder.Relations], NextColumn = binder.NextColumn,
+        };
+    }
+
+    /// <summary>Binds and applies the rules.</summary>
+    public static LogicalQuery BindAndOptimize(Statement statement, IReadOnlyList<uint> parameterTypes, PlanningContext context)
+    {
+        LogicalQuery query = Bind(statement, parameterTypes, context);
+        Optimizer optimizer = new(context, query.NextColumn);
+        LogicalPlan plan = optimizer.Run(query.Plan);
+        return query with { Plan = plan, NextColumn = optimizer.NextColumn };
+    }
+
+    public QueryPlan Plan(Statement statement, IReadOnlyList<uint> parameterTypes, PlanningContext context) => Lower(BindAndOptimize(statement, parameterTypes, context), context);
+
+    /// <summary>Chooses algorithms.</summary>
+    public static QueryPlan Lower(LogicalQuery query, PlanningContext context)
+    {
+        CardinalityEstimator cardinality = new(context);
+        cardinality.Learn(query.Plan);
+        PlanLowering lowering = new(context, new Binder(context, new ParameterTypes([])), cardinality);
+        PhysicalPlan root = lowering.LowerStatement(query.Plan);
+        return new QueryPlan(root, query.Columns, query.ParameterTypes, lowering.SlotCount, query.Kind) { ModifiesData = query.ModifiesData, Relations = query.Relations };
+    }
+
+    public BoundExpression BindTableExpression(Expression expression, Core.Catalog.TableObject? table, SqlType? target, PlanningContext context) =>
+        new Binder(context, new ParameterTypes([]) { AreAllowed = false }).BindStoredAs(expression, table, target);
+
+    public SqlType ResolveType(TypeName name, PlanningContext context) => new Binder(context, new ParameterTypes([])).ResolveType(name);
+}

@@ -1,0 +1,18 @@
+insert into t values (default);
+insert into t (values) values (1);
+insert into t (values (1));
+insert into t (select 1);
+insert into t ((select 1));
+insert into t (a, b.c, d[1]) select 1;
+insert into t default values returning *;
+insert into t as x (a) overriding user value values (1) on conflict (a) do update set (a,b) = row(1,2) where x.a = 1 returning a as b, c d;
+insert into t values (1) on conflict on constraint x do nothing;
+insert into t values (1) on conflict (lower(a) collate "C" text_ops, (a||b)) where a > 1 do nothing;
+insert into t table u;
+update t set a = 1, (b,c) = (select 1,2), d[1] = 2, e.f = default where current of c;
+update t as set set a = 1;
+update only (t) x set a=1 from u, v where x.a = u.a returning x.*;
+delete from t using a, b where current of c;
+delete from t x where a;
+merge into t using (select 1) s on true when not matched then insert default values when matched then delete;
+insert into t values (1);
