@@ -73,6 +73,7 @@ internal static class JsonPopulate
     /// <summary>Appends a json value as a value of the type: json null as NULL, arrays and rows by their parts, everything else through its text.</summary>
     internal static void Append(JsonbValue value, SqlType type, ColumnBuilder result, EvalContext context)
     {
+        StackGuard.Check();
         if (value.Tag == JsonbTag.Null && type.Oid is not (TypeOid.Json or TypeOid.Jsonb))
         {
             result.AppendNull();

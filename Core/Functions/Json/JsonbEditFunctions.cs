@@ -156,6 +156,7 @@ internal static class JsonbEditFunctions
 
     private static void Change(JsonbValue value, ArrayView path, int level, JsonbValue change, Edit edit, JsonbBuilder builder)
     {
+        StackGuard.Check();
         if (!value.IsContainer)
         {
             builder.Value(value);
@@ -258,6 +259,7 @@ internal static class JsonbEditFunctions
 
     private static void StripNulls(JsonbValue value, JsonbBuilder builder)
     {
+        StackGuard.Check();
         if (!value.IsContainer)
         {
             builder.Value(value);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using VecSql.Core.Columns;
+using VecSql.Core.Errors;
 
 namespace VecSql.Core.Types;
 
@@ -26,6 +27,7 @@ internal static class JsonbOrder
 
     private static int CompareInner(JsonbValue left, JsonbValue right)
     {
+        StackGuard.Check();
         int rank = Rank(left.Tag).CompareTo(Rank(right.Tag));
         if (rank != 0) return rank;
         switch (left.Tag)
@@ -47,6 +49,7 @@ internal static class JsonbOrder
 
     public static ulong Hash(JsonbValue value)
     {
+        StackGuard.Check();
         ulong hash = (ulong)Rank(value.Tag);
         switch (value.Tag)
         {
@@ -77,6 +80,7 @@ internal static class JsonbOrder
 
     private static void EncodeContainer(JsonbValue value, ByteBuffer key, bool isTop)
     {
+        StackGuard.Check();
         key.WriteByte((byte)Rank(value.Tag));
         key.WriteUInt32BigEndian((uint)value.Count);
         if (isTop) key.WriteByte(1);
@@ -115,6 +119,7 @@ internal static class JsonbOrder
 
     private static bool ContainsInner(JsonbValue left, JsonbValue right)
     {
+        StackGuard.Check();
         if (left.IsObject)
         {
             if (left.Count < right.Count) return false;

@@ -10,11 +10,6 @@ namespace VecSql.Core.Types;
 /// <summary>Rows: record (any fields), or a composite type with the columns of <paramref name="relation"/>. Layout: <see cref="RowFormat"/>.</summary>
 internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog) : TypeHandler
 {
-    private const int MaxDepth = 200;
-
-    [ThreadStatic]
-    private static int _depth;
-
     private readonly ColumnObject[] _columns = relation is null ? [] : [.. relation.LiveColumns];
 
     public override PhysicalKind Kind => PhysicalKind.Bytes;
@@ -25,7 +20,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
     public override void ParseText(ReadOnlySpan<byte> utf8, SqlType type, ColumnBuilder result, EvalContext context)
     {
         if (relation is null) throw new SqlException(SqlState.FeatureNotSupported, "input of anonymous composite types is not implemented");
-        Enter();
+        StackGuard.Check();
         List<byte[]?> texts = SplitText(utf8);
         if (texts.Count < _columns.Length) throw Malformed(utf8, "Too few columns.");
         if (texts.Count > _columns.Length) throw Malformed(utf8, "Too many columns.");
@@ -39,14 +34,6 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
             fields[f] = field.Build();
         }
         Append(fields, type.Oid, result);
-        _depth--;
-    }
-
-    private static void Enter()
-    {
-        if (++_depth <= MaxDepth) return;
-        _depth = 0;
-        throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
     }
 
     private void Append(Column[] fields, uint rowType, ColumnBuilder result)
@@ -96,6 +83,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
 
     public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context)
     {
+        StackGuard.Check();
         RowView view = RowView.Rent();
         view.Open((BytesColumn)column, row);
         output.WriteByte((byte)'(');
@@ -133,7 +121,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
     public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context)
     {
         if (relation is null) throw new SqlException(SqlState.FeatureNotSupported, "input of anonymous composite types is not implemented");
-        Enter();
+        StackGuard.Check();
         int count = ReadInt32(ref bytes);
         if (count != _columns.Length) throw new SqlException(SqlState.DatatypeMismatch, $"wrong number of columns: {count}, expected {_columns.Length}");
         Column[] fields = new Column[_columns.Length];
@@ -157,7 +145,6 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
         }
         if (!bytes.IsEmpty) throw new SqlException(SqlState.InvalidBinaryRepresentation, "incorrect binary data format");
         Append(fields, type.Oid, result);
-        _depth--;
     }
 
     private static int ReadInt32(ref ReadOnlySpan<byte> bytes)
@@ -170,6 +157,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
 
     public override void WriteBinary(Column column, int row, SqlType type, ByteBuffer output, EvalContext context)
     {
+        StackGuard.Check();
         RowView view = RowView.Rent();
         view.Open((BytesColumn)column, row);
         output.WriteInt32BigEndian(view.Count);
@@ -188,6 +176,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
     /// <summary>Field by field, null above all; types and number of the fields must agree.</summary>
     public override int Compare(Column left, int leftRow, Column right, int rightRow)
     {
+        StackGuard.Check();
         RowView a = RowView.Rent(), b = RowView.Rent();
         a.Open((BytesColumn)left, leftRow);
         b.Open((BytesColumn)right, rightRow);
@@ -208,6 +197,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
 
     public override ulong Hash(Column column, int row)
     {
+        StackGuard.Check();
         RowView view = RowView.Rent();
         view.Open((BytesColumn)column, row);
         ulong hash = (ulong)view.Count;
@@ -219,6 +209,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
     /// <summary>Each field as 1 and its key, or 2 if null.</summary>
     public override void EncodeKey(Column column, int row, ByteBuffer key)
     {
+        StackGuard.Check();
         RowView view = RowView.Rent();
         view.Open((BytesColumn)column, row);
         for (int f = 0; f < view.Count; f++)
