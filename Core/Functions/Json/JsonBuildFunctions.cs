@@ -47,7 +47,7 @@ internal static class JsonBuildFunctions
 
     private static void Jsonb(FunctionLibrary library, string key, Maker make, bool isStrict = true) => library.Add(key, new TypedRowFunction((in a, r, t, c) =>
     {
-        JsonbBuilder builder = new();
+        JsonbBuilder builder = JsonbType.Builder;
         make(a, builder, t, c);
         builder.Finish(r);
     }, isStrict));

@@ -37,6 +37,8 @@ internal static class JsonPopulate
 
     private static void Populate(in RowArguments arguments, ColumnBuilder result, CallTypes types, EvalContext context, bool isBinary)
     {
+        if (TypeHandlers.Find(types.Argument(0), context.Catalog) is not RecordType)
+            throw new SqlException(SqlState.DatatypeMismatch, $"first argument of {(isBinary ? "jsonb" : "json")}_populate_record must be a row type");
         if (arguments.IsNull(1))
         {
             result.AppendFrom(arguments.Column(0), arguments.Row);

@@ -89,7 +89,7 @@ internal static class VectorFunctions
     {
         Operands(arguments, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y);
         Span<float> sum = VectorType.Take(x.Length, (BytesColumnBuilder)result);
-        for (int i = 0; i < sum.Length; i++) sum[i] = x[i] + y[i];
+        ElementWise.Add(x, y, sum);
         EndFinite(sum, result);
     }
 
@@ -97,7 +97,7 @@ internal static class VectorFunctions
     {
         Operands(arguments, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y);
         Span<float> difference = VectorType.Take(x.Length, (BytesColumnBuilder)result);
-        for (int i = 0; i < difference.Length; i++) difference[i] = x[i] - y[i];
+        ElementWise.Subtract(x, y, difference);
         EndFinite(difference, result);
     }
 
@@ -105,11 +105,9 @@ internal static class VectorFunctions
     {
         Operands(arguments, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y);
         Span<float> product = VectorType.Take(x.Length, (BytesColumnBuilder)result);
+        ElementWise.Multiply(x, y, product);
         for (int i = 0; i < product.Length; i++)
-        {
-            product[i] = x[i] * y[i];
             if (product[i] == 0 && x[i] != 0 && y[i] != 0) throw Underflow();
-        }
         EndFinite(product, result);
     }
 
