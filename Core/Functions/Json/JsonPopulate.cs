@@ -30,7 +30,8 @@ internal static class JsonPopulate
         return output.WrittenSpan.ToArray();
     }
 
-    private static RecordType RowTypeOf(SqlType type, EvalContext context) => TypeHandlers.Find(type.Oid, context.Catalog) is RecordType { Columns.Count: > 0 } row
+    private static RecordType RowTypeOf(SqlType type, EvalContext context) =>
+        TypeHandlers.Find(type.Oid, context.Catalog) is RecordType { Columns.Count: > 0 } row
         ? row
         : throw new SqlException(SqlState.DatatypeMismatch, "could not determine row type for result of json_populate_record",
             hint: "Provide a non-null record argument, or call the function in the FROM clause using a column definition list.");
@@ -57,7 +58,9 @@ internal static class JsonPopulate
     private static void AppendRow(JsonbValue value, SqlType type, RowView? basis, ColumnBuilder result, EvalContext context, bool isBinary = true)
     {
         IReadOnlyList<ColumnObject> columns = RowTypeOf(type, context).Columns;
-        if (!value.IsObject) throw new SqlException(SqlState.InvalidParameterValue, $"cannot call {(isBinary ? "jsonb" : "json")}_populate_record on {(value.IsArray ? "an array" : "a scalar")}");
+        if (!value.IsObject)
+            throw new SqlException(SqlState.InvalidParameterValue,
+                $"cannot call {(isBinary ? "jsonb" : "json")}_populate_record on {(value.IsArray ? "an array" : "a scalar")}");
         Column[] fields = new Column[columns.Count];
         for (int f = 0; f < fields.Length; f++)
         {
@@ -118,7 +121,8 @@ internal static class JsonPopulate
     private static void AppendElements(JsonbValue value, int depth, List<int> lengths, SqlType element, ArrayBuilder builder, EvalContext context)
     {
         if (!value.IsArray || value.Count != lengths[depth])
-            throw new SqlException(SqlState.InvalidTextRepresentation, "malformed JSON array", detail: "Multidimensional arrays must have sub-arrays with matching dimensions.");
+            throw new SqlException(SqlState.InvalidTextRepresentation, "malformed JSON array",
+                detail: "Multidimensional arrays must have sub-arrays with matching dimensions.");
         for (int i = 0; i < value.Count; i++)
         {
             if (depth + 1 < lengths.Count) AppendElements(value.Element(i), depth + 1, lengths, element, builder, context);
@@ -156,7 +160,8 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
             if (!isSet) AppendRow(value, builders, function, context);
             else
             {
-                if (!value.IsArray) throw new SqlException(SqlState.InvalidParameterValue, $"cannot call {function} on {(value.IsObject ? "an object" : "a scalar")}");
+                if (!value.IsArray)
+                    throw new SqlException(SqlState.InvalidParameterValue, $"cannot call {function} on {(value.IsObject ? "an object" : "a scalar")}");
                 for (int i = 0; i < value.Count; i++) AppendRow(value.Element(i), builders, function, context);
             }
         }
@@ -165,7 +170,11 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
 
     private void AppendRow(JsonbValue value, ColumnBuilder[] builders, string function, EvalContext context)
     {
-        if (!value.IsObject) throw new SqlException(SqlState.InvalidParameterValue, isSet ? $"argument of {function} must be an array of objects" : $"cannot call {function} on {(value.IsArray ? "an array" : "a scalar")}");
+        if (!value.IsObject)
+            throw new SqlException(SqlState.InvalidParameterValue,
+                isSet
+                ? $"argument of {function} must be an array of objects"
+                : $"cannot call {function} on {(value.IsArray ? "an array" : "a scalar")}");
         for (int c = 0; c < builders.Length; c++)
         {
             if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(names[c]), out JsonbValue part)) JsonPopulate.Append(part, types[c], builders[c], context);

@@ -47,9 +47,12 @@ internal static class JsonbFunctions
             Bool(r, value.Tag is JsonbTag.True or JsonbTag.False ? value.Tag == JsonbTag.True : throw CannotCast(value.Tag, "boolean"));
         });
         library.Strict("jsonb_numeric", static (in a, r, _) => ((BytesColumnBuilder)r).Append(Number(a, "numeric").Payload));
-        library.Strict("jsonb_int2", static (in a, r, _) => ((ColumnBuilder<short>)r).Append((short)NumericCast.ToInteger(Number(a, "smallint").Number, short.MinValue, short.MaxValue, "smallint")));
-        library.Strict("jsonb_int4", static (in a, r, _) => ((ColumnBuilder<int>)r).Append((int)NumericCast.ToInteger(Number(a, "integer").Number, int.MinValue, int.MaxValue, "integer")));
-        library.Strict("jsonb_int8", static (in a, r, _) => ((ColumnBuilder<long>)r).Append(NumericCast.ToInteger(Number(a, "bigint").Number, long.MinValue, long.MaxValue, "bigint")));
+        library.Strict("jsonb_int2",
+            static (in a, r, _) => ((ColumnBuilder<short>)r).Append((short)NumericCast.ToInteger(Number(a, "smallint").Number, short.MinValue, short.MaxValue, "smallint")));
+        library.Strict("jsonb_int4",
+            static (in a, r, _) => ((ColumnBuilder<int>)r).Append((int)NumericCast.ToInteger(Number(a, "integer").Number, int.MinValue, int.MaxValue, "integer")));
+        library.Strict("jsonb_int8",
+            static (in a, r, _) => ((ColumnBuilder<long>)r).Append(NumericCast.ToInteger(Number(a, "bigint").Number, long.MinValue, long.MaxValue, "bigint")));
         library.Strict("jsonb_float4", static (in a, r, _) => ((ColumnBuilder<float>)r).Append(NumericCast.ToSingle(Number(a, "real").Number)));
         library.Strict("jsonb_float8", static (in a, r, _) => ((ColumnBuilder<double>)r).Append(NumericCast.ToDouble(Number(a, "double precision").Number)));
     }
@@ -147,7 +150,8 @@ internal static class JsonbFunctions
     private static int ArrayLength(JsonbValue value)
     {
         if (value.IsArray) return value.Count;
-        throw new SqlException(SqlState.InvalidParameterValue, value.IsObject ? "cannot get array length of a non-array" : "cannot get array length of a scalar");
+        throw new SqlException(SqlState.InvalidParameterValue,
+            value.IsObject ? "cannot get array length of a non-array" : "cannot get array length of a scalar");
     }
 
     private static JsonbValue Number(in RowArguments arguments, string type)
@@ -157,5 +161,5 @@ internal static class JsonbFunctions
     }
 
     private static SqlException CannotCast(JsonbTag tag, string type) => new(SqlState.InvalidParameterValue,
-        $"cannot cast jsonb {tag switch { JsonbTag.Null => "null", JsonbTag.String => "string", JsonbTag.Number => "numeric", JsonbTag.Array => "array", JsonbTag.Object => "object", _ => "boolean" }} to type {type}");
+        $"cannot cast jsonb {(tag == JsonbTag.Number ? "numeric" : Utf8Text.ToString(TypeName(tag)))} to type {type}");
 }

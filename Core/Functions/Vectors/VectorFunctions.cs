@@ -160,10 +160,14 @@ internal static class VectorFunctions
     }
 
     private readonly struct L2 : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.L2Distance(x, y); }
-    private readonly struct L2Squared : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.L2SquaredDistance(x, y); }
-    private readonly struct InnerProduct : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.InnerProduct(x, y); }
-    private readonly struct NegativeInnerProduct : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => -VectorMath.InnerProduct(x, y); }
-    private readonly struct Cosine : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.CosineDistance(x, y); }
+    private readonly struct L2Squared : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) =>
+        VectorMath.L2SquaredDistance(x, y); }
+    private readonly struct InnerProduct : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) =>
+        VectorMath.InnerProduct(x, y); }
+    private readonly struct NegativeInnerProduct : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) =>
+        -VectorMath.InnerProduct(x, y); }
+    private readonly struct Cosine : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) =>
+        VectorMath.CosineDistance(x, y); }
     private readonly struct L1 : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.L1Distance(x, y); }
 
     /// <summary>The angle of unit vectors, as a part of π.</summary>

@@ -10,7 +10,8 @@ internal static class JsonbOrder
     private static readonly NumericType Numbers = new();
 
     /// <summary>PostgreSQL's order of kinds: null, string, number, boolean, array, object.</summary>
-    private static int Rank(JsonbTag tag) => tag switch { JsonbTag.Null => 1, JsonbTag.String => 2, JsonbTag.Number => 3, JsonbTag.False or JsonbTag.True => 4, JsonbTag.Array => 5, _ => 6 };
+    private static int Rank(JsonbTag tag) =>
+        tag switch { JsonbTag.Null => 1, JsonbTag.String => 2, JsonbTag.Number => 3, JsonbTag.False or JsonbTag.True => 4, JsonbTag.Array => 5, _ => 6 };
 
     /// <summary>
     /// Order of whole values. A scalar at the top counts as an array of one, below arrays of one element (so the empty array comes before every scalar).

@@ -92,7 +92,8 @@ internal readonly ref struct JsonbValue
         return -1;
     }
 
-    public static int CompareKeys(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.SequenceCompareTo(right);
+    public static int CompareKeys(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
+        left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.SequenceCompareTo(right);
 
     private JsonbValue At(int entry, int entries)
     {

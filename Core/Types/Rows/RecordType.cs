@@ -130,7 +130,8 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
             SqlType expected = _columns[f].Type;
             uint given = (uint)ReadInt32(ref bytes);
             if (given != expected.Oid)
-                throw new SqlException(SqlState.DatatypeMismatch, $"binary data has type {given} ({TypeNames.Display(new SqlType(given), catalog)}) instead of expected {expected.Oid} ({TypeNames.Display(new SqlType(expected.Oid), catalog)}) in record column {f + 1}");
+                throw new SqlException(SqlState.DatatypeMismatch,
+                    $"binary data has type {given} ({NameOf(given)}) instead of expected {expected.Oid} ({NameOf(expected.Oid)}) in record column {f + 1}");
             int length = ReadInt32(ref bytes);
             TypeHandler handler = TypeHandlers.Of(expected.Oid, catalog);
             ColumnBuilder field = ColumnBuilder.Create(handler.Kind, 1);
@@ -185,11 +186,12 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
         {
             if (a.TypeOf(f).Oid != b.TypeOf(f).Oid)
                 throw new SqlException(SqlState.DatatypeMismatch,
-                    $"cannot compare dissimilar column types {TypeNames.Display(new SqlType(a.TypeOf(f).Oid), catalog)} and {TypeNames.Display(new SqlType(b.TypeOf(f).Oid), catalog)} at record column {f + 1}");
+                    $"cannot compare dissimilar column types {NameOf(a.TypeOf(f).Oid)} and {NameOf(b.TypeOf(f).Oid)} at record column {f + 1}");
             bool leftNull = a.IsNull(f), rightNull = b.IsNull(f);
             order = leftNull || rightNull ? leftNull.CompareTo(rightNull) : TypeHandlers.Of(a.TypeOf(f).Oid, catalog).Compare(a[f], 0, b[f], 0);
         }
-        if (order == 0 && a.Count != b.Count) throw new SqlException(SqlState.DatatypeMismatch, "cannot compare record types with different numbers of columns");
+        if (order == 0 && a.Count != b.Count)
+            throw new SqlException(SqlState.DatatypeMismatch, "cannot compare record types with different numbers of columns");
         b.Return();
         a.Return();
         return order;
@@ -219,6 +221,8 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
         }
         view.Return();
     }
+
+    private string NameOf(uint type) => TypeNames.Display(new SqlType(type), catalog);
 
     private static SqlException Malformed(ReadOnlySpan<byte> utf8, string detail) =>
         new(SqlState.InvalidTextRepresentation, $"malformed record literal: \"{Encoding.UTF8.GetString(utf8)}\"", detail: detail);
