@@ -75,6 +75,10 @@ public sealed class JsonTests
         Assert.Equal("(5,,)", Populate("jsonb_populate_record", TypeOid.Jsonb, "(5,{},)", "{\"b\":null}"));
         Assert.Equal("(1,\"{{a,b},{c,d}}\",)", Populate("jsonb_populate_record", TypeOid.Jsonb, null, "{\"a\":1,\"b\":[[\"a\",\"b\"],[\"c\",\"d\"]]}"));
         Assert.Equal("22P02: invalid input syntax for type integer: \"x\"", Calls.Describe(Calls.Fails(() => Populate("jsonb_populate_record", TypeOid.Jsonb, null, "{\"a\":\"x\"}"))));
+        Assert.Equal("22023: cannot call populate_composite on an array", Calls.Describe(Calls.Fails(() => Populate("jsonb_populate_record", TypeOid.Jsonb, null, "[]"))));
+        Assert.Equal("22P02: expected JSON array", Calls.Describe(Calls.Fails(() => Populate("jsonb_populate_record", TypeOid.Jsonb, null, "{\"b\":1}"))));
+        foreach ((string json, string error) in ((string, string)[])[("{}", "cannot call jsonb_populate_recordset on a non-array"), ("[1]", "argument of jsonb_populate_recordset must be an array of objects")])
+            Assert.Equal("22023: " + error, Calls.Describe(Calls.Fails(() => Rows(context, "jsonb_populate_recordset", TypeOid.Jsonb, json, Pair, TypeOid.Int4))));
         Assert.Equal(["1|NULL|NULL", "NULL|{q}|2"], Rows(context, "jsonb_populate_recordset", TypeOid.Jsonb, "[{\"a\":1},{\"b\":[\"q\"],\"c\":2}]", Pair, TypeOid.Int4, TypeOid.TextArray, TypeOid.Jsonb));
         JsonToRows rows = new(isBinary: false, isSet: true, [SqlType.Int4, SqlType.Text], ["x", "y"]);
         ColumnBuilder[] result = [new ColumnBuilder<int>(), new BytesColumnBuilder()];
