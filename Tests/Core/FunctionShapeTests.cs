@@ -31,6 +31,11 @@ public sealed class FunctionShapeTests
         [TypeOid.Uuid] = ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"], [TypeOid.Bit] = ["101", "011"], [TypeOid.Varbit] = ["1", "0110"], [TypeOid.Tid] = ["(0,1)"],
         [TypeOid.OidVector] = ["1 2", ""], [TypeOid.Int2Vector] = ["1"], [TypeOid.CString] = ["1", "abc"], [TypeOid.Unknown] = ["x"], [TypeOid.Void] = [""],
         [TypeOid.Any] = ["abc", ""], [TypeOid.AnyElement] = ["abc", "it's"], [TypeOid.RegClass] = ["1"],
+        [TypeOid.Vector] = ["[1,2]", "[-0.5,4]", "[3]"], [TypeOid.Int4Array] = ["{}", "{1,2}", "[0:1]={3,NULL}"], [TypeOid.Float4Array] = ["{1,2.5}"],
+        [TypeOid.Float8Array] = ["{1,2.5}", "{2,3,4}"], [TypeOid.NumericArray] = ["{1,2.5}"], [TypeOid.TextArray] = ["{}", "{a,b}", "{abc,NULL}", "{0,k}", "{{a,b},{c,d}}"],
+        [TypeOid.Json] = ["1", "[1, \"a\", null]", "{\"a\": [2], \"abc\": null}"], [TypeOid.Jsonb] = ["1", "[1, \"a\", null]", "{\"a\": [2], \"abc\": null}", "\"abc\"", "true"],
+        [TypeOid.AnyArray] = ["{}", "{a,b}", "{abc,NULL}", "{{a,b},{c,d}}"], [TypeOid.AnyCompatibleArray] = ["{}", "{a,b}", "{abc,NULL}"],
+        [TypeOid.AnyCompatible] = ["a", "abc"], [TypeOid.AnyNonArray] = ["a", "abc"],
     };
 
     public static TheoryData<string> Signatures() =>
@@ -38,8 +43,15 @@ public sealed class FunctionShapeTests
             .Select(f => Builtins.SignatureOf(f.Name, f.ArgumentTypes)).Distinct()];
 
     private static bool CanMake(uint type) => Samples.ContainsKey(type) && TypeHandlers.Find(Concrete(type)) is not null;
-    private static bool CanShow(uint type) => TypeHandlers.Find(type) is not null || type is TypeOid.RegType;
-    private static uint Concrete(uint type) => type is TypeOid.Any or TypeOid.AnyElement ? TypeOid.Text : type == TypeOid.RegClass ? TypeOid.Oid : type == TypeOid.RegType ? TypeOid.Oid : type;
+    private static bool CanShow(uint type) => TypeHandlers.Find(Concrete(type)) is not null;
+
+    private static uint Concrete(uint type) => type switch
+    {
+        TypeOid.Any or TypeOid.AnyElement or TypeOid.AnyCompatible or TypeOid.AnyNonArray => TypeOid.Text,
+        TypeOid.AnyArray or TypeOid.AnyCompatibleArray => TypeOid.TextArray,
+        TypeOid.RegClass or TypeOid.RegType => TypeOid.Oid,
+        _ => type,
+    };
 
     [Theory]
     [MemberData(nameof(Signatures), DisableDiscoveryEnumeration = true)]
