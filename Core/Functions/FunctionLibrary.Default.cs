@@ -55,6 +55,8 @@ public sealed partial class FunctionLibrary
         InRangeFunctions.Register(library);
         IntervalAggregates.Register(library);
         TimestampSeries.Register(library);
+        DateTimeFormatter.Register(library);
+        DateTimeScanner.Register(library);
         return library;
     }
 }
