@@ -37,12 +37,12 @@ internal static class DateTimeArithmetic
     private static void RegisterTimes(FunctionLibrary library)
     {
         library.Strict("time_mi_time", static (in a, r, _) => Put(r, new IntervalValue(0, 0, a.Get<long>(0) - a.Get<long>(1))));
-        library.Strict("time_pl_interval", static (in a, r, _) => Put(r, Wrap(a.Get<long>(0) + a.Get<IntervalValue>(1).Micros % Calendar.MicrosPerDay)));
-        library.Strict("time_mi_interval", static (in a, r, _) => Put(r, Wrap(a.Get<long>(0) - a.Get<IntervalValue>(1).Micros % Calendar.MicrosPerDay)));
-        library.Strict("interval_pl_time(interval,time)", static (in a, r, _) => Put(r, Wrap(a.Get<long>(1) + a.Get<IntervalValue>(0).Micros % Calendar.MicrosPerDay)));
-        library.Strict("timetz_pl_interval", static (in a, r, _) => Put(r, Shift(a.Get<TimeTzValue>(0), a.Get<IntervalValue>(1).Micros % Calendar.MicrosPerDay)));
-        library.Strict("timetz_mi_interval", static (in a, r, _) => Put(r, Shift(a.Get<TimeTzValue>(0), -(a.Get<IntervalValue>(1).Micros % Calendar.MicrosPerDay))));
-        library.Strict("interval_pl_timetz(interval,timetz)", static (in a, r, _) => Put(r, Shift(a.Get<TimeTzValue>(1), a.Get<IntervalValue>(0).Micros % Calendar.MicrosPerDay)));
+        library.Strict("time_pl_interval", static (in a, r, _) => Put(r, Wrap(unchecked(a.Get<long>(0) + a.Get<IntervalValue>(1).Micros))));
+        library.Strict("time_mi_interval", static (in a, r, _) => Put(r, Wrap(unchecked(a.Get<long>(0) - a.Get<IntervalValue>(1).Micros))));
+        library.Strict("interval_pl_time(interval,time)", static (in a, r, _) => Put(r, Wrap(unchecked(a.Get<long>(1) + a.Get<IntervalValue>(0).Micros))));
+        library.Strict("timetz_pl_interval", static (in a, r, _) => Put(r, Shift(a.Get<TimeTzValue>(0), a.Get<IntervalValue>(1).Micros)));
+        library.Strict("timetz_mi_interval", static (in a, r, _) => Put(r, Shift(a.Get<TimeTzValue>(0), unchecked(-a.Get<IntervalValue>(1).Micros))));
+        library.Strict("interval_pl_timetz(interval,timetz)", static (in a, r, _) => Put(r, Shift(a.Get<TimeTzValue>(1), a.Get<IntervalValue>(0).Micros)));
     }
 
     private static void RegisterTimestamps(FunctionLibrary library)
@@ -160,7 +160,7 @@ internal static class DateTimeArithmetic
         return micros < 0 ? micros + Calendar.MicrosPerDay : micros;
     }
 
-    private static TimeTzValue Shift(TimeTzValue time, long micros) => new(Wrap(time.Micros + micros), time.ZoneSecondsWest);
+    private static TimeTzValue Shift(TimeTzValue time, long micros) => new(Wrap(unchecked(time.Micros + micros)), time.ZoneSecondsWest);
 
     internal readonly struct IsFiniteDate : IUnaryOperator<int, bool> { public static bool Apply(int value) => Calendar.IsFinite(value); }
     internal readonly struct IsFiniteTimestamp : IUnaryOperator<long, bool> { public static bool Apply(long value) => Calendar.IsFinite(value); }

@@ -122,7 +122,7 @@ internal readonly ref struct DateTimeFormatter
     private bool TryWriteName(in TemplateNode node, TemplateKeyword keyword)
     {
         const int LongestName = 9, LongestRoman = 4;
-        int pad = node.Fill ? 0 : LongestName;
+        int pad = node.Fill || node.IsLocal ? 0 : LongestName;
         switch (keyword.Field)
         {
             case TemplateField.Era or TemplateField.EraDots:

@@ -24,9 +24,10 @@ internal enum TemplateNodeKind : byte { Field, Space, Separator, Character }
 /// <param name="Keyword">Of a field.</param>
 /// <param name="Fill">FM: without padding.</param>
 /// <param name="Ordinal">TH or th after a number; null if neither.</param>
+/// <param name="IsLocal">TM: names in the locale's language, without padding.</param>
 /// <param name="Start">Where a character lies in the template's text, in bytes.</param>
 /// <param name="Length">Its bytes.</param>
-internal readonly record struct TemplateNode(TemplateNodeKind Kind, TemplateKeyword? Keyword, bool Fill, LetterCase? Ordinal, int Start, int Length);
+internal readonly record struct TemplateNode(TemplateNodeKind Kind, TemplateKeyword? Keyword, bool Fill, LetterCase? Ordinal, int Start, int Length, bool IsLocal = false);
 
 /// <summary>A template of to_char and to_timestamp, taken apart once. Each thread keeps the last.</summary>
 internal sealed class DateTimeTemplate
@@ -62,7 +63,8 @@ internal sealed class DateTimeTemplate
         {
             ReadOnlySpan<byte> rest = text.AsSpan(at);
             bool fill = rest.StartsWith("FM"u8) || rest.StartsWith("fm"u8);
-            if (fill || rest.StartsWith("TM"u8) || rest.StartsWith("tm"u8)) at += 2;
+            bool isLocal = rest.StartsWith("TM"u8) || rest.StartsWith("tm"u8);
+            if (fill || isLocal) at += 2;
             if (at == text.Length) break;
             if (FindKeyword(text.AsSpan(at)) is { } keyword)
             {
@@ -70,7 +72,7 @@ internal sealed class DateTimeTemplate
                 rest = text.AsSpan(at);
                 LetterCase? ordinal = rest.StartsWith("TH"u8) ? LetterCase.Upper : rest.StartsWith("th"u8) ? LetterCase.Lower : null;
                 if (ordinal is not null || rest.StartsWith("SP"u8)) at += 2;
-                nodes.Add(new TemplateNode(TemplateNodeKind.Field, keyword, fill, ordinal, 0, 0));
+                nodes.Add(new TemplateNode(TemplateNodeKind.Field, keyword, fill, ordinal, 0, 0, isLocal));
             }
             else if (text[at] == '"') at = SplitQuoted(text, at + 1, nodes);
             else

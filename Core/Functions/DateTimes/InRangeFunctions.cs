@@ -89,8 +89,8 @@ internal static class InRangeFunctions
         long offset = a.Get<IntervalValue>(2).Micros;
         if (offset < 0) throw InvalidOffset();
         // Unlike time + interval, the sum doesn't wrap around midnight.
-        Int128 bound = a.Get<long>(1) + (a.Get<bool>(3) ? -(Int128)offset : offset);
-        Put(((Int128)a.Get<long>(0)).CompareTo(bound), a.Get<bool>(4), result);
+        long bound = unchecked(a.Get<bool>(3) ? a.Get<long>(1) - offset : a.Get<long>(1) + offset);
+        Put(a.Get<long>(0).CompareTo(bound), a.Get<bool>(4), result);
     }
 
     private static void TimesWithZone(in RowArguments a, ColumnBuilder result)

@@ -30,7 +30,7 @@ internal static class MakeFunctions
         bool exists = year != 0 && year != int.MinValue && month is >= 1 and <= 12 && day is >= 1 and <= 31;
         int astronomical = year < 0 ? unchecked(year + 1) : year;
         if (!exists || day > Calendar.DaysInMonth(astronomical, month))
-            throw new SqlException(SqlState.DatetimeFieldOverflow, $"date field value out of range: {(year < 0 && year != int.MinValue ? -year : year)}-{month:00}-{day:00}".Replace("--", "-", StringComparison.Ordinal));
+            throw new SqlException(SqlState.DatetimeFieldOverflow, $"date field value out of range: {(year == int.MinValue ? year : astronomical)}-{month:00}-{day:00}");
         long date = Calendar.IsValidJulian(astronomical, month) ? (long)Calendar.ToJulian(astronomical, month, day) - Calendar.EpochJulian : long.MaxValue;
         return Calendar.IsValidDate(date) ? (int)date : throw new SqlException(SqlState.DatetimeFieldOverflow, $"date out of range: {astronomical}-{month:00}-{day:00}");
     }
@@ -48,9 +48,13 @@ internal static class MakeFunctions
     /// <summary>As C's %02g.</summary>
     private static string SecondText(double second)
     {
-        string text = double.IsNaN(second) ? "nan" : double.IsInfinity(second) ? second < 0 ? "-inf" : "inf" : second.ToString("G6", CultureInfo.InvariantCulture);
+        string text = ShortText(second);
         return text.Length >= 2 ? text : "0" + text;
     }
+
+    /// <summary>As C's %g.</summary>
+    private static string ShortText(double value) => double.IsNaN(value) ? "NaN" : double.IsInfinity(value) ? value < 0 ? "-Infinity" : "Infinity"
+        : value.ToString("G6", CultureInfo.InvariantCulture).Replace('E', 'e');
 
     private static long Timestamp(in RowArguments a)
     {
@@ -86,9 +90,11 @@ internal static class MakeFunctions
     {
         double seconds = a.Get<double>(6);
         if (!double.IsFinite(seconds)) throw DateTimeErrors.IntervalOutOfRange();
-        // PostgreSQL 15 lets these sums wrap around.
+        double micros = Math.Round(seconds * 1_000_000, MidpointRounding.ToEven);
+        // PostgreSQL 15 lets these sums wrap around, and seconds beyond them become the least number.
+        long whole = micros >= long.MinValue && micros < -(double)long.MinValue ? (long)micros : long.MinValue;
         return unchecked(new IntervalValue(a.Get<int>(0) * 12 + a.Get<int>(1), a.Get<int>(2) * 7 + a.Get<int>(3),
-            a.Get<int>(4) * Calendar.MicrosPerHour + a.Get<int>(5) * Calendar.MicrosPerMinute + (long)Math.Round(seconds * 1_000_000, MidpointRounding.ToEven)));
+            a.Get<int>(4) * Calendar.MicrosPerHour + a.Get<int>(5) * Calendar.MicrosPerMinute + whole));
     }
 
     private static long FromUnix(double seconds)
@@ -98,7 +104,7 @@ internal static class MakeFunctions
         double micros = Math.Round((seconds - Calendar.UnixToEpochSeconds) * Calendar.MicrosPerSecond, MidpointRounding.ToEven);
         if (micros >= Calendar.MinTimestamp && micros < Calendar.EndTimestamp) return (long)micros;
         ByteBuffer shown = new();
-        shown.WriteText(seconds.ToString("G6", CultureInfo.InvariantCulture));
+        shown.WriteText(ShortText(seconds));
         throw DateTimeErrors.TimestampOutOfRange(shown.WrittenSpan);
     }
 }

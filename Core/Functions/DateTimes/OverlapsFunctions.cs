@@ -15,7 +15,7 @@ internal static class OverlapsFunctions
         Add(library, "overlaps_time", byNumber);
         Add(library, "overlaps_timestamp", byNumber);
         Add<TimeTzValue>(library, "overlaps_timetz", TimeTzType.Order);
-        AddWithLengths(library, "time", byNumber, static (start, span, _) => DateTimeArithmetic.Wrap(start + span.Micros % Calendar.MicrosPerDay));
+        AddWithLengths(library, "time", byNumber, static (start, span, _) => DateTimeArithmetic.Wrap(unchecked(start + span.Micros)));
         AddWithLengths(library, "timestamp", byNumber, static (start, span, _) => TimestampMath.Add(start, span, null));
         AddWithLengths(library, "timestamptz", byNumber, static (start, span, context) => TimestampMath.Add(start, span, ZoneCatalog.Of(context.Display)));
     }

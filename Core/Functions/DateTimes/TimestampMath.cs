@@ -56,7 +56,8 @@ internal static class TimestampMath
     /// <summary>Years, months, days and time from the right to the left, by the calendar.</summary>
     public static IntervalValue Age(long left, long right, Zone? zone)
     {
-        if (!Calendar.IsFinite(left) || !Calendar.IsFinite(right)) throw DateTimeErrors.TimestampOutOfRange();
+        // PostgreSQL 15 takes infinity for the instant that its number would be.
+        if (left == long.MinValue || right == long.MinValue) throw DateTimeErrors.TimestampOutOfRange();
         DateTimeFields a = Take(left, zone), b = Take(right, zone);
         int sign = left < right ? -1 : 1;
         long micros = sign * (a.TimeMicros - b.TimeMicros);

@@ -12,7 +12,7 @@ internal static class TruncFunctions
         library.Strict("timestamp_trunc", static (in a, r, _) => DateTimeArithmetic.Put(r, Truncate(a.Bytes(0), a.Get<long>(1), null)));
         library.Strict("timestamptz_trunc", static (in a, r, c) => DateTimeArithmetic.Put(r, Truncate(a.Bytes(0), a.Get<long>(1), ZoneCatalog.Of(c.Display))));
         library.Strict("timestamptz_trunc_zone", static (in a, r, _) => DateTimeArithmetic.Put(r, Calendar.IsFinite(a.Get<long>(1))
-            ? Truncate(a.Bytes(0), a.Get<long>(1), ZoneFunctions.ZoneNamed(a.Bytes(2), a.Get<long>(1))) : a.Get<long>(1)));
+            ? Truncate(a.Bytes(0), a.Get<long>(1), ZoneFunctions.ZoneNamed(a.Bytes(2))) : a.Get<long>(1)));
         library.Strict("interval_trunc", static (in a, r, _) => DateTimeArithmetic.Put(r, Truncate(a.Bytes(0), a.Get<IntervalValue>(1))));
         library.Strict("timestamp_bin", static (in a, r, _) => DateTimeArithmetic.Put(r, Bin(a.Get<IntervalValue>(0), a.Get<long>(1), a.Get<long>(2))));
         library.Strict("timestamptz_bin", static (in a, r, _) => DateTimeArithmetic.Put(r, Bin(a.Get<IntervalValue>(0), a.Get<long>(1), a.Get<long>(2))));

@@ -18,16 +18,12 @@ internal static class ZoneFunctions
         library.Strict("timetz_izone", static (in a, r, c) => DateTimeArithmetic.Put(r, Move(a.Get<TimeTzValue>(1), -OffsetEast(a.Get<IntervalValue>(0), c))));
     }
 
-    /// <summary>A zone by name or abbreviation as of an instant.</summary>
+    /// <summary>A zone by name or abbreviation; an abbreviation whose meaning changed stands for its whole zone.</summary>
     /// <exception cref="SqlException">22023: there is none.</exception>
-    public static Zone ZoneNamed(ReadOnlySpan<byte> name, long instant)
+    public static Zone ZoneNamed(ReadOnlySpan<byte> name)
     {
-        if (ZoneAbbreviations.Find(name) is { } abbreviation)
-        {
-            int west = abbreviation.ZoneName is null ? -abbreviation.OffsetEast : ZoneAbbreviations.OffsetWestAt(abbreviation, Zone.ToUnixSeconds(instant), out _);
-            return Zone.Fixed(abbreviation.Name, -west, abbreviation.Name);
-        }
-        return ZoneCatalog.Find(name) ?? throw ZoneCatalog.NotRecognized(name);
+        if (ZoneAbbreviations.Find(name) is not { } abbreviation) return ZoneCatalog.Find(name) ?? throw ZoneCatalog.NotRecognized(name);
+        return abbreviation.ZoneName is null ? Zone.Fixed(abbreviation.Name, abbreviation.OffsetEast, abbreviation.Name) : ZoneAbbreviations.ZoneOf(abbreviation);
     }
 
     private static long ToInstant(ReadOnlySpan<byte> name, long local)
@@ -64,8 +60,13 @@ internal static class ZoneFunctions
     }
 
     /// <summary>Seconds west at the transaction's start.</summary>
-    private static int OffsetNow(ReadOnlySpan<byte> name, EvalContext context) =>
-        -ZoneNamed(name, context.TransactionTimestampMicros).PeriodAt(Zone.ToUnixSeconds(context.TransactionTimestampMicros)).OffsetEast;
+    private static int OffsetNow(ReadOnlySpan<byte> name, EvalContext context)
+    {
+        long now = Zone.ToUnixSeconds(context.TransactionTimestampMicros);
+        return ZoneAbbreviations.Find(name) is { ZoneName: not null } changing
+            ? ZoneAbbreviations.OffsetWestAt(changing, now, out _)
+            : -ZoneNamed(name).PeriodAt(now).OffsetEast;
+    }
 
     private static TimeTzValue Move(TimeTzValue time, int zoneWest) =>
         new(DateTimeArithmetic.Wrap(time.Micros + (time.ZoneSecondsWest - (long)zoneWest) * Calendar.MicrosPerSecond), zoneWest);
