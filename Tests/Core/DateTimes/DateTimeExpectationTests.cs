@@ -100,9 +100,11 @@ internal static class Styles
         };
     }
 
-    public static IEnumerable<DisplaySettings> All(string zone) =>
+    /// <summary>All whose output PostgreSQL can read: year first and German with month first write what they would read otherwise.</summary>
+    public static IEnumerable<DisplaySettings> Readable(string zone) =>
         from format in Enum.GetValues<DateStyleFormat>()
         from order in Enum.GetValues<DateOrder>()
+        where format == DateStyleFormat.Iso || order == DateOrder.Dmy || (order == DateOrder.Mdy && format != DateStyleFormat.German)
         from style in Enum.GetValues<IntervalStyle>()
         select Parse($"{format}|{order}|{style}|{zone}");
 }
