@@ -1,5 +1,6 @@
 using VecSql.Core.Columns;
 using VecSql.Core.Environment;
+using VecSql.Core.Functions;
 using VecSql.Core.Types;
 
 namespace VecSql.Tests.Core.DateTimes;
@@ -139,6 +140,27 @@ public sealed class DateTimePropertyTests
         Assert.Null(Calls.Aggregate("sum", TypeOid.Interval, TypeOid.Interval, null, null));
         Assert.Equal("2024-03-01", Calls.Aggregate("max", TypeOid.Date, TypeOid.Date, "2024-01-01", "2024-03-01", null));
         Assert.Equal("1 day", Calls.Aggregate("min", TypeOid.Interval, TypeOid.Interval, "25:00:00", "1 day"));
+    }
+
+    [Fact]
+    public void Series_step_by_the_calendar()
+    {
+        Assert.Equal(["2024-01-31 00:00:00", "2024-02-29 00:00:00", "2024-03-29 00:00:00"], Series(TypeOid.Timestamp, "2024-01-31", "2024-04-01", "1 mon"));
+        Assert.Equal(["2024-01-02 00:00:00", "2024-01-01 12:00:00", "2024-01-01 00:00:00"], Series(TypeOid.Timestamp, "2024-01-02", "2024-01-01", "-12:00"));
+        Assert.Empty(Series(TypeOid.TimestampTz, "2024-01-02", "2024-01-01", "1 day"));
+        Assert.Equal("22023: step size cannot equal zero", Calls.Describe(Calls.Fails(() => Series(TypeOid.Timestamp, "2024-01-02", "2024-01-03", "0"))));
+    }
+
+    private static List<string?> Series(uint type, string first, string last, string step)
+    {
+        EvalContext context = Contexts.Default();
+        Column[] arguments = [Calls.Parse(type, first, context), Calls.Parse(type, last, context), Calls.Parse(TypeOid.Interval, step, context)];
+        TableFunction function = FunctionLibrary.Default.FindTable(Calls.Resolve("generate_series", [type, type, TypeOid.Interval]))!;
+        using TableFunctionCursor cursor = function.Open(new RowArguments(arguments, 0), context);
+        ColumnBuilder rows = ColumnBuilder.Create(PhysicalKind.Int64);
+        while (cursor.Next([rows], 2, context) > 0) { }
+        Column column = rows.Build();
+        return [.. Enumerable.Range(0, rows.Count).Select(row => Calls.Format(column, row, type, context))];
     }
 
     private static Column RandomValues(uint type, Random random, int count, bool modern)
