@@ -16,6 +16,7 @@ public sealed partial class FunctionLibrary
         QuoteFunctions.Register(library);
         LikeFunction.Register(library);
         RegexFunctions.Register(library);
+        RegexArrayFunctions.Register(library);
         NumberFormatFunctions.Register(library);
         CatalogComparisons.Register(library);
         SizeFunctions.Register(library);
@@ -33,6 +34,12 @@ public sealed partial class FunctionLibrary
         ArrayAggregates.Register(library);
         RowFunctions.Register(library);
         NameFunctions.Register(library);
+        JsonFunctions.Register(library);
+        JsonbFunctions.Register(library);
+        JsonbEditFunctions.Register(library);
+        JsonBuildFunctions.Register(library);
+        JsonTableFunctions.Register(library);
+        JsonPopulate.Register(library);
         TypeInOutFunctions.Register(library);
         CountAggregate.Register(library);
         SumAggregates.Register(library);

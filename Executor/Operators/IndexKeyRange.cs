@@ -116,7 +116,7 @@ internal sealed class IndexKeyRange(IndexScan plan, Evaluator[] equalities, IEle
     }
 
     /// <summary>The least byte string greater than all that start with this one; empty if there is none.</summary>
-    private static void Increment(ByteBuffer bytes)
+    public static void Increment(ByteBuffer bytes)
     {
         while (bytes.Length > 0)
         {

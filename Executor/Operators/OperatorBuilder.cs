@@ -7,6 +7,7 @@ using VecSql.Planner.Expressions;
 using VecSql.Planner.Logical;
 using VecSql.Planner.Physical;
 using VecSql.Storage.Contracts;
+using LockRows = VecSql.Planner.Physical.LockRows;
 using CteScan = VecSql.Planner.Physical.CteScan;
 using FunctionScan = VecSql.Planner.Physical.FunctionScan;
 using RecursiveUnion = VecSql.Planner.Physical.RecursiveUnion;
@@ -19,9 +20,9 @@ internal sealed partial class OperatorBuilder
 {
     private readonly ExecutionState _state;
     private readonly EvaluatorBuilder _expressions;
-    private readonly Dictionary<PhysicalPlan, OperatorStatistics>? _statistics;
+    private readonly PlanStatistics? _statistics;
 
-    public OperatorBuilder(ExecutionState state, Dictionary<PhysicalPlan, OperatorStatistics>? statistics)
+    public OperatorBuilder(ExecutionState state, PlanStatistics? statistics)
     {
         _state = state;
         _statistics = statistics;
@@ -33,8 +34,7 @@ internal sealed partial class OperatorBuilder
         Operator built = BuildNode(plan);
         if (_statistics is not null)
         {
-            if (!_statistics.TryGetValue(plan, out OperatorStatistics? statistics)) _statistics.Add(plan, statistics = new OperatorStatistics());
-            built.Statistics = statistics;
+            built.Statistics = _statistics.Create(plan);
         }
         return built;
     }
@@ -42,7 +42,9 @@ internal sealed partial class OperatorBuilder
     private Operator BuildNode(PhysicalPlan plan) => plan switch
     {
         ValuesScan p => new ValuesOperator(_state, [.. p.Rows.Select(_expressions.BuildAll)], Kinds(p)),
+        SequentialScan p when _recheck is not null && IsLocked(p.Table) => BuildSingleRow(p.Table, p.Columns, p.WithRowId, p.Filter, p, null),
         SequentialScan p => Split(new SequentialScanOperator(_state, p, _expressions.BuildOptional(p.Filter), [.. p.Bounds.Select(b => _expressions.Build(b.Value))])),
+        IndexScan p when _recheck is not null && IsLocked(p.Table) => BuildSingleRow(p.Table, p.Columns, p.WithRowId, p.Filter, p, p),
         IndexScan p => new IndexScanOperator(_state, p, BuildKeyRange(p), _expressions.BuildOptional(p.Filter)),
         VectorIndexScan p => BuildVectorScan(p),
         SystemScan p => Split(new SystemScanOperator(_state, p, _expressions.BuildOptional(p.Filter))),
@@ -55,7 +57,7 @@ internal sealed partial class OperatorBuilder
         HashJoin p => BuildHashJoin(p),
         NestedLoopJoin p => BuildNestedLoop(p),
         ApplyJoin p => BuildApply(p),
-        HashAggregate p => new HashAggregateOperator(_state, Build(p.Input), BuildParts(p), p.Groupings, Kinds(p)),
+        HashAggregate p => BuildAggregate(p),
         WindowAggregate p => new WindowOperator(_state, p, Build(p.Input), new WindowLayout(p, _expressions, _state), Kinds(p)),
         DistinctRows p => new DistinctOperator(_state, Build(p.Input), p.On is null ? null : _expressions.BuildAll(p.On), p.On is null ? p.OutputTypes : [.. p.On.Select(e => e.Type)], Kinds(p)),
         AppendRows p => new AppendOperator(_state, [.. p.Branches.Select(Build)]),
@@ -67,6 +69,8 @@ internal sealed partial class OperatorBuilder
         InsertRows p => BuildInsert(p),
         UpdateRows p => BuildUpdate(p),
         DeleteRows p => BuildDelete(p),
+        LockRows p => BuildLockRows(p),
+        Gather p => BuildGather(p),
         _ => throw SqlException.NotSupported($"plan node {plan.GetType().Name}"),
     };
 
@@ -176,20 +180,6 @@ internal sealed partial class OperatorBuilder
         return Split(new VectorIndexScanOperator(_state, plan, _expressions.Build(plan.Query), _expressions.BuildOptional(plan.Limit), filter,
             plan.Matches is null ? null : Build(plan.Matches), VectorIndexScanOperator.DefaultMaxMatches));
     }
-
-    private InsertOperator BuildInsert(InsertRows plan)
-    {
-        if (plan.OnConflict is not null) throw SqlException.NotSupported("ON CONFLICT");
-        return new InsertOperator(_state, plan, Build(plan.Input), new RowChecks(_state, plan.Target, _expressions), _expressions.BuildAll(plan.Returning));
-    }
-
-    private UpdateOperator BuildUpdate(UpdateRows plan) => new(_state, plan, Build(plan.Input),
-        new RowLocker(_state, plan.Target.Table, plan.OldOrdinals, plan.RowIdOrdinal, _expressions.BuildOptional(plan.Recheck), Kinds(plan.Input), RowLockStrength.NoKeyUpdate),
-        _expressions.BuildAll(plan.Assignments), new RowChecks(_state, plan.Target, _expressions), _expressions.BuildAll(plan.Returning));
-
-    private DeleteOperator BuildDelete(DeleteRows plan) => new(_state, plan, Build(plan.Input),
-        new RowLocker(_state, plan.Target.Table, plan.OldOrdinals, plan.RowIdOrdinal, _expressions.BuildOptional(plan.Recheck), Kinds(plan.Input), RowLockStrength.Update),
-        _expressions.BuildAll(plan.Returning));
 
     private Evaluator BuildSubplan(SubplanExpression subplan)
     {

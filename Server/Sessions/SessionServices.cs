@@ -26,6 +26,7 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
         "transaction_isolation" when session.Transactions.Current is { } transaction => TransactionBlock.NameOf(transaction.Isolation),
         "transaction_isolation" => session.Settings.Find("default_transaction_isolation"),
         "transaction_read_only" when session.Transactions.Current is { } transaction => transaction.IsReadOnly ? "on" : "off",
+        "transaction_deferrable" when session.Transactions.Current is not null => session.Transactions.IsDeferrable ? "on" : "off",
         "session_authorization" => session.Identity.User,
         _ => session.Settings.Find(name) is null ? null : session.Settings.Show(name),
     };
@@ -39,6 +40,9 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
                 return value;
             case "transaction_read_only":
                 session.Transactions.SetCharacteristics(null, SettingDefinitions.Find(name)!.Check(value) == "on");
+                return value;
+            case "transaction_deferrable":
+                session.Transactions.SetCharacteristics(null, null, SettingDefinitions.Find(name)!.Check(value) == "on");
                 return value;
             case "session_authorization":
                 if (value != session.Identity.User && value != "default") throw SqlException.NotSupported("SET SESSION AUTHORIZATION");

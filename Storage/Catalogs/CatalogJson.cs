@@ -82,5 +82,6 @@ internal sealed record StoredStatistics
 [JsonSerializable(typeof(Manifest))]
 [JsonSerializable(typeof(SharedManifest))]
 [JsonSerializable(typeof(AttachedIndex))]
+[JsonSerializable(typeof(Segments.SegmentZones))]
 [JsonSourceGenerationOptions(IgnoreReadOnlyProperties = true)]
 internal sealed partial class CatalogJsonContext : JsonSerializerContext;

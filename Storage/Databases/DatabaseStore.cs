@@ -128,6 +128,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     {
         StopBackgroundWork();
         Log.Dispose();
+        foreach (TableStore table in _tables.Values) DisposeRanges(table.Ranges);
     }
 
     internal uint AllocateOid() => (uint)(Interlocked.Increment(ref _nextOid) - 1);
@@ -185,5 +186,6 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     private SequenceStore FindSequence(SequenceObject sequence) =>
         _sequences.GetOrAdd(sequence.Oid, static (oid, definition) => new SequenceStore(oid, definition.Start, false), sequence);
 
-    private Action<SequenceState>? LogOf(SequenceObject sequence) => sequence.Persistence == 't' ? null : state => Log.Submit(new SequenceRequest(state));
+    private Action<SequenceState, Action>? LogOf(SequenceObject sequence) =>
+        sequence.Persistence == 't' ? null : (state, apply) => Log.Submit(new SequenceRequest(state, apply));
 }

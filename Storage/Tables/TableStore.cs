@@ -24,6 +24,7 @@ internal sealed class TableStore(uint oid, bool isLogged)
     private Memtable? _active;
     private long _nextRowId;
     private long _liveRows;
+    private int _pendingBuilds;
 
     public uint Oid => oid;
 
@@ -35,8 +36,16 @@ internal sealed class TableStore(uint oid, bool isLogged)
     /// <summary>Serializes what replaces ranges: flush, compaction, index builds.</summary>
     public Lock MaintenanceLock { get; } = new();
 
-    /// <summary>Index builds of open transactions, which ranges must outlive.</summary>
-    public int PendingBuilds { get; set; }
+    /// <summary>True while index builds of open transactions need the ranges as they are: then nothing is flushed or compacted.</summary>
+    public bool HasPendingBuilds => Volatile.Read(ref _pendingBuilds) > 0;
+
+    /// <summary>Waits for maintenance that runs, and keeps it away until <see cref="EndBuild"/>.</summary>
+    public void BeginBuild()
+    {
+        lock (MaintenanceLock) Interlocked.Increment(ref _pendingBuilds);
+    }
+
+    public void EndBuild() => Interlocked.Decrement(ref _pendingBuilds);
 
     public RowRange[] Ranges => _ranges;
     public IndexStore[] Indexes => _indexes;

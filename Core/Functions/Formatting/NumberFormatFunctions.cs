@@ -4,7 +4,7 @@ using VecSql.Core.Types;
 
 namespace VecSql.Core.Functions;
 
-/// <summary>to_char of numbers.</summary>
+/// <summary>to_char and to_number.</summary>
 internal static class NumberFormatFunctions
 {
     public static void Register(FunctionLibrary library)
@@ -12,8 +12,16 @@ internal static class NumberFormatFunctions
         library.Strict("int4_to_char", static (in a, r, _) => Write(new NumericValue((Int128)a.Get<int>(0), 0), Format(a), r));
         library.Strict("int8_to_char", static (in a, r, _) => WriteLong(a.Get<long>(0), Format(a), r));
         library.Strict("numeric_to_char", static (in a, r, _) => Write(NumericFunctions.Value(a, 0), Format(a), r));
+        library.Strict("numeric_to_number", static (in a, r, _) => Read(a, r));
         library.Strict("float4_to_char", static (in a, r, _) => WriteFloat(a.Get<float>(0), 6, Format(a), r));
         library.Strict("float8_to_char", static (in a, r, _) => WriteFloat(a.Get<double>(0), 15, Format(a), r));
+    }
+
+    /// <summary>An empty template gives null.</summary>
+    private static void Read(in RowArguments arguments, ColumnBuilder result)
+    {
+        if (arguments.Bytes(1).IsEmpty) result.AppendNull();
+        else NumericFunctions.Append(result, NumberReader.Read(Format(arguments), Utf8Text.ToString(arguments.Bytes(0))));
     }
 
     private static NumberFormat Format(in RowArguments arguments) => NumberFormat.Parse(Utf8Text.ToString(arguments.Bytes(1)));

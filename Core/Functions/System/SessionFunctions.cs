@@ -18,6 +18,7 @@ internal static class SessionFunctions
         library.Rowwise("session_user", static (in _, r, c) => Text(r, c.Session.SessionUser));
         library.Rowwise("current_database", static (in _, r, c) => Text(r, c.Session.DatabaseName));
         library.Rowwise("current_schema", static (in _, r, c) => CurrentSchema(r, c));
+        library.Strict("current_schemas", static (in a, r, c) => CurrentSchemas(a.Get<bool>(0), r, c));
         library.Rowwise("pg_backend_pid", static (in _, r, c) => StringFunctions.Int(r, c.Session.ProcessId));
         library.Rowwise("pg_client_encoding", static (in _, r, _) => Text(r, "UTF8"));
         library.Rowwise("getdatabaseencoding", static (in _, r, _) => Text(r, "UTF8"));
@@ -63,6 +64,19 @@ internal static class SessionFunctions
             return;
         }
         result.AppendNull();
+    }
+
+    /// <summary>The search path; pg_catalog, which is always searched, only if asked for.</summary>
+    private static void CurrentSchemas(bool withImplicit, ColumnBuilder result, EvalContext context)
+    {
+        ArrayBuilder names = ArrayBuilder.Rent(TypeOid.Name, PhysicalKind.Bytes);
+        foreach (uint oid in context.Session.SearchPath)
+        {
+            string? name = oid == WellKnownOid.PgCatalogSchema ? withImplicit ? "pg_catalog" : null : context.Catalog.Find<SchemaObject>(oid)?.Name;
+            if (name is not null) Text(names.Elements, name);
+        }
+        names.WriteTo(result);
+        names.Return();
     }
 
     private static string? Setting(in RowArguments arguments, EvalContext context) => context.Session.GetSetting(Utf8Text.ToString(arguments.Bytes(0)));

@@ -29,6 +29,7 @@ POOLS = {
     'uuid': ['00000000-0000-0000-0000-000000000000', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'ffffffff-ffff-ffff-ffff-ffffffffffff'],
     'bit': ['', '0', '1', '1010', '11110000', '111100001', '0011'],
     'varbit': ['', '0', '1', '1010', '11110000', '111100001'],
+    '_text': [],
     'oidvector': ['', '1', '1 2', '3 1259'], 'int2vector': ['', '1 -2'],
 }
 SPECIAL = {  # function: pools by argument place
