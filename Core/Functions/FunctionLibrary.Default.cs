@@ -51,6 +51,14 @@ public sealed partial class FunctionLibrary
         OrderedSetAggregate.Register(library);
         WindowFunctions.Register(library);
         SeriesFunctions.Register(library);
+        DefinitionFunctions.Register(library);
+        VisibilityFunctions.Register(library);
+        CommentFunctions.Register(library);
+        RelationSizeFunctions.Register(library);
+        PrivilegeFunctions.Register(library);
+        AclFunctions.Register(library);
+        ServerFunctions.Register(library);
+        RelationFunctions.Register(library);
         return library;
     }
 }

@@ -12,7 +12,7 @@ internal sealed class FunctionDefinition
 
     private FunctionDefinition(CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) => (_catalog, _searchPath) = (catalog, searchPath);
 
-    private required IReadOnlyList<(char Mode, string Name, uint Type)> Parameters { get; init; }
+    private IReadOnlyList<(char Mode, string Name, uint Type)> Parameters { get; init; } = [];
     private SqlType ResultType { get; init; }
     private bool ReturnsSet { get; init; }
     private bool IsProcedure { get; init; }

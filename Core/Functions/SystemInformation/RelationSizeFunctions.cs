@@ -6,7 +6,7 @@ using VecSql.Core.SystemTables;
 namespace VecSql.Core.Functions;
 
 /// <summary>pg_relation_size and its kin: bytes on disk as the store counts them.</summary>
-internal static class SizeFunctions
+internal static class RelationSizeFunctions
 {
     public static void Register(FunctionLibrary library)
     {
