@@ -60,5 +60,9 @@ public sealed class QueryPlanner : IQueryPlanner
     public BoundExpression BindTableExpression(Expression expression, Core.Catalog.TableObject? table, SqlType? target, PlanningContext context) =>
         new Binder(context, new ParameterTypes([]) { AreAllowed = false }).BindStoredAs(expression, table, target);
 
+    /// <summary>A table as the target of changes: its CHECKs and generated columns, bound.</summary>
+    public static TargetTable DescribeTarget(Core.Catalog.TableObject table, PlanningContext context) =>
+        new Binder(context, new ParameterTypes([]) { AreAllowed = false }).MakeTarget(table);
+
     public SqlType ResolveType(TypeName name, PlanningContext context) => new Binder(context, new ParameterTypes([])).ResolveType(name);
 }

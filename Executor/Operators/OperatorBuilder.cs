@@ -1,5 +1,6 @@
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
+using VecSql.Core.Types;
 using VecSql.Executor.Expressions;
 using VecSql.Executor.Modification;
 using VecSql.Executor.Rows;
@@ -158,11 +159,8 @@ internal sealed partial class OperatorBuilder
 
     private Operator BuildCteScan(CteScan plan) => Split(new CteScanOperator(_state, _state.Results.Cte(plan.Number), [.. plan.Ordinals]));
 
-    private IndexKeyRange BuildKeyRange(IndexScan plan) => new(plan, _expressions.BuildAll(plan.Equalities), BuildElements(plan.AnyOf),
+    private IndexKeyRange BuildKeyRange(IndexScan plan) => new(plan, _expressions.BuildAll(plan.Equalities), plan.AnyOf is null ? null : new ArrayElements(_expressions.Build(plan.AnyOf), plan.AnyOf.Type.Oid),
         _expressions.BuildOptional(plan.Range?.Low), _expressions.BuildOptional(plan.Range?.High), _state);
-
-    private static IElementSource? BuildElements(BoundExpression? array) =>
-        array is null ? null : throw SqlException.NotSupported("an index scan over = ANY (array)", array.Position);
 
     private Operator BuildVectorScan(VectorIndexScan plan)
     {
@@ -190,8 +188,16 @@ internal sealed partial class OperatorBuilder
             SubqueryKind.Exists => new ExistsSubplanEvaluator(runner),
             SubqueryKind.Any or SubqueryKind.All => new QuantifiedSubplanEvaluator(runner, _expressions.BuildAll(subplan.Left), _expressions.Build(subplan.Comparison!),
                 subplan.Kind == SubqueryKind.All, Kinds(subplan.Plan), _state.Own(new RowStore(_state, Kinds(subplan.Plan)))),
-            _ => throw SqlException.NotSupported($"a subquery as {(subplan.Kind == SubqueryKind.Array ? "ARRAY(…)" : "a row value")}", subplan.Position),
+            SubqueryKind.Array => new ArraySubplanEvaluator(runner, BuildArrayBuilder(subplan.Type)),
+            SubqueryKind.RowScalar => new RowSubplanEvaluator(runner, [.. subplan.Plan.OutputTypes], subplan.Type.Oid),
+            _ => throw Invariant.Unreachable(subplan.Kind),
         };
+    }
+
+    private ArrayBuilder BuildArrayBuilder(SqlType arrayType)
+    {
+        SqlType element = new(_expressions.ElementOf(arrayType.Oid));
+        return new ArrayBuilder(element.Oid, _state.KindOf(element));
     }
 
     private SubplanRunner BuildRunner(SubplanExpression subplan)

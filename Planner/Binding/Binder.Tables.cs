@@ -38,7 +38,7 @@ internal sealed partial class Binder
         }
     }
 
-    private TargetTable MakeTarget(TableObject table)
+    public TargetTable MakeTarget(TableObject table)
     {
         List<ColumnObject> live = [.. table.LiveColumns];
         List<RowCheck> checks = [];

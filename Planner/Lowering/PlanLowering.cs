@@ -104,9 +104,10 @@ internal sealed partial class PlanLowering(PlanningContext context, Binder binde
         });
     }
 
-    private Lowered LowerProject(Project project)
+    private Lowered LowerProject(Project project) => ProjectOver(LowerPlan(project.Input), project);
+
+    private Lowered ProjectOver(Lowered input, Project project)
     {
-        Lowered input = LowerPlan(project.Input);
         // Columns that only pass through under their own ids need no operator.
         if (project.Columns.Count == input.Columns.Count
             && project.Columns.Select((c, i) => c.Expression is ColumnExpression e && e.ColumnId == c.Column.Id && input.Columns[i] == e.ColumnId).All(same => same)) return input;

@@ -28,10 +28,14 @@ internal sealed class Optimizer(PlanningContext context, int nextColumn)
     /// <summary>To add a rule: its file, and one line here.</summary>
     public static IReadOnlyList<IRule> All { get; } =
     [
+        new ConstantFolding(),
+        new CteInlining(),
         new SubqueryUnnesting(),
+        new ScalarDecorrelation(),
         new PredicatePushdown("predicate-pushdown"),
         new OuterJoinSimplification(),
         new PredicatePushdown("predicate-pushdown-2"),
+        new JoinOrdering(),
         new ColumnPruning(),
     ];
 

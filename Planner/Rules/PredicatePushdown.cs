@@ -80,8 +80,8 @@ internal sealed class PredicatePushdown(string name) : IRule
             (bool usesLeft, bool usesRight) = Uses(condition, left, right);
             bool isVolatile = ExpressionFacts.IsVolatile(condition);
             if (isVolatile || join.IsNullAware) on.Add(condition);
-            else if (!usesRight && usesLeft && join.Kind is JoinKind.Inner or JoinKind.Cross or JoinKind.Semi or JoinKind.Right && !usesRight) toLeft.Add(condition);
-            else if (!usesLeft && usesRight && join.Kind is JoinKind.Inner or JoinKind.Cross or JoinKind.Semi or JoinKind.Anti or JoinKind.Left && !usesLeft) toRight.Add(condition);
+            else if (usesLeft && !usesRight && join.Kind is JoinKind.Inner or JoinKind.Cross or JoinKind.Semi or JoinKind.Right) toLeft.Add(condition);
+            else if (usesRight && !usesLeft && join.Kind is JoinKind.Inner or JoinKind.Cross or JoinKind.Semi or JoinKind.Anti or JoinKind.Left) toRight.Add(condition);
             else on.Add(condition);
         }
         foreach (BoundExpression condition in conditions)
