@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using VecSql.Core.Catalog;
 
 namespace VecSql.Core.SystemTables;
@@ -5,7 +6,7 @@ namespace VecSql.Core.SystemTables;
 /// <summary>
 /// Pieces of SQL that describe catalog objects, spelled as PostgreSQL spells them. Stored expressions have parentheses around every operator; "pretty" takes away those that aren't needed.
 /// </summary>
-internal static class SqlText
+internal static partial class SqlText
 {
     /// <summary>The relation's name, qualified unless the name alone finds it on the search path.</summary>
     public static string RelationName(RelationObject relation, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) =>
@@ -17,7 +18,7 @@ internal static class SqlText
     /// <summary>The expression without its outer parentheses, and those of simple conditions joined by AND or OR.</summary>
     public static string Pretty(string expression)
     {
-        string inner = WithoutOuter(expression);
+        string inner = CastOfName().Replace(WithoutOuter(expression), "$1::");
         foreach (string word in (string[])[" AND ", " OR "])
         {
             List<string> parts = SplitTop(inner, word);
@@ -28,6 +29,10 @@ internal static class SqlText
 
     /// <summary>True for "(…)" whose first parenthesis closes at the end.</summary>
     public static bool IsParenthesized(string text) => text.Length > 2 && text[0] == '(' && ClosingOf(text, 0) == text.Length - 1;
+
+    /// <summary>"(name)::" where the parentheses aren't a call's.</summary>
+    [GeneratedRegex("(?<![\\w\"])\\(([a-z_][a-z0-9_$]*|\"[^\"]*\")\\)::")]
+    private static partial Regex CastOfName();
 
     private static string WithoutOuter(string text) => IsParenthesized(text) ? text[1..^1] : text;
 
