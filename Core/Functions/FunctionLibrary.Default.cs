@@ -64,6 +64,14 @@ public sealed partial class FunctionLibrary
         TimestampSeries.Register(library);
         DateTimeFormatter.Register(library);
         DateTimeScanner.Register(library);
+        DefinitionFunctions.Register(library);
+        VisibilityFunctions.Register(library);
+        CommentFunctions.Register(library);
+        RelationSizeFunctions.Register(library);
+        PrivilegeFunctions.Register(library);
+        AclFunctions.Register(library);
+        ServerFunctions.Register(library);
+        RelationFunctions.Register(library);
         return library;
     }
 }

@@ -43,7 +43,7 @@ internal static class ObjectNames
         {
             case RegKind.Class:
                 (string? name, uint schema) = catalog.Find<RelationObject>(oid) is { } relation ? (relation.Name, relation.Schema)
-                    : SystemTableRegistry.Find(oid) is { } system ? (system.Name, system.Schema) : (null, 0u);
+                    : SystemRelations.Find(oid) is { } system ? (system.Name, system.Schema) : (null, 0u);
                 if (name is null) return null;
                 return FindRelation(null, name, context) == oid
                     ? SqlIdentifier.Quote(name)
@@ -125,7 +125,7 @@ internal static class ObjectNames
             if (FindIn(candidate) is var found and not 0) return found;
         return 0;
 
-        uint FindIn(uint candidate) => context.Catalog.FindRelation(candidate, name)?.Oid ?? SystemTableRegistry.Find(candidate, name)?.Oid ?? 0;
+        uint FindIn(uint candidate) => context.Catalog.FindRelation(candidate, name)?.Oid ?? SystemRelations.Find(candidate, name)?.Oid ?? 0;
     }
 
     private static uint FindType(string text, EvalContext context, ref SqlException? error)
