@@ -60,5 +60,12 @@ public sealed class QueryPlanner : IQueryPlanner
     public BoundExpression BindTableExpression(Expression expression, Core.Catalog.TableObject? table, SqlType? target, PlanningContext context) =>
         new Binder(context, new ParameterTypes([]) { AreAllowed = false }).BindStoredAs(expression, table, target);
 
+    public NameResolutions ResolveNames(Statement statement, PlanningContext context)
+    {
+        NameResolutions resolutions = new();
+        new Binder(context, new ParameterTypes([])) { Resolutions = resolutions }.Bind(statement);
+        return resolutions;
+    }
+
     public SqlType ResolveType(TypeName name, PlanningContext context) => new Binder(context, new ParameterTypes([])).ResolveType(name);
 }
