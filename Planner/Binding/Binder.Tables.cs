@@ -83,7 +83,7 @@ internal sealed partial class Binder
     private static BoundExpression WithoutPositions(BoundExpression expression) => expression with { Position = -1 };
 
     /// <summary>What a column gets where no value is given.</summary>
-    private BoundExpression DefaultOf(ColumnObject column)
+    internal BoundExpression DefaultOf(ColumnObject column)
     {
         if (column.Identity != '\0' && column.OwnedSequence != 0)
         {
