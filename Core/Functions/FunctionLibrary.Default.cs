@@ -51,6 +51,27 @@ public sealed partial class FunctionLibrary
         OrderedSetAggregate.Register(library);
         WindowFunctions.Register(library);
         SeriesFunctions.Register(library);
+        DateTimeComparisons.Register(library);
+        DateTimeArithmetic.Register(library);
+        ExtractFunctions.Register(library);
+        TruncFunctions.Register(library);
+        ZoneFunctions.Register(library);
+        MakeFunctions.Register(library);
+        ClockFunctions.Register(library);
+        OverlapsFunctions.Register(library);
+        InRangeFunctions.Register(library);
+        IntervalAggregates.Register(library);
+        TimestampSeries.Register(library);
+        DateTimeFormatter.Register(library);
+        DateTimeScanner.Register(library);
+        DefinitionFunctions.Register(library);
+        VisibilityFunctions.Register(library);
+        CommentFunctions.Register(library);
+        RelationSizeFunctions.Register(library);
+        PrivilegeFunctions.Register(library);
+        AclFunctions.Register(library);
+        ServerFunctions.Register(library);
+        RelationFunctions.Register(library);
         return library;
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Text;
+using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
 
 namespace VecSql.Core.SystemTables;
@@ -7,7 +9,7 @@ namespace VecSql.Core.SystemTables;
 public sealed record SystemViewDefinition(SystemTableDefinition Shape, string Sql);
 
 /// <summary>
-/// The system views: files Views/NAME.sql, one SELECT each with names qualified. To add one: its file, with columns named and typed as pg_relations.tsv says (a test holds them against it).
+/// The system views: files Views/NAME.sql, one SELECT each with names qualified. To add one: its file, whose columns stand in the order of pg_relations.tsv; names and types come from there.
 /// </summary>
 public static class SystemViewDefinitions
 {
@@ -26,8 +28,17 @@ public static class SystemViewDefinitions
             string name = resource[Prefix.Length..];
             SystemTableDefinition shape = SystemTableDefinitions.All.GetValueOrDefault(name) ?? throw new InvariantException($"no system relation \"{name}\"");
             using StreamReader reader = new(typeof(SystemViewDefinitions).Assembly.GetManifestResourceStream(resource) ?? throw new InvariantException("missing resource " + resource));
-            views.Add(name, new SystemViewDefinition(shape, reader.ReadToEnd()));
+            views.Add(name, new SystemViewDefinition(shape, Shaped(reader.ReadToEnd().TrimEnd(), shape)));
         }
         return views.ToFrozenDictionary();
+    }
+
+    /// <summary>The query with the columns' names and types put around it.</summary>
+    private static string Shaped(string query, SystemTableDefinition shape)
+    {
+        StringBuilder sql = new("SELECT ");
+        sql.AppendJoin(", ", shape.Columns.Select(c => $"v.\"{c.Name}\"::pg_catalog.\"{Builtins.FindType(c.Type.Oid)!.Name}\" AS \"{c.Name}\""));
+        sql.Append(" FROM (").Append(query).Append(") AS v(").AppendJoin(", ", shape.Columns.Select(c => $"\"{c.Name}\"")).Append(')');
+        return sql.ToString();
     }
 }

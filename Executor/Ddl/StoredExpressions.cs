@@ -13,15 +13,15 @@ internal sealed class StoredExpressions(DdlContext context)
     /// <summary>A DEFAULT: no columns, no subqueries, coerced to the column's type.</summary>
     public string Default(Expression value, SqlType type)
     {
-        context.Planner.BindTableExpression(value, null, type, context.Planning());
-        return Deparser.ToSql(value);
+        BoundExpression coerced = context.Planner.BindTableExpression(value, null, type, context.Planning());
+        // The conversion to the column's type is left to the column, but a bare string is read as a value of it.
+        return Text(value, value is StringLiteral ? coerced : context.Planner.BindTableExpression(value, null, null, context.Planning()), null);
     }
 
     /// <summary>A CHECK or an index predicate: boolean over the table's columns.</summary>
     public string Condition(Expression condition, TableObject table)
     {
-        context.Planner.BindTableExpression(condition, table, SqlType.Bool, context.Planning());
-        return Deparser.ToSql(condition);
+        return Text(condition, context.Planner.BindTableExpression(condition, table, SqlType.Bool, context.Planning()), table);
     }
 
     /// <summary>A generated column's expression.</summary>
@@ -29,7 +29,7 @@ internal sealed class StoredExpressions(DdlContext context)
     {
         BoundExpression bound = context.Planner.BindTableExpression(expression, table, type, context.Planning());
         if (!Volatility.IsImmutable(bound)) throw new SqlException(SqlState.InvalidObjectDefinition, "generation expression is not immutable", expression.Span.Start);
-        return Deparser.ToSql(expression);
+        return Text(expression, context.Planner.BindTableExpression(expression, table, null, context.Planning()), table);
     }
 
     /// <summary>An index key's expression, with its type.</summary>
@@ -38,7 +38,30 @@ internal sealed class StoredExpressions(DdlContext context)
         BoundExpression bound = context.Planner.BindTableExpression(expression, table, null, context.Planning());
         if (!Volatility.IsImmutable(bound))
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index expression must be marked IMMUTABLE", expression.Span.Start);
-        return (Deparser.ToSql(expression), bound.Type);
+        return (Text(expression, bound, table), bound.Type);
+    }
+
+    /// <summary>As PostgreSQL would show it; as it was written where it has syntax of SQL's own (CURRENT_TIMESTAMP, EXTRACT, AT TIME ZONE) or anything else that the bound form doesn't keep.</summary>
+    private string Text(Expression written, BoundExpression bound, TableObject? table)
+    {
+        string[] columns = table is null ? [] : [.. table.LiveColumns.Select(c => c.Name)];
+        return (SpecialSyntax.IsIn(written) ? null : ExpressionText.Format(bound, columns, context.Eval)) ?? Deparser.ToSql(written);
+    }
+}
+
+/// <summary>Whether an expression has syntax that only its written form keeps, by reflection over the tree.</summary>
+internal static class SpecialSyntax
+{
+    public static bool IsIn(SyntaxNode node)
+    {
+        if (node is SpecialFunctionCall or SqlValueFunctionCall or AtTimeZone or CollateExpression or IndirectionExpression or RowConstructor) return true;
+        foreach (System.Reflection.PropertyInfo property in node.GetType().GetProperties())
+        {
+            if (property.GetIndexParameters().Length > 0) continue;
+            object? value = property.GetValue(node);
+            if (value is SyntaxNode child && IsIn(child) || value is IEnumerable<SyntaxNode> children && children.Any(IsIn)) return true;
+        }
+        return false;
     }
 }
 

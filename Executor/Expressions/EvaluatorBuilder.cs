@@ -97,7 +97,7 @@ internal sealed partial class EvaluatorBuilder(ExecutionState state)
         switch (e.Kind)
         {
             case CoercionKind.Relabel:
-                return operand;
+                return Kind(e.Operand.Type) == Kind(e.Type) ? operand : ReinterpretEvaluator.Create(operand, Kind(e.Operand.Type), Kind(e.Type));
             case CoercionKind.ThroughText:
                 return new ThroughTextEvaluator(operand, e.Operand.Type, Handler(e.Operand.Type), e.Type, Handler(e.Type), state.Context);
             case CoercionKind.Domain:
