@@ -42,7 +42,7 @@ internal static class OltpBenchmark
         foreach (Target target in targets)
         {
             using LoadConnection connection = LoadConnection.Open(target);
-            connection.Run("ANALYZE accounts");
+            connection.Analyze("accounts");
         }
 
         (string Name, Func<Target, int, (LoadConnection, Action<int>)> Open)[] measurements =

@@ -82,7 +82,7 @@ internal static class TpchBenchmark
         {
             using FileStream file = File.OpenRead(generator.FileOf(table));
             connection.CopyIn($"COPY {table} FROM STDIN", file);
-            connection.Run($"ANALYZE {table}");
+            connection.Analyze(table);
         }
         return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }

@@ -75,7 +75,7 @@ internal sealed class VectorsOnWire
         long started = Stopwatch.GetTimestamp();
         connection.Run($"CREATE INDEX items_embedding ON items USING hnsw (embedding {_operatorClass}) WITH (m = {_run.M}, ef_construction = {_run.EfConstruction})");
         double built = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        connection.Run("ANALYZE items");
+        connection.Analyze("items");
         int vectorType = int.Parse(connection.Run("SELECT oid FROM pg_type WHERE typname = 'vector'")[0][0]!);
         (long memory, long disk) = size is not null ? size() : (0, long.Parse(connection.Run("SELECT pg_total_relation_size('items')")[0][0]!));
         Console.WriteLine($"{target.Name}: load {_set.Rows.Length / loaded:N0} rows/s, index {built:0.0} s, {(memory > 0 ? $"{memory >> 20} MiB in memory, " : "")}{disk >> 20} MiB on disk\n");

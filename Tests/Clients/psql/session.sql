@@ -68,6 +68,5 @@ SET datestyle = 'German, DMY';
 SELECT added FROM psql_items WHERE id = 4;
 SET datestyle TO DEFAULT;
 SHOW server_encoding;
-DO $$ BEGIN END $$;
 DROP TABLE psql_items;
 \echo end

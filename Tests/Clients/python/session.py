@@ -1,6 +1,7 @@
 """psycopg 3 as applications use it. Prints what it sees; the same lines are expected from VecSql and from PostgreSQL."""
 import datetime as dt
 import decimal
+import logging
 import sys
 import uuid
 
@@ -9,6 +10,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 dsn = sys.argv[1]
+logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns or not about what an aborted pipeline skips, depending on how packets fell
 utc = dt.timezone.utc
 VALUES = [
     ("int2", -32768), ("int4", 2147483647), ("int8", -9223372036854775808), ("float4", 1.5), ("float8", 1e-300), ("numeric", decimal.Decimal("-12345678901234567890.123456789")),
