@@ -50,6 +50,7 @@ def statements(connection):
             show("row", row)
     for _ in range(8):  # past the prepare threshold
         connection.execute("SELECT count(*) FROM py_items WHERE id < %s", [4])
+    show("explained", len(connection.execute("EXPLAIN SELECT * FROM py_items WHERE id = %s", [3]).fetchall()) > 0)
     show("prepared", connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone()[0] > 0)
     connection.commit()
 
