@@ -56,7 +56,7 @@ internal sealed class CatalogNames(DdlContext context)
         if (FindRelation(name) is { } found) return found;
         RefuseSystemTable(name);
         if (name.Schema is { } schema && Catalog.FindSchema(schema) is null) throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", name.Span.Start);
-        throw new SqlException(SqlState.UndefinedTable, $"relation \"{Display(name)}\" does not exist", name.Span.Start);
+        throw new SqlException(SqlState.UndefinedTable, $"relation \"{Display(name)}\" does not exist");
     }
 
     /// <summary>42501 for a name that is a system table's.</summary>
@@ -82,7 +82,7 @@ internal sealed class CatalogNames(DdlContext context)
     /// <summary>An ordinary table.</summary>
     public TableObject Table(QualifiedName name) => Relation(name) is TableObject { RelationKind: Core.Catalog.RelationKind.Table } table
         ? table
-        : throw new SqlException(SqlState.WrongObjectType, $"\"{name.Name}\" is not a table", name.Span.Start);
+        : throw new SqlException(SqlState.WrongObjectType, $"\"{name.Name}\" is not a table");
 
     /// <exception cref="SqlException">42P07.</exception>
     public void CheckNewRelation(uint schema, string name)

@@ -57,6 +57,15 @@ internal sealed class CreateIndexCommand(DdlContext context)
         context.Transaction.Put(index);
     }
 
+    /// <summary>Builds an index that was dropped anew. It gets another number, for its storage is another; constraints follow.</summary>
+    public void Rebuild(IndexObject index)
+    {
+        IndexObject built = index with { Oid = context.Transaction.AllocateOid() };
+        Build(built);
+        foreach (TableObject table in context.Catalog.Relations.OfType<TableObject>().Where(t => t.Constraints.Any(c => c.IndexOid == index.Oid)).ToArray())
+            context.Transaction.Put(table with { Constraints = [.. table.Constraints.Select(c => c.IndexOid == index.Oid ? c with { IndexOid = built.Oid } : c)] });
+    }
+
     /// <summary>The index after columns of its table got other types.</summary>
     public IndexObject Retype(IndexObject index, TableObject table) => index with
     {

@@ -18,12 +18,23 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
     {
         Statement statement = call.Statement is SelectStatement select ? SelectInto(select) : call.Statement;
         if (statement is CreateDatabaseStatement or DropDatabaseStatement or VacuumStatement) RefuseInBlock(call, StatementNames.Of(statement));
+        if (ConcurrentForm(statement) is { } concurrent) RefuseInBlock(call, concurrent);
         ITransaction transaction = EnterStatement();
         if (transaction.IsReadOnly && statement is not (AnalyzeStatement or CheckpointStatement))
             throw new SqlException(SqlState.ReadOnlySqlTransaction, $"cannot execute {StatementNames.Of(statement)} in a read-only transaction");
         if (statement is DropDatabaseStatement { Force: true } drop) EndSessionsOf(drop.Name);
         return ValueTask.FromResult(new CommandResult(DdlExecutor.Execute(statement, Context(transaction))));
     }
+
+    /// <summary>What PostgreSQL does in several transactions is heard only outside of one.</summary>
+    private static string? ConcurrentForm(Statement statement) => statement switch
+    {
+        CreateIndexStatement { Concurrently: true } => "CREATE INDEX CONCURRENTLY",
+        DropStatement { Concurrently: true } => "DROP INDEX CONCURRENTLY",
+        ReindexStatement { Concurrently: true } => "REINDEX CONCURRENTLY",
+        ReindexStatement { Kind: ReindexKind.Database or ReindexKind.System or ReindexKind.Schema } reindex => "REINDEX " + reindex.Kind.ToString().ToUpperInvariant(),
+        _ => null,
+    };
 
     /// <summary>The session ends: its temporary schema goes with all that is in it.</summary>
     public void DropTemporaryObjects()
