@@ -19,7 +19,7 @@ public sealed class QueryExecution : IDisposable
     private readonly ExecutionState _state;
     private readonly Operator _root;
     private readonly bool _modifiesData;
-    private readonly Dictionary<PhysicalPlan, OperatorStatistics>? _statistics;
+    private readonly PlanStatistics? _statistics;
     private readonly RowStore? _results;
     private RowStore.Cursor? _cursor;
 
@@ -27,7 +27,7 @@ public sealed class QueryExecution : IDisposable
     {
         _state = state;
         _modifiesData = plan.ModifiesData || plan.Kind != QueryKind.Select;
-        _statistics = state.Options.Instrument ? new Dictionary<PhysicalPlan, OperatorStatistics>(PlanComparer.Instance) : null;
+        _statistics = state.Options.Instrument ? new PlanStatistics() : null;
         _root = new OperatorBuilder(state, _statistics).Build(plan.Root);
         if (_modifiesData) _results = state.Own(new RowStore(state, state.KindsOf(plan.Root.OutputTypes)));
     }
@@ -36,10 +36,10 @@ public sealed class QueryExecution : IDisposable
     /// Prepares a plan to run. The transaction's statement has begun (<see cref="ITransaction.BeginStatement"/>); it and the context must outlive the execution.
     /// </summary>
     /// <exception cref="SqlException">0A000 if the plan holds what isn't supported; errors of constants.</exception>
-    public static QueryExecution Open(QueryPlan plan, ITransaction transaction, IDatabaseStore store, EvalContext context, ExecutionOptions options)
+    public static QueryExecution Open(QueryPlan plan, ITransaction transaction, EvalContext context, ExecutionOptions options)
     {
         Invariant.Check(options.BatchSize is > 0 and <= ColumnBatch.MaxRows);
-        QueryExecution execution = new(new ExecutionState(transaction, store, context, options, plan.SlotCount), plan);
+        QueryExecution execution = new(new ExecutionState(transaction, context, options, plan.SlotCount), plan);
         try
         {
             execution._root.Open();
@@ -68,13 +68,14 @@ public sealed class QueryExecution : IDisposable
         {
             while (_root.Next() is { } batch) _results!.Append(batch);
             _state.Results.FinishModifying();
+            _state.Actions.Finish();
             _cursor = _results!.Read();
         }
         return _cursor.Next();
     }
 
     /// <summary>What a node did, with <see cref="ExecutionOptions.Instrument"/>; null if it never ran.</summary>
-    public OperatorStatistics? StatisticsOf(PhysicalPlan node) => _statistics?.GetValueOrDefault(node);
+    public OperatorStatistics? StatisticsOf(PhysicalPlan node) => _statistics?.Sum(node);
 
     public void Dispose()
     {

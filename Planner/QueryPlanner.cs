@@ -67,5 +67,16 @@ public sealed class QueryPlanner : IQueryPlanner
         return resolutions;
     }
 
+    /// <summary>A table as the target of changes: its CHECKs and generated columns, bound.</summary>
+    public static TargetTable DescribeTarget(Core.Catalog.TableObject table, PlanningContext context) =>
+        new Binder(context, new ParameterTypes([]) { AreAllowed = false }).MakeTarget(table);
+
+    /// <summary>What each live column of a table gets when an insert doesn't name it: its default coerced to its type, the sequence of an identity column, or NULL.</summary>
+    public static IReadOnlyList<BoundExpression> DescribeDefaults(Core.Catalog.TableObject table, PlanningContext context)
+    {
+        Binder binder = new(context, new ParameterTypes([]) { AreAllowed = false });
+        return [.. table.LiveColumns.Select(binder.DefaultOf)];
+    }
+
     public SqlType ResolveType(TypeName name, PlanningContext context) => new Binder(context, new ParameterTypes([])).ResolveType(name);
 }

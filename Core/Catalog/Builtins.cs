@@ -136,7 +136,7 @@ public static class Builtins
     }
 
     /// <summary>pg_X.tsv is PostgreSQL's own; NAME_X.tsv belongs to the extension NAME.</summary>
-    private static IEnumerable<(string Resource, string? Extension)> Files(string table)
+    internal static IEnumerable<(string Resource, string? Extension)> Files(string table)
     {
         Assembly assembly = typeof(Builtins).Assembly;
         foreach (string resource in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
@@ -148,7 +148,7 @@ public static class Builtins
         }
     }
 
-    private static IEnumerable<Row> Rows(string resource)
+    internal static IEnumerable<Row> Rows(string resource)
     {
         using Stream stream = typeof(Builtins).Assembly.GetManifestResourceStream(resource) ?? throw new InvariantException("missing resource " + resource);
         using StreamReader reader = new(stream);
@@ -156,7 +156,7 @@ public static class Builtins
         while (reader.ReadLine() is { } line) yield return new Row(line.Split('\t'));
     }
 
-    private readonly struct Row(string[] fields)
+    internal readonly struct Row(string[] fields)
     {
         public string this[int i] => fields[i] == "\\N" ? "" : fields[i].Replace("\\\\", "\\", StringComparison.Ordinal);
         public string? Text(int i) => fields[i] == "\\N" ? null : this[i];

@@ -37,6 +37,9 @@ public interface ISessionServices
     long LastValue();
     void SetValue(uint sequence, long value, bool isCalled);
 
+    /// <summary>A sequence's last value, and whether it was given out: what SELECT … FROM the sequence shows.</summary>
+    (long LastValue, bool IsCalled) ReadSequence(uint sequence);
+
     void Notice(Notice notice);
 
     /// <summary>Takes a session- or transaction-level advisory lock; waits unless <paramref name="isTry"/>. False if not taken.</summary>
@@ -46,9 +49,24 @@ public interface ISessionServices
     bool AdvisoryUnlock(AdvisoryKey key, bool isShared);
     void AdvisoryUnlockAll();
 
+    /// <summary>This session's prepared statements, by name.</summary>
+    IReadOnlyList<PreparedStatementInfo> PreparedStatements { get; }
+
+    /// <summary>This session's open cursors.</summary>
+    IReadOnlyList<CursorInfo> Cursors { get; }
+
+    /// <summary>The running transaction's number.</summary>
+    long TransactionId { get; }
+
     /// <summary>Facts of the running server for virtual tables: sessions, locks, progress.</summary>
     IServerState Server { get; }
 }
+
+/// <summary>A row of pg_prepared_statements.</summary>
+public sealed record PreparedStatementInfo(string Name, string Statement, long PreparedMicros, IReadOnlyList<uint> ParameterTypes, bool IsFromSql);
+
+/// <summary>A row of pg_cursors.</summary>
+public sealed record CursorInfo(string Name, string Statement, bool IsHeld, bool IsBinary, bool IsScrollable, long CreatedMicros);
 
 /// <summary>What RAISE and the engine tell the client beside the result.</summary>
 /// <param name="Severity">NOTICE, WARNING, INFO, LOG, DEBUG.</param>

@@ -16,7 +16,10 @@ public sealed partial class FunctionLibrary
         QuoteFunctions.Register(library);
         LikeFunction.Register(library);
         RegexFunctions.Register(library);
+        RegexArrayFunctions.Register(library);
         NumberFormatFunctions.Register(library);
+        CatalogComparisons.Register(library);
+        SizeFunctions.Register(library);
         TextEncodings.Register(library);
         TextOfAny.Register(library);
         SessionFunctions.Register(library);
@@ -31,6 +34,12 @@ public sealed partial class FunctionLibrary
         ArrayAggregates.Register(library);
         RowFunctions.Register(library);
         NameFunctions.Register(library);
+        JsonFunctions.Register(library);
+        JsonbFunctions.Register(library);
+        JsonbEditFunctions.Register(library);
+        JsonBuildFunctions.Register(library);
+        JsonTableFunctions.Register(library);
+        JsonPopulate.Register(library);
         TypeInOutFunctions.Register(library);
         CountAggregate.Register(library);
         SumAggregates.Register(library);
@@ -42,6 +51,27 @@ public sealed partial class FunctionLibrary
         OrderedSetAggregate.Register(library);
         WindowFunctions.Register(library);
         SeriesFunctions.Register(library);
+        DateTimeComparisons.Register(library);
+        DateTimeArithmetic.Register(library);
+        ExtractFunctions.Register(library);
+        TruncFunctions.Register(library);
+        ZoneFunctions.Register(library);
+        MakeFunctions.Register(library);
+        ClockFunctions.Register(library);
+        OverlapsFunctions.Register(library);
+        InRangeFunctions.Register(library);
+        IntervalAggregates.Register(library);
+        TimestampSeries.Register(library);
+        DateTimeFormatter.Register(library);
+        DateTimeScanner.Register(library);
+        DefinitionFunctions.Register(library);
+        VisibilityFunctions.Register(library);
+        CommentFunctions.Register(library);
+        RelationSizeFunctions.Register(library);
+        PrivilegeFunctions.Register(library);
+        AclFunctions.Register(library);
+        ServerFunctions.Register(library);
+        RelationFunctions.Register(library);
         return library;
     }
 }

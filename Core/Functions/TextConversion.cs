@@ -80,7 +80,7 @@ internal static class TypeInOutFunctions
         HashSet<string> done = [];
         foreach (BuiltinType type in Builtins.Types)
         {
-            if (type.Kind == 'p' && type.Oid is not (TypeOid.Void or TypeOid.CString)) continue;
+            if (type.Kind == 'p' && type.Oid is not (TypeOid.Void or TypeOid.CString or TypeOid.Unknown)) continue;
             if (TypeHandlers.Find(type.Oid) is not { } handler) continue;
             SqlType plain = new(type.Oid);
             Add(type.Input, new FromTextFunction(plain, handler), 1);

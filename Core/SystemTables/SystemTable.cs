@@ -1,4 +1,3 @@
-using VecSql.Core.Columns;
 using VecSql.Core.Environment;
 using VecSql.Core.Types;
 
@@ -21,7 +20,11 @@ public abstract class SystemTable
         Columns = columns;
     }
 
-    private protected SystemTable(SystemTableDefinition definition) : this(definition.Oid, Catalog.WellKnownOid.PgCatalogSchema, definition.Name, definition.Columns) => Kind = definition.Kind;
+    private protected SystemTable(SystemTableDefinition definition) : this(definition.Oid, definition.Schema, definition.Name, definition.Columns)
+    {
+        Kind = definition.Kind;
+        RowType = definition.RowType;
+    }
 
     /// <summary>Its number in pg_class.</summary>
     public uint Oid { get; }
@@ -31,6 +34,9 @@ public abstract class SystemTable
 
     /// <summary>'r' or 'v', as pg_class shows it.</summary>
     public char Kind { get; } = 'r';
+
+    /// <summary>Its row type's number; 0 if it has none.</summary>
+    public uint RowType { get; }
 
     /// <summary>Adds all rows as the statement sees them: for each row the values in column order, then <see cref="SystemRows.EndRow"/>.</summary>
     public abstract void Fill(SystemRows rows, EvalContext context);
@@ -44,52 +50,3 @@ internal sealed class EmptySystemTable(SystemTableDefinition definition) : Syste
 
 /// <summary>A column of a system table.</summary>
 public sealed record SystemColumn(string Name, SqlType Type, bool NotNull = true);
-
-/// <summary>Collects a system table's rows: add the values of a row in column order, then <see cref="EndRow"/>.</summary>
-public sealed class SystemRows
-{
-    private readonly ColumnBuilder[] _builders;
-    private int _next;
-
-    public SystemRows(SystemTable table) => _builders = [.. table.Columns.Select(c => ColumnBuilder.Create(TypeHandlers.KindOf(c.Type.Oid)))];
-
-    /// <summary>The columns so far; whole rows only.</summary>
-    public IReadOnlyList<ColumnBuilder> Columns => _builders;
-    public int RowCount { get; private set; }
-
-    /// <summary>A value of the column's physical type.</summary>
-    public SystemRows Add<T>(T value) where T : unmanaged
-    {
-        ((ColumnBuilder<T>)_builders[_next++]).Append(value);
-        return this;
-    }
-
-    /// <summary>A text, name or other UTF-8 value; null for NULL.</summary>
-    public SystemRows Add(string? value)
-    {
-        BytesColumnBuilder builder = (BytesColumnBuilder)_builders[_next++];
-        if (value is null) builder.AppendNull();
-        else
-        {
-            builder.Output.WriteText(value);
-            builder.EndValue();
-        }
-        return this;
-    }
-
-    public SystemRows AddNull()
-    {
-        _builders[_next++].AppendNull();
-        return this;
-    }
-
-    /// <summary>The builder of the next column, for one value that is written there directly.</summary>
-    public ColumnBuilder Raw() => _builders[_next++];
-
-    public void EndRow()
-    {
-        Errors.Invariant.Check(_next == _builders.Length);
-        _next = 0;
-        RowCount++;
-    }
-}

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
@@ -14,7 +15,7 @@ internal static class FloatText
         if (WriteSpecial(value, output)) return;
         Span<byte> text = stackalloc byte[40];
         int written;
-        if (extraDigits > 0) value.TryFormat(text, out written, "R", CultureInfo.InvariantCulture);
+        if (extraDigits > 0) ShortestInside(value, 53, text, out written);
         else value.TryFormat(text, out written, "E" + Math.Max(15 + extraDigits - 1, 0), CultureInfo.InvariantCulture);
         Layout(text[..written], extraDigits > 0 ? 15 : Math.Max(15 + extraDigits, 1), output);
     }
@@ -25,9 +26,40 @@ internal static class FloatText
         if (WriteSpecial(value, output)) return;
         Span<byte> text = stackalloc byte[40];
         int written;
-        if (extraDigits > 0) value.TryFormat(text, out written, "R", CultureInfo.InvariantCulture);
+        if (extraDigits > 0) ShortestInside(value, 24, text, out written);
         else value.TryFormat(text, out written, "E" + Math.Max(6 + extraDigits - 1, 0), CultureInfo.InvariantCulture);
         Layout(text[..written], extraDigits > 0 ? 6 : Math.Max(6 + extraDigits, 1), output);
+    }
+
+    /// <summary>
+    /// .NET's shortest digits, but for one case: PostgreSQL doesn't take a decimal that lies just halfway to the next float. Only numbers above the mantissa's range,
+    /// whose powers of five are small, can have one.
+    /// </summary>
+    private static void ShortestInside<T>(T value, int mantissaBits, Span<byte> text, out int written) where T : IBinaryFloatingPointIeee754<T>
+    {
+        value.TryFormat(text, out written, "R", CultureInfo.InvariantCulture);
+        double wide = Math.Abs(double.CreateTruncating(value));
+        // Below a power of two floats lie twice as dense; .NET's digits may miss that and read back as the neighbour.
+        if (T.IsPow2(T.Abs(value)) && T.Parse(text[..written], NumberStyles.Float, CultureInfo.InvariantCulture) != value) value.TryFormat(text, out written, "E16", CultureInfo.InvariantCulture);
+        if (wide < 1L << mantissaBits || wide > 1e41) return;
+        int exponent = Math.ILogB(wide) - mantissaBits + 1;
+        if (IsInside(wide, exponent, mantissaBits, text[..written])) return;
+        for (int digits = 1; digits <= 17; digits++)
+        {
+            value.TryFormat(text, out written, "E" + (digits - 1), CultureInfo.InvariantCulture);
+            if (IsInside(wide, exponent, mantissaBits, text[..written])) return;
+        }
+    }
+
+    /// <summary>True if the decimal lies nearer to the float than half of the distance to its neighbour.</summary>
+    private static bool IsInside(double value, int exponent, int mantissaBits, ReadOnlySpan<byte> text)
+    {
+        BigInteger exact = new(value), shown = BigInteger.Abs(BigInteger.Parse(Encoding.ASCII.GetString(text), NumberStyles.Float, CultureInfo.InvariantCulture));
+        BigInteger half = BigInteger.One << (exponent - 1);
+        bool isPowerOfTwo = exact == BigInteger.One << (exponent + mantissaBits - 1);
+        // Below a power of two the neighbour is half as far.
+        if (isPowerOfTwo && shown < exact) return (exact - shown) * 2 < half;
+        return BigInteger.Abs(exact - shown) < half;
     }
 
     /// <exception cref="SqlException">22P02, 22003.</exception>

@@ -59,7 +59,7 @@ internal sealed class CreateTableAsCommand(DdlContext context)
     public static long Fill(DdlContext context, uint table, QueryPlan plan)
     {
         long rows = 0;
-        using QueryExecution execution = QueryExecution.Open(plan, context.Transaction, context.Store, context.Eval, context.Execution);
+        using QueryExecution execution = QueryExecution.Open(plan, context.Transaction, context.Eval, context.Execution);
         while (execution.Next() is { } batch)
         {
             context.Transaction.Insert(table, batch);

@@ -1,5 +1,6 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
+using VecSql.Core.SystemTables;
 using VecSql.Parser.Ast;
 
 namespace VecSql.Executor.Ddl;
@@ -7,9 +8,6 @@ namespace VecSql.Executor.Ddl;
 /// <summary>CREATE EXTENSION: what it brings is built in (Core/Catalog/Builtin/NAME_*.tsv); the catalog says that it may be used.</summary>
 internal sealed class ExtensionCommands(DdlContext context)
 {
-    /// <summary>Extensions and the version that is told of them: what clients compare with is pgvector's.</summary>
-    private static readonly Dictionary<string, string> Available = new() { ["vector"] = "0.8.1", ["plpgsql"] = "1.0" };
-
     public string Create(CreateExtensionStatement statement)
     {
         if (context.Catalog.FindExtension(statement.Name) is not null)
@@ -18,7 +16,7 @@ internal sealed class ExtensionCommands(DdlContext context)
             context.Skip(SqlState.DuplicateObject, $"extension \"{statement.Name}\" already exists, skipping");
             return "CREATE EXTENSION";
         }
-        if (!Available.TryGetValue(statement.Name, out string? version))
+        if (AvailableExtension.Find(statement.Name) is not { } available)
         {
             throw new SqlException(SqlState.FeatureNotSupported, $"extension \"{statement.Name}\" is not available", statement.Span.Start,
                 hint: "VecSql carries its extensions in its binary: vector.");
@@ -27,7 +25,7 @@ internal sealed class ExtensionCommands(DdlContext context)
             : new CatalogNames(context).CreationSchema(new QualifiedName([statement.Name]) { Span = statement.Span }, isTemporary: false);
         context.Transaction.Put(new ExtensionObject
         {
-            Oid = context.Transaction.AllocateOid(), Name = statement.Name, Owner = context.CurrentRole, Schema = schema, Version = statement.Version ?? version, Relocatable = true,
+            Oid = context.Transaction.AllocateOid(), Name = statement.Name, Owner = context.CurrentRole, Schema = schema, Version = statement.Version ?? available.Version, Relocatable = true,
         });
         return "CREATE EXTENSION";
     }
@@ -36,13 +34,13 @@ internal sealed class ExtensionCommands(DdlContext context)
     public string Update(AlterExtensionUpdateStatement statement)
     {
         ExtensionObject extension = context.Catalog.FindExtension(statement.Name) ?? throw new SqlException(SqlState.UndefinedObject, $"extension \"{statement.Name}\" does not exist");
-        string version = statement.Version ?? Available[extension.Name];
+        string carried = AvailableExtension.Find(extension.Name)?.Version ?? extension.Version, version = statement.Version ?? carried;
         if (version == extension.Version)
         {
             context.Skip(SqlState.SuccessfulCompletion, $"version \"{version}\" of extension \"{extension.Name}\" is already installed");
             return "ALTER EXTENSION";
         }
-        if (version != Available[extension.Name])
+        if (version != carried)
             throw new SqlException(SqlState.InvalidParameterValue, $"extension \"{extension.Name}\" has no update path from version \"{extension.Version}\" to version \"{version}\"");
         context.Transaction.Put(extension with { Version = version });
         return "ALTER EXTENSION";

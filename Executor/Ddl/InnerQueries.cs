@@ -18,7 +18,7 @@ internal sealed class InnerQueries(DdlContext context)
 
     private QueryExecution Open(string sql) => Open(context.Planner.Plan(SqlParser.Parse(sql)[0].Statement, [], context.Planning()));
 
-    public QueryExecution Open(QueryPlan plan) => QueryExecution.Open(plan, context.Transaction, context.Store, context.Eval, context.Execution);
+    public QueryExecution Open(QueryPlan plan) => QueryExecution.Open(plan, context.Transaction, context.Eval, context.Execution);
 
     public bool Any(string sql)
     {

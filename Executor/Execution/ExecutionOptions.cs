@@ -1,4 +1,6 @@
+using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
+using VecSql.Planner.Logical;
 
 namespace VecSql.Executor;
 
@@ -28,6 +30,15 @@ public sealed record ExecutionOptions
 
     /// <summary>With <see cref="Instrument"/>: also the time.</summary>
     public bool InstrumentTiming { get; init; } = true;
+
+    /// <summary>lock_timeout; 0: none.</summary>
+    public int LockTimeoutMs { get; init; }
+
+    /// <summary>The transaction's deferred constraints; null: all are checked at the statement's end.</summary>
+    public DeferredConstraints? Deferred { get; init; }
+
+    /// <summary>Binds a table's CHECKs and generated columns, for rows that foreign keys' actions change.</summary>
+    public Func<TableObject, TargetTable>? DescribeTarget { get; init; }
 
     /// <summary>hnsw.ef_search.</summary>
     public int EfSearch { get; init; } = 40;

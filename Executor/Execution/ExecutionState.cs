@@ -2,6 +2,7 @@ using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Environment;
 using VecSql.Core.Types;
+using VecSql.Executor.Modification;
 using VecSql.Executor.Operators;
 using VecSql.Planner.Physical;
 using VecSql.Storage.Contracts;
@@ -13,35 +14,37 @@ namespace VecSql.Executor;
 /// </summary>
 internal sealed class ExecutionState : IDisposable
 {
-    private readonly Dictionary<uint, ITableReader> _readers = [];
+    private readonly Dictionary<uint, ITableReader> _readers;
     private readonly ColumnBuilder?[] _slotBuilders;
     private readonly List<IDisposable> _owned = [];
+    private readonly ITransaction? _transaction;
+    private ReferentialActions? _actions;
 
-    public ExecutionState(ITransaction transaction, IDatabaseStore store, EvalContext context, ExecutionOptions options, int slotCount)
-        : this(transaction, store, context, options, slotCount, new MemoryBudget(options.QueryMemoryBytes), shared: null, new SharedResults()) { }
+    /// <param name="transaction">Null only where no table is read or changed (index expressions).</param>
+    public ExecutionState(ITransaction? transaction, EvalContext context, ExecutionOptions options, int slotCount)
+        : this(transaction, context, options, slotCount, new MemoryBudget(options.QueryMemoryBytes), shared: null, new SharedResults(), []) { }
 
-    private ExecutionState(ITransaction transaction, IDatabaseStore store, EvalContext context, ExecutionOptions options, int slotCount, MemoryBudget budget, SharedScans? shared, SharedResults results)
+    private ExecutionState(ITransaction? transaction, EvalContext context, ExecutionOptions options, int slotCount, MemoryBudget budget, SharedScan? shared, SharedResults results, Dictionary<uint, ITableReader> readers)
     {
-        Transaction = transaction;
-        Store = store;
+        _transaction = transaction;
         Context = context;
         Options = options;
         Budget = budget;
         Shared = shared;
         Results = results;
+        _readers = readers;
         Slots = new Column?[slotCount];
         _slotBuilders = new ColumnBuilder?[slotCount];
     }
 
-    public ITransaction Transaction { get; }
-    public IDatabaseStore Store { get; }
+    public ITransaction Transaction => _transaction ?? throw Core.Errors.Invariant.Unreachable(_transaction);
     public EvalContext Context { get; }
     public ExecutionOptions Options { get; }
     public MemoryBudget Budget { get; }
     public CatalogSnapshot Catalog => Context.Catalog;
 
-    /// <summary>The scan pieces that parallel workers share; null outside of a Gather.</summary>
-    public SharedScans? Shared { get; }
+    /// <summary>The scan whose pieces this worker shares with others; null outside of a Gather.</summary>
+    public SharedScan? Shared { get; }
 
     /// <summary>WITH's results and recursive unions' work tables, by number.</summary>
     public SharedResults Results { get; }
@@ -49,6 +52,9 @@ internal sealed class ExecutionState : IDisposable
     /// <summary>Correlated values of the enclosing rows, as constant columns of <see cref="ColumnBatch.MaxRows"/> rows.</summary>
     public Column?[] Slots { get; }
 
+
+    /// <summary>What foreign keys have to do at the statement's end.</summary>
+    public ReferentialActions Actions => _actions ??= new ReferentialActions(this);
 
     public PhysicalKind KindOf(SqlType type) => TypeHandlers.KindOf(type.Oid, Catalog);
     public TypeHandler HandlerOf(SqlType type) => TypeHandlers.Of(type.Oid, Catalog);
@@ -76,10 +82,14 @@ internal sealed class ExecutionState : IDisposable
     /// <summary>The statement's reader of a table.</summary>
     public ITableReader Reader(uint table)
     {
-        if (_readers.TryGetValue(table, out ITableReader? reader)) return reader;
-        reader = Transaction.Read(table);
-        _readers.Add(table, reader);
-        return reader;
+        // Workers share the readers, and the transaction itself is for one thread at a time.
+        lock (_readers)
+        {
+            if (_readers.TryGetValue(table, out ITableReader? reader)) return reader;
+            reader = Transaction.Read(table);
+            _readers.Add(table, reader);
+            return reader;
+        }
     }
 
     /// <summary>Sets a correlated slot to a value of the current row. The value is copied.</summary>
@@ -91,11 +101,10 @@ internal sealed class ExecutionState : IDisposable
         Slots[slot] = builder.BuildConstant(ColumnBatch.MaxRows);
     }
 
-    /// <summary>The state of a worker thread: slots as they are now, readers of its own.</summary>
-    public ExecutionState ForWorker(int worker, SharedScans shared)
+    /// <summary>The state of a worker thread: slots as they are now.</summary>
+    public ExecutionState ForWorker(int worker, SharedScan shared)
     {
-        ExecutionState state = new(Transaction, Store, Context.ForWorker(worker), Options, Slots.Length, Budget, shared, Results);
-        foreach ((uint table, ITableReader reader) in _readers) state._readers.Add(table, reader);
+        ExecutionState state = new(_transaction, Context.ForWorker(worker), Options, Slots.Length, Budget, shared, Results, _readers);
         for (int slot = 0; slot < Slots.Length; slot++)
             if (Slots[slot] is { } value) state.SetSlot(slot, value, 0);
         return state;

@@ -11,6 +11,8 @@ internal sealed class ThroughTextEvaluator(Evaluator operand, SqlType source, Ty
     private readonly ColumnBuilder _result = ColumnBuilder.Create(targetHandler.Kind, 16);
     private readonly ByteBuffer _text = new();
 
+    public override bool IsStatementConstant => operand.IsStatementConstant;
+
     public override Column Evaluate(ReadOnlySpan<Column> input, Selection rows)
     {
         Column column = operand.Evaluate(input, rows);

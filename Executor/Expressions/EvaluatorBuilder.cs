@@ -7,7 +7,7 @@ using VecSql.Planner.Expressions;
 namespace VecSql.Executor.Expressions;
 
 /// <summary>Bound expression → evaluator: the one switch over expression kinds. A test proves that it knows every kind that a physical plan may hold.</summary>
-internal sealed class EvaluatorBuilder(ExecutionState state)
+internal sealed partial class EvaluatorBuilder(ExecutionState state)
 {
     private readonly Stack<CaseOperandCell> _caseOperands = [];
 
@@ -37,7 +37,7 @@ internal sealed class EvaluatorBuilder(ExecutionState state)
         OrExpression e => new JunctionEvaluator(BuildAll(e.Operands), isAnd: false),
         NotExpression e => new NotEvaluator(Build(e.Operand)),
         IsNullExpression { IsRowTest: false } e => new IsNullEvaluator(Build(e.Operand), e.IsNegated),
-        IsNullExpression e => throw SqlException.NotSupported("IS NULL of a row value", e.Position),
+        IsNullExpression e => new IsRowNullEvaluator(Build(e.Operand), e.IsNegated),
         IsBooleanExpression e => new IsBooleanEvaluator(Build(e.Operand), e.Test switch { BooleanTest.True => true, BooleanTest.False => false, _ => null }, e.IsNegated),
         DistinctFromExpression e => new DistinctFromEvaluator(Build(e.Left), Build(e.Right), Build(e.Equality), e.IsNegated),
         CaseExpression e => BuildCase(e),
@@ -48,11 +48,11 @@ internal sealed class EvaluatorBuilder(ExecutionState state)
         CoercionExpression e => BuildCoercion(e),
         RowCompareExpression e => new RowCompareEvaluator(BuildAll(e.Left), BuildAll(e.Right), BuildAll(e.Equalities), BuildAll(e.LessThans), e.Comparison),
         SubplanExpression e => BuildSubplan(e),
-        ArrayExpression e => throw SqlException.NotSupported("ARRAY[…]", e.Position),
-        SubscriptExpression e => throw SqlException.NotSupported("subscripting", e.Position),
-        RowExpression e => throw SqlException.NotSupported("ROW(…)", e.Position),
-        FieldExpression e => throw SqlException.NotSupported("field selection", e.Position),
-        QuantifiedArrayExpression e => throw SqlException.NotSupported("ANY and ALL over arrays", e.Position),
+        ArrayExpression e => BuildArray(e),
+        SubscriptExpression e => BuildSubscript(e),
+        RowExpression e => BuildRow(e),
+        FieldExpression e => BuildField(e),
+        QuantifiedArrayExpression e => BuildQuantified(e),
         ColumnExpression or SubqueryExpression => throw Invariant.Unreachable(expression),
         _ => throw Invariant.Unreachable(expression),
     };
@@ -97,16 +97,16 @@ internal sealed class EvaluatorBuilder(ExecutionState state)
         switch (e.Kind)
         {
             case CoercionKind.Relabel:
-                return operand;
+                return Kind(e.Operand.Type) == Kind(e.Type) ? operand : ReinterpretEvaluator.Create(operand, Kind(e.Operand.Type), Kind(e.Type));
             case CoercionKind.ThroughText:
                 return new ThroughTextEvaluator(operand, e.Operand.Type, Handler(e.Operand.Type), e.Type, Handler(e.Type), state.Context);
             case CoercionKind.Domain:
                 string name = state.Catalog.Find<TypeObject>(e.Type.Oid)?.Name ?? Builtins.FindType(e.Type.Oid)?.Name ?? "";
                 return new DomainEvaluator(operand, name, e.DomainNotNull, [.. e.DomainChecks.Select(c => (c.Name, Build(c.Check)))]);
             case CoercionKind.ArrayElements:
-                throw SqlException.NotSupported("conversion of array elements", e.Position);
+                return BuildElementCoercion(e, operand);
             case CoercionKind.Row:
-                throw SqlException.NotSupported("conversion of row values", e.Position);
+                return BuildRowCoercion(e, operand);
             default:
                 throw Invariant.Unreachable(e.Kind);
         }

@@ -1,5 +1,6 @@
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
+using VecSql.Core.Types;
 using VecSql.Executor.Rows;
 
 namespace VecSql.Executor.Expressions;
@@ -132,5 +133,37 @@ internal sealed class QuantifiedSubplanEvaluator(SubplanRunner runner, Evaluator
         store.Clear();
         runner.Open();
         while (runner.Next() is { } batch) store.Append(batch);
+    }
+}
+
+/// <summary>ARRAY(query): the first column's values as an array, empty if there are no rows.</summary>
+internal sealed class ArraySubplanEvaluator(SubplanRunner runner, ArrayBuilder builder) : ValueSubplanEvaluator(runner, PhysicalKind.Bytes)
+{
+    protected override void Run(SubplanRunner runner, ColumnBuilder result)
+    {
+        builder.Reset();
+        runner.Open();
+        while (runner.Next() is { } batch)
+            for (int i = 0; i < batch.Count; i++) builder.Append(batch[0], batch.Selection[i]);
+        builder.WriteTo(result);
+    }
+}
+
+/// <summary>(query) as a row value: its one row, null if there is none.</summary>
+internal sealed class RowSubplanEvaluator(SubplanRunner runner, SqlType[] types, uint rowType) : ValueSubplanEvaluator(runner, PhysicalKind.Bytes)
+{
+    protected override void Run(SubplanRunner runner, ColumnBuilder result)
+    {
+        BytesColumnBuilder rows = (BytesColumnBuilder)result;
+        int before = rows.Count;
+        runner.Open();
+        while (runner.Next() is { } batch)
+        {
+            if (batch.Count > 1 || rows.Count > before)
+                throw new SqlException(SqlState.CardinalityViolation, "more than one row returned by a subquery used as an expression");
+            RowFormat.Write(rows.Output, rowType, batch.Columns, batch.Selection[0], types);
+            rows.EndValue();
+        }
+        if (rows.Count == before) rows.AppendNull();
     }
 }

@@ -41,3 +41,14 @@ internal abstract class ModificationOperator(ExecutionState state, Operator inpu
         base.Dispose();
     }
 }
+
+internal static class BatchColumns
+{
+    /// <summary>The columns at the given places, in their order.</summary>
+    public static ColumnBatch Reorder(this ColumnBatch batch, IReadOnlyList<int> ordinals)
+    {
+        Column[] columns = new Column[ordinals.Count];
+        for (int i = 0; i < columns.Length; i++) columns[i] = batch[ordinals[i]];
+        return new ColumnBatch(columns, batch.RowCount, batch.Selection);
+    }
+}

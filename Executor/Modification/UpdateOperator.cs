@@ -6,8 +6,8 @@ using VecSql.Planner.Physical;
 namespace VecSql.Executor.Modification;
 
 /// <summary>UPDATE: locks, re-checks what moved, computes the new rows, replaces.</summary>
-internal sealed class UpdateOperator(ExecutionState state, UpdateRows plan, Operator input, RowLocker locker, Evaluator[] assignments, RowChecks checks, Evaluator[] returning)
-    : ModificationOperator(state, input, returning)
+internal sealed class UpdateOperator(ExecutionState state, UpdateRows plan, Operator input, RowLocker locker, Evaluator[] assignments, RowChecks checks, ForeignKeyChecks foreignKeys,
+    Evaluator[] returning) : ModificationOperator(state, input, returning)
 {
     protected override ColumnBatch? Change(ColumnBatch batch)
     {
@@ -16,6 +16,7 @@ internal sealed class UpdateOperator(ExecutionState state, UpdateRows plan, Oper
         Column[] columns = new Column[assignments.Length];
         for (int i = 0; i < columns.Length; i++) columns[i] = assignments[i].Evaluate(old.Columns, old.Selection);
         ColumnBatch rows = checks.Apply(new ColumnBatch(columns, Selections.Extent(old.Selection), old.Selection));
+        foreignKeys.Updating(old.Reorder(plan.OldOrdinals), rows);
         State.Transaction.Update(plan.Target.Table.Oid, locker.RowIds, rows);
         RowsAffected += rows.Count;
         return new ColumnBatch([.. rows.Columns, .. old.Columns], rows.RowCount, rows.Selection);

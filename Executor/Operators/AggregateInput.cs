@@ -16,29 +16,29 @@ internal sealed class AggregateInput
     private readonly AggregateCall _call;
     private readonly Evaluator? _filter;
     private readonly Evaluator[] _values;
+    private readonly bool _isOrderedSet;
 
     public AggregateInput(ExecutionState state, AggregateCall call, EvaluatorBuilder expressions)
     {
         _state = state;
         _expressions = expressions;
         _call = call;
-        bool isOrderedSet = Builtins.FindAggregate(call.Signature.Oid)?.Kind is 'o' or 'h';
-        // An ordered-set aggregate takes its direct arguments, then what WITHIN GROUP sorts by.
-        IReadOnlyList<BoundExpression> arguments = isOrderedSet && call.Arguments.Count == 0
+        _isOrderedSet = Builtins.FindAggregate(call.Signature.Oid)?.Kind is 'o' or 'h';
+        // An ordered-set aggregate takes its direct arguments, then what WITHIN GROUP sorts by; it sorts for itself.
+        IReadOnlyList<BoundExpression> arguments = _isOrderedSet && call.Arguments.Count == 0
             ? [.. call.DirectArguments, .. call.OrderBy.Select(k => k.Expression)]
             : [.. call.DirectArguments, .. call.Arguments];
         ArgumentTypes = [.. arguments.Select(a => a.Type)];
         _filter = expressions.BuildOptional(call.Filter);
         _values = expressions.BuildAll([.. arguments, .. call.OrderBy.Select(k => k.Expression)]);
         Columns = new Column[_values.Length];
-        ResultKind = state.KindOf(call.ResultType);
+        Function = _isOrderedSet ? call.Function.WithinGroup([.. call.OrderBy.Select(k => new AggregateOrder(k.Descending, k.NullsFirst))]) : call.Function;
     }
 
-    public AggregateFunction Function => _call.Function;
+    public AggregateFunction Function { get; }
     public IReadOnlyList<SqlType> ArgumentTypes { get; }
-    public PhysicalKind ResultKind { get; }
     public bool IsDistinct => _call.IsDistinct;
-    public bool IsOrdered => _call.OrderBy.Count > 0;
+    public bool IsOrdered => _call.OrderBy.Count > 0 && !_isOrderedSet;
 
     /// <summary>Rows come one by one in any order, and states can be saved: the aggregate may spill.</summary>
     public bool IsPlain => !IsDistinct && !IsOrdered;

@@ -8,7 +8,8 @@ namespace VecSql.Executor.Operators;
 /// <summary>GROUP BY and aggregates: one <see cref="AggregationSet"/> for each grouping set. Output: groups, aggregates, GROUPING masks.</summary>
 internal sealed class HashAggregateOperator : Operator
 {
-    private readonly Operator _input;
+    private readonly Operator? _input;
+    private readonly ParallelAggregateInput? _parallel;
     private readonly AggregatePlanParts _parts;
     private readonly Column[] _groupColumns;
     private readonly AggregationSet[] _sets;
@@ -18,9 +19,11 @@ internal sealed class HashAggregateOperator : Operator
     private int _set, _next;
     private bool _isSetOpen;
 
-    public HashAggregateOperator(ExecutionState state, Operator input, AggregatePlanParts parts, IReadOnlyList<IReadOnlyList<int>> groupings, PhysicalKind[] kinds) : base(state)
+    /// <summary>Reads its input, or has workers read it: one of the two is given.</summary>
+    public HashAggregateOperator(ExecutionState state, Operator? input, ParallelAggregateInput? parallel, AggregatePlanParts parts, IReadOnlyList<IReadOnlyList<int>> groupings, PhysicalKind[] kinds) : base(state)
     {
         _input = input;
+        _parallel = parallel;
         _parts = parts;
         _groupings = groupings;
         _groupColumns = new Column[parts.Groups.Length];
@@ -30,7 +33,7 @@ internal sealed class HashAggregateOperator : Operator
 
     protected override void OpenCore()
     {
-        _input.Open();
+        _input?.Open();
         foreach (AggregationSet set in _sets) set.Clear();
         _isRead = _isSetOpen = false;
         _set = 0;
@@ -69,7 +72,8 @@ internal sealed class HashAggregateOperator : Operator
     private void ReadInput()
     {
         _isRead = true;
-        while (_input.Next() is { } batch) Take(batch, _parts, _groupColumns, _sets);
+        _parallel?.Read(_sets);
+        while (_input?.Next() is { } batch) Take(batch, _parts, _groupColumns, _sets);
         foreach (AggregationSet set in _sets)
         {
             set.Finish();
@@ -105,7 +109,7 @@ internal sealed class HashAggregateOperator : Operator
 
     public override void Dispose()
     {
-        _input.Dispose();
+        _input?.Dispose();
         foreach (AggregationSet set in _sets) set.Dispose();
         base.Dispose();
     }

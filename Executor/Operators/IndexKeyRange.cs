@@ -10,7 +10,7 @@ namespace VecSql.Executor.Operators;
 /// The conditions of an index scan as key ranges: one, or with key = ANY (array) one for each distinct element, in index order. Bounds are made so that plain byte comparison is right
 /// also for keys that go on after them: low inclusive, high exclusive (the successor of a prefix).
 /// </summary>
-internal sealed class IndexKeyRange(IndexScan plan, Evaluator[] equalities, IElementSource? anyOf, Evaluator? low, Evaluator? high, ExecutionState state)
+internal sealed class IndexKeyRange(IndexScan plan, Evaluator[] equalities, ArrayElements? anyOf, Evaluator? low, Evaluator? high, ExecutionState state)
 {
     private const byte NotNull = 1, AfterNotNull = 2;
 
@@ -46,10 +46,10 @@ internal sealed class IndexKeyRange(IndexScan plan, Evaluator[] equalities, IEle
         return false;
     }
 
-    private void ExpandElements(IElementSource elements)
+    private void ExpandElements(ArrayElements elements)
     {
         _prefixes.Clear();
-        Column values = elements.Elements(out int count);
+        if (elements.Evaluate(out int count) is not { } values) return;
         for (int i = 0; i < count; i++)
         {
             _prefix.Clear();
@@ -116,7 +116,7 @@ internal sealed class IndexKeyRange(IndexScan plan, Evaluator[] equalities, IEle
     }
 
     /// <summary>The least byte string greater than all that start with this one; empty if there is none.</summary>
-    private static void Increment(ByteBuffer bytes)
+    public static void Increment(ByteBuffer bytes)
     {
         while (bytes.Length > 0)
         {
@@ -126,8 +126,18 @@ internal sealed class IndexKeyRange(IndexScan plan, Evaluator[] equalities, IEle
     }
 }
 
-/// <summary>The elements of a constant array.</summary>
-internal interface IElementSource
+/// <summary>The elements of an array that has no columns of the scanned table. Valid until the next call.</summary>
+internal sealed class ArrayElements(Evaluator array, uint arrayType)
 {
-    Column Elements(out int count);
+    private readonly ArrayView _view = new(arrayType);
+
+    public Column? Evaluate(out int count)
+    {
+        BytesColumn arrays = (BytesColumn)array.EvaluateScalar();
+        count = 0;
+        if (arrays.IsNull(0)) return null;
+        _view.Open(arrays, 0);
+        count = _view.Count;
+        return _view.Elements;
+    }
 }

@@ -19,7 +19,9 @@ internal sealed class LimitOperator(ExecutionState state, Operator input, Evalua
         _left = count is null ? long.MaxValue : Read(count, SqlState.InvalidRowCountInLimitClause, "LIMIT must not be negative") ?? long.MaxValue;
         _isTying = false;
         _isDone = _left == 0;
-        if (!_isDone) input.Open();
+        if (_isDone) return;
+        input.Open();
+        if (ties is null && _left < long.MaxValue - _skip) input.HintRows(_skip + _left);
     }
 
     protected override ColumnBatch? NextCore()

@@ -28,6 +28,9 @@ internal abstract class Operator(ExecutionState state) : IDisposable
         return Statistics is null ? NextCore() : NextCounted(Statistics);
     }
 
+    /// <summary>After <see cref="Open"/>: the consumer will take at most so many rows. For operators whose work has effects (row locks); those that pass rows on one by one tell their input.</summary>
+    public virtual void HintRows(long rows) { }
+
     protected abstract void OpenCore();
     protected abstract ColumnBatch? NextCore();
 
@@ -41,21 +44,4 @@ internal abstract class Operator(ExecutionState state) : IDisposable
         if (batch is not null) statistics.Rows += batch.Count;
         return batch;
     }
-}
-
-/// <summary>What an operator did, over all its runs (and workers).</summary>
-public sealed class OperatorStatistics
-{
-    public long Rows { get; set; }
-    public long Loops { get; set; }
-
-    /// <summary>Rows that its own filter removed.</summary>
-    public long RowsRemoved { get; set; }
-
-    /// <summary>Time in it and below, in <see cref="Stopwatch"/> ticks.</summary>
-    public long Ticks { get; set; }
-    public double Milliseconds => Ticks * 1000.0 / Stopwatch.Frequency;
-
-    /// <summary>Further facts, such as a sort's method or a vector search's strategy, by EXPLAIN's labels.</summary>
-    public Dictionary<string, string> Details { get; } = [];
 }

@@ -1,5 +1,6 @@
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
+using VecSql.Core.Types;
 using VecSql.Executor.Expressions;
 using VecSql.Executor.Modification;
 using VecSql.Executor.Rows;
@@ -7,6 +8,7 @@ using VecSql.Planner.Expressions;
 using VecSql.Planner.Logical;
 using VecSql.Planner.Physical;
 using VecSql.Storage.Contracts;
+using LockRows = VecSql.Planner.Physical.LockRows;
 using CteScan = VecSql.Planner.Physical.CteScan;
 using FunctionScan = VecSql.Planner.Physical.FunctionScan;
 using RecursiveUnion = VecSql.Planner.Physical.RecursiveUnion;
@@ -19,9 +21,9 @@ internal sealed partial class OperatorBuilder
 {
     private readonly ExecutionState _state;
     private readonly EvaluatorBuilder _expressions;
-    private readonly Dictionary<PhysicalPlan, OperatorStatistics>? _statistics;
+    private readonly PlanStatistics? _statistics;
 
-    public OperatorBuilder(ExecutionState state, Dictionary<PhysicalPlan, OperatorStatistics>? statistics)
+    public OperatorBuilder(ExecutionState state, PlanStatistics? statistics)
     {
         _state = state;
         _statistics = statistics;
@@ -33,8 +35,7 @@ internal sealed partial class OperatorBuilder
         Operator built = BuildNode(plan);
         if (_statistics is not null)
         {
-            if (!_statistics.TryGetValue(plan, out OperatorStatistics? statistics)) _statistics.Add(plan, statistics = new OperatorStatistics());
-            built.Statistics = statistics;
+            built.Statistics = _statistics.Create(plan);
         }
         return built;
     }
@@ -42,7 +43,9 @@ internal sealed partial class OperatorBuilder
     private Operator BuildNode(PhysicalPlan plan) => plan switch
     {
         ValuesScan p => new ValuesOperator(_state, [.. p.Rows.Select(_expressions.BuildAll)], Kinds(p)),
+        SequentialScan p when _recheck is not null && IsLocked(p.Table) => BuildSingleRow(p.Table, p.Columns, p.WithRowId, p.Filter, p, null),
         SequentialScan p => Split(new SequentialScanOperator(_state, p, _expressions.BuildOptional(p.Filter), [.. p.Bounds.Select(b => _expressions.Build(b.Value))])),
+        IndexScan p when _recheck is not null && IsLocked(p.Table) => BuildSingleRow(p.Table, p.Columns, p.WithRowId, p.Filter, p, p),
         IndexScan p => new IndexScanOperator(_state, p, BuildKeyRange(p), _expressions.BuildOptional(p.Filter)),
         VectorIndexScan p => BuildVectorScan(p),
         SystemScan p => Split(new SystemScanOperator(_state, p, _expressions.BuildOptional(p.Filter))),
@@ -55,7 +58,8 @@ internal sealed partial class OperatorBuilder
         HashJoin p => BuildHashJoin(p),
         NestedLoopJoin p => BuildNestedLoop(p),
         ApplyJoin p => BuildApply(p),
-        HashAggregate p => new HashAggregateOperator(_state, Build(p.Input), BuildParts(p), p.Groupings, Kinds(p)),
+        HashAggregate p => BuildAggregate(p),
+        WindowAggregate p => new WindowOperator(_state, p, Build(p.Input), new WindowLayout(p, _expressions, _state), Kinds(p)),
         DistinctRows p => new DistinctOperator(_state, Build(p.Input), p.On is null ? null : _expressions.BuildAll(p.On), p.On is null ? p.OutputTypes : [.. p.On.Select(e => e.Type)], Kinds(p)),
         AppendRows p => new AppendOperator(_state, [.. p.Branches.Select(Build)]),
         HashSetOperation p => new SetOperationOperator(_state, p.Operator, p.IsAll, Build(p.Left), Build(p.Right), p.OutputTypes),
@@ -66,6 +70,8 @@ internal sealed partial class OperatorBuilder
         InsertRows p => BuildInsert(p),
         UpdateRows p => BuildUpdate(p),
         DeleteRows p => BuildDelete(p),
+        LockRows p => BuildLockRows(p),
+        Gather p => BuildGather(p),
         _ => throw SqlException.NotSupported($"plan node {plan.GetType().Name}"),
     };
 
@@ -153,11 +159,8 @@ internal sealed partial class OperatorBuilder
 
     private Operator BuildCteScan(CteScan plan) => Split(new CteScanOperator(_state, _state.Results.Cte(plan.Number), [.. plan.Ordinals]));
 
-    private IndexKeyRange BuildKeyRange(IndexScan plan) => new(plan, _expressions.BuildAll(plan.Equalities), BuildElements(plan.AnyOf),
+    private IndexKeyRange BuildKeyRange(IndexScan plan) => new(plan, _expressions.BuildAll(plan.Equalities), plan.AnyOf is null ? null : new ArrayElements(_expressions.Build(plan.AnyOf), plan.AnyOf.Type.Oid),
         _expressions.BuildOptional(plan.Range?.Low), _expressions.BuildOptional(plan.Range?.High), _state);
-
-    private static IElementSource? BuildElements(BoundExpression? array) =>
-        array is null ? null : throw SqlException.NotSupported("an index scan over = ANY (array)", array.Position);
 
     private Operator BuildVectorScan(VectorIndexScan plan)
     {
@@ -176,20 +179,6 @@ internal sealed partial class OperatorBuilder
             plan.Matches is null ? null : Build(plan.Matches), VectorIndexScanOperator.DefaultMaxMatches));
     }
 
-    private InsertOperator BuildInsert(InsertRows plan)
-    {
-        if (plan.OnConflict is not null) throw SqlException.NotSupported("ON CONFLICT");
-        return new InsertOperator(_state, plan, Build(plan.Input), new RowChecks(_state, plan.Target, _expressions), _expressions.BuildAll(plan.Returning));
-    }
-
-    private UpdateOperator BuildUpdate(UpdateRows plan) => new(_state, plan, Build(plan.Input),
-        new RowLocker(_state, plan.Target.Table, plan.OldOrdinals, plan.RowIdOrdinal, _expressions.BuildOptional(plan.Recheck), Kinds(plan.Input), RowLockStrength.NoKeyUpdate),
-        _expressions.BuildAll(plan.Assignments), new RowChecks(_state, plan.Target, _expressions), _expressions.BuildAll(plan.Returning));
-
-    private DeleteOperator BuildDelete(DeleteRows plan) => new(_state, plan, Build(plan.Input),
-        new RowLocker(_state, plan.Target.Table, plan.OldOrdinals, plan.RowIdOrdinal, _expressions.BuildOptional(plan.Recheck), Kinds(plan.Input), RowLockStrength.Update),
-        _expressions.BuildAll(plan.Returning));
-
     private Evaluator BuildSubplan(SubplanExpression subplan)
     {
         SubplanRunner runner = BuildRunner(subplan);
@@ -199,8 +188,16 @@ internal sealed partial class OperatorBuilder
             SubqueryKind.Exists => new ExistsSubplanEvaluator(runner),
             SubqueryKind.Any or SubqueryKind.All => new QuantifiedSubplanEvaluator(runner, _expressions.BuildAll(subplan.Left), _expressions.Build(subplan.Comparison!),
                 subplan.Kind == SubqueryKind.All, Kinds(subplan.Plan), _state.Own(new RowStore(_state, Kinds(subplan.Plan)))),
-            _ => throw SqlException.NotSupported($"a subquery as {(subplan.Kind == SubqueryKind.Array ? "ARRAY(…)" : "a row value")}", subplan.Position),
+            SubqueryKind.Array => new ArraySubplanEvaluator(runner, BuildArrayBuilder(subplan.Type)),
+            SubqueryKind.RowScalar => new RowSubplanEvaluator(runner, [.. subplan.Plan.OutputTypes], subplan.Type.Oid),
+            _ => throw Invariant.Unreachable(subplan.Kind),
         };
+    }
+
+    private ArrayBuilder BuildArrayBuilder(SqlType arrayType)
+    {
+        SqlType element = new(_expressions.ElementOf(arrayType.Oid));
+        return new ArrayBuilder(element.Oid, _state.KindOf(element));
     }
 
     private SubplanRunner BuildRunner(SubplanExpression subplan)

@@ -6,6 +6,8 @@ namespace VecSql.Executor.Operators;
 /// <summary>Computes the output columns of the selected rows.</summary>
 internal sealed class ProjectOperator(ExecutionState state, Operator input, Evaluator[] expressions) : Operator(state)
 {
+    public override void HintRows(long rows) => input.HintRows(rows);
+
     protected override void OpenCore() => input.Open();
 
     protected override ColumnBatch? NextCore()

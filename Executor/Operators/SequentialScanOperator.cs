@@ -48,7 +48,7 @@ internal sealed class SequentialScanOperator(ExecutionState state, SequentialSca
 
     private IScanPiece? TakePiece()
     {
-        if (State.Shared is { } shared) return shared.Take(plan, _reader!);
+        if (State.Shared is { } shared && ReferenceEquals(shared.Scan, plan)) return shared.Take(_reader!);
         return _nextPiece < _reader!.Pieces.Count ? _reader.Pieces[_nextPiece++] : null;
     }
 

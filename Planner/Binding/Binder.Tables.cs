@@ -38,7 +38,7 @@ internal sealed partial class Binder
         }
     }
 
-    private TargetTable MakeTarget(TableObject table)
+    public TargetTable MakeTarget(TableObject table)
     {
         List<ColumnObject> live = [.. table.LiveColumns];
         List<RowCheck> checks = [];
@@ -83,7 +83,7 @@ internal sealed partial class Binder
     private static BoundExpression WithoutPositions(BoundExpression expression) => expression with { Position = -1 };
 
     /// <summary>What a column gets where no value is given.</summary>
-    private BoundExpression DefaultOf(ColumnObject column)
+    internal BoundExpression DefaultOf(ColumnObject column)
     {
         if (column.Identity != '\0' && column.OwnedSequence != 0)
         {
@@ -120,7 +120,7 @@ internal sealed partial class Binder
                 BoundExpression old = values[place] ?? Reference(current[place]);
                 values[place] = sources[i] is not { } value ? DefaultOf(column)
                     : isField ? AssignInside(old, column, target, value)
-                    : CoerceForColumn(value, column, target.Span.Start);
+                    : CoerceForColumn(value, column, LocationOf(value));
                 if (!assigned.Contains(column.Number)) assigned.Add(column.Number);
             }
         }

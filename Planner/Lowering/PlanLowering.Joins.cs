@@ -16,25 +16,94 @@ internal sealed partial class PlanLowering
     {
         Lowered left = LowerPlan(join.Left), right = LowerPlan(join.Right);
         double rows = cardinality.Rows(join);
-        bool isOneSided = join.Kind is JoinKind.Semi or JoinKind.Anti;
-        Lowered both = Both(left, right);
-        IReadOnlyList<SqlType> types = isOneSided ? left.Plan.OutputTypes : both.Plan.OutputTypes;
-        IReadOnlyList<string> names = isOneSided ? left.Plan.OutputNames : [.. left.Plan.OutputNames, .. right.Plan.OutputNames];
-        IReadOnlyList<int> columns = isOneSided ? left.Columns : both.Columns;
         JoinKeys keys = SplitCondition(join.Condition, left, right);
-        if (keys.Left.Count > 0)
+        Lowered best = keys.Left.Count == 0 ? MakeNestedLoop(join, left, right, keys, rows) : MakeHashJoin(join, left, right, keys, rows);
+        if (join.IsNullAware) return best;
+        if (join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti) best = Cheaper(best, LowerIndexLoop(join.Kind, left, join.Right, join.Condition, rows));
+        if (join.Kind == JoinKind.Semi) best = Cheaper(best, LowerDistinctLoop(join, right, rows));
+        if (join.Kind == JoinKind.Inner) best = Cheaper(best, LowerIndexLoop(JoinKind.Inner, right, join.Left, join.Condition, rows));
+        return best;
+    }
+
+    private static Lowered Cheaper(Lowered a, Lowered? b) => b is not null && b.Plan.Estimate.TotalCost < a.Plan.Estimate.TotalCost ? b : a;
+
+    /// <summary>Builds the table on the smaller side where the kind allows.</summary>
+    private Lowered MakeHashJoin(Join join, Lowered left, Lowered right, JoinKeys keys, double rows)
+    {
+        JoinKind kind = join.Kind == JoinKind.Cross ? JoinKind.Inner : join.Kind;
+        (List<BoundExpression> leftKeys, List<BoundExpression> rightKeys) = (keys.Left, keys.Right);
+        bool canSwap = kind is JoinKind.Inner or JoinKind.Left or JoinKind.Right or JoinKind.Full;
+        if (canSwap && left.Plan.Estimate.Rows * left.Plan.Estimate.Width < right.Plan.Estimate.Rows * right.Plan.Estimate.Width)
         {
-            BoundExpression? residual = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
-            HashJoin hash = new(join.Kind == JoinKind.Cross ? JoinKind.Inner : join.Kind, left.Plan, right.Plan, LowerAll(keys.Left, left), LowerAll(keys.Right, right), residual, join.IsNullAware, types)
-            {
-                OutputNames = names, Estimate = _cost.HashJoin(left.Plan.Estimate, right.Plan.Estimate, keys.Left.Count, residual, rows),
-            };
-            return new Lowered(hash, columns);
+            kind = kind switch { JoinKind.Left => JoinKind.Right, JoinKind.Right => JoinKind.Left, _ => kind };
+            (left, right, leftKeys, rightKeys) = (right, left, rightKeys, leftKeys);
         }
+        Lowered both = Both(left, right);
+        BoundExpression? residual = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
+        (IReadOnlyList<SqlType> types, IReadOnlyList<string> names, IReadOnlyList<int> columns) = OutputOf(kind, left, right, both);
+        HashJoin hash = new(kind, left.Plan, right.Plan, LowerAll(leftKeys, left), LowerAll(rightKeys, right), residual, join.IsNullAware, types)
+        {
+            OutputNames = names, Estimate = _cost.HashJoin(left.Plan.Estimate, right.Plan.Estimate, leftKeys.Count, residual, rows),
+        };
+        return new Lowered(hash, columns);
+    }
+
+    private Lowered MakeNestedLoop(Join join, Lowered left, Lowered right, JoinKeys keys, double rows)
+    {
+        Lowered both = Both(left, right);
         BoundExpression? condition = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
         JoinKind kind = join.Kind == JoinKind.Inner && condition is null ? JoinKind.Cross : join.Kind == JoinKind.Cross && condition is not null ? JoinKind.Inner : join.Kind;
+        (IReadOnlyList<SqlType> types, IReadOnlyList<string> names, IReadOnlyList<int> columns) = OutputOf(kind, left, right, both);
         NestedLoopJoin loop = new(kind, left.Plan, right.Plan, condition, types) { OutputNames = names, Estimate = _cost.NestedLoop(left.Plan.Estimate, right.Plan.Estimate, condition, rows) };
         return new Lowered(loop, columns);
+    }
+
+    private static (IReadOnlyList<SqlType>, IReadOnlyList<string>, IReadOnlyList<int>) OutputOf(JoinKind kind, Lowered left, Lowered right, Lowered both) => kind is JoinKind.Semi or JoinKind.Anti
+        ? (left.Plan.OutputTypes, left.Plan.OutputNames, left.Columns)
+        : (both.Plan.OutputTypes, [.. left.Plan.OutputNames, .. right.Plan.OutputNames], both.Columns);
+
+    /// <summary>A semi join from the other end: each distinct value of the right side looks up its rows on the left.</summary>
+    private Lowered? LowerDistinctLoop(Join join, Lowered right, double rows)
+    {
+        if (join.Condition is null || join.Left is not (TableScan or Filter { Input: TableScan })) return null;
+        HashSet<int> used = ExpressionFacts.Columns(join.Condition);
+        List<LogicalColumn> keys = [.. join.Right.Output.Where(c => used.Contains(c.Id))];
+        if (keys.Count == 0) return null;
+        Lowered values = Arrange(right, keys);
+        double distinct = cardinality.Groups([.. keys.Select(k => (BoundExpression)new ColumnExpression(k.Id, k.Name, k.Type))], values.Plan.Estimate.Rows);
+        DistinctRows unique = new(values.Plan, null) { OutputNames = values.Plan.OutputNames, Estimate = _cost.Distinct(values.Plan.Estimate, distinct) };
+        // Two different values find different rows only if each key is compared by itself, for equality.
+        HashSet<int> ids = [.. keys.Select(k => k.Id)];
+        bool IsPlain(BoundExpression key, BoundExpression other) => key is ColumnExpression c && ids.Contains(c.ColumnId) && key.Type.Oid == other.Type.Oid && !ExpressionFacts.Columns(other).Overlaps(ids);
+        bool isByEquality = ExpressionFacts.Conjuncts(join.Condition).TrueForAll(c => !ExpressionFacts.Columns(c).Overlaps(ids)
+            || Equalities.Find(c) is var (l, r) && (IsPlain(l, r) || IsPlain(r, l)));
+        return isByEquality ? LowerIndexLoop(JoinKind.Inner, values.With(unique), join.Left, join.Condition, rows) : null;
+    }
+
+    /// <summary>For each outer row, a search in an index of the inner table; null if no index helps.</summary>
+    private Lowered? LowerIndexLoop(JoinKind kind, Lowered outer, LogicalPlan inner, BoundExpression? condition, double rows)
+    {
+        (TableScan? scan, BoundExpression? own) = inner switch
+        {
+            TableScan s => (s, null),
+            Filter { Input: TableScan s } f => (s, f.Condition),
+            _ => (null, (BoundExpression?)null),
+        };
+        if (scan is null || condition is null || !context.Catalog.IndexesOf(scan.Table.Oid).Any()) return null;
+        List<BoundExpression> conjuncts = [.. ExpressionFacts.Conjuncts(own), .. ExpressionFacts.Conjuncts(condition)];
+        if (conjuncts.Exists(ExpressionFacts.IsVolatile)) return null;
+        CorrelationScope scope = new(outer);
+        _scopes.Push(scope);
+        Lowered search = LowerScan(scan, ExpressionFacts.Conjunction(conjuncts));
+        _scopes.Pop();
+        if (search.Plan is not IndexScan || scope.Bindings.Count == 0) return null;
+        Lowered both = Both(outer, search);
+        (IReadOnlyList<SqlType> types, IReadOnlyList<string> names, IReadOnlyList<int> columns) = OutputOf(kind, outer, search, both);
+        ApplyJoin plan = new(kind, outer.Plan, search.Plan, scope.Bindings, null, types)
+        {
+            OutputNames = names, Estimate = _cost.Apply(outer.Plan.Estimate, search.Plan.Estimate, rows),
+        };
+        return new Lowered(plan, columns);
     }
 
     private static Lowered Both(Lowered left, Lowered right) =>

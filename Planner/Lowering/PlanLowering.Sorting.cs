@@ -16,15 +16,52 @@ internal sealed partial class PlanLowering
     /// <summary>2^62: more rows than there will be, and two of them still fit into an int8.</summary>
     private const long Plenty = 1L << 62;
 
+    /// <param name="limit">How many of the first rows are wanted; null: all.</param>
     private Lowered LowerSort(Sort sort, BoundExpression? limit)
     {
-        Lowered input = LowerPlan(sort.Input);
-        IReadOnlyList<SortKey> keys = LowerKeys(sort.Keys, input);
+        if (LowerIndexOrder(sort, limit) is { } ordered) return ordered;
+        return SortOf(LowerPlan(sort.Input), sort.Keys, limit);
+    }
+
+    private Lowered SortOf(Lowered input, IReadOnlyList<SortKey> sortKeys, BoundExpression? limit)
+    {
+        IReadOnlyList<SortKey> keys = LowerKeys(sortKeys, input);
         return input.With(new SortRows(input.Plan, keys, limit)
         {
             OutputNames = input.Plan.OutputNames, Estimate = _cost.Sort(input.Plan.Estimate, limit is null ? null : LimitRowsOf(limit)),
         });
     }
+
+    /// <summary>A sort directly over a table (perhaps with a projection between) by an index that gives the order, if that is cheaper.</summary>
+    private Lowered? LowerIndexOrder(Sort sort, BoundExpression? limit)
+    {
+        Project? project = sort.Input as Project;
+        (TableScan? scan, BoundExpression? condition) = (project?.Input ?? sort.Input) switch
+        {
+            TableScan s => (s, null),
+            Filter { Input: TableScan s } f => (s, f.Condition),
+            _ => (null, (BoundExpression?)null),
+        };
+        if (scan is null) return null;
+        List<SortKey> keys = [.. sort.Keys];
+        if (project is not null)
+        {
+            ColumnReplacer replacer = ColumnReplacer.Of(project.Columns);
+            keys = [.. keys.Select(k => k with { Expression = replacer.Visit(k.Expression) })];
+        }
+        Lowered plain = LowerScan(scan, condition);
+        Estimate sorted = _cost.Sort(plain.Plan.Estimate, limit is null ? null : LimitRowsOf(limit));
+        Lowered? best = LowerOrderedScan(scan, condition, keys) is { } ordered && LimitedCost(ordered.Plan.Estimate, limit) < sorted.TotalCost ? ordered : null;
+        if (best is null && limit is not null && keys.Count == 1) best = LowerVectorOrder(scan, condition, keys[0], limit, WithDistances(sorted, plain.Plan.Estimate));
+        if (best is null || project is null) return best;
+        return ProjectOver(best, project);
+    }
+
+    /// <summary>An exact search computes a distance, hundreds of multiplications, for every row.</summary>
+    private Estimate WithDistances(Estimate sorted, Estimate input) => sorted with { TotalCost = sorted.TotalCost + input.Rows * _cost.Operator * 20 };
+
+    private static double LimitedCost(Estimate estimate, BoundExpression? limit) =>
+        limit is null ? estimate.TotalCost : estimate.StartupCost + (estimate.TotalCost - estimate.StartupCost) * Math.Min(1, LimitRowsOf(limit) / Math.Max(1, estimate.Rows));
 
     private Lowered LowerLimit(Limit limit)
     {
@@ -42,8 +79,13 @@ internal sealed partial class PlanLowering
     private Lowered LowerLimited(LogicalPlan plan, BoundExpression? wanted)
     {
         if (wanted is null) return LowerPlan(plan);
-        if (plan is Sort sort) return LowerSort(sort, wanted);
-        return LowerPlan(plan);
+        return plan switch
+        {
+            Sort sort => LowerSort(sort, wanted),
+            // One row in, one row out: the limit holds below, too.
+            Project project => ProjectOver(LowerLimited(project.Input, wanted), project),
+            _ => LowerPlan(plan),
+        };
     }
 
     /// <summary>count + offset, without overflow; null if there is no count.</summary>

@@ -53,9 +53,14 @@ internal sealed partial class PlanLowering(PlanningContext context, Binder binde
     /// <summary>The whole statement; the output is just the plan's columns, in order.</summary>
     public PhysicalPlan LowerStatement(LogicalPlan plan)
     {
+        _mayRunParallel = !ChangesData(plan);
         Lowered lowered = LowerPlan(plan);
         return plan.Output.Count == 0 && lowered.Columns.Count == 0 ? lowered.Plan : Arrange(lowered, plan.Output).Plan;
     }
+
+    private bool _mayRunParallel;
+
+    private static bool ChangesData(LogicalPlan plan) => plan is Insert or Update or Delete or Logical.LockRows || plan.Inputs.Any(ChangesData);
 
     /// <summary>Projects to just these columns in this order, if they aren't so already.</summary>
     private Lowered Arrange(Lowered input, IReadOnlyList<LogicalColumn> columns)
@@ -104,9 +109,10 @@ internal sealed partial class PlanLowering(PlanningContext context, Binder binde
         });
     }
 
-    private Lowered LowerProject(Project project)
+    private Lowered LowerProject(Project project) => ProjectOver(LowerPlan(project.Input), project);
+
+    private Lowered ProjectOver(Lowered input, Project project)
     {
-        Lowered input = LowerPlan(project.Input);
         // Columns that only pass through under their own ids need no operator.
         if (project.Columns.Count == input.Columns.Count
             && project.Columns.Select((c, i) => c.Expression is ColumnExpression e && e.ColumnId == c.Column.Id && input.Columns[i] == e.ColumnId).All(same => same)) return input;

@@ -28,25 +28,43 @@ internal sealed class Optimizer(PlanningContext context, int nextColumn)
     /// <summary>To add a rule: its file, and one line here.</summary>
     public static IReadOnlyList<IRule> All { get; } =
     [
+        new ConstantFolding(),
+        new CteInlining(),
+        new SubqueryUnnesting(),
+        new ScalarDecorrelation(),
+        new PredicatePushdown("predicate-pushdown"),
+        new OuterJoinSimplification(),
+        new PredicatePushdown("predicate-pushdown-2"),
+        new JoinOrdering(),
+        new ColumnPruning(),
     ];
 
     private readonly RuleContext _context = new(context, nextColumn);
 
     public int NextColumn => _context.NextColumn;
 
-    /// <summary>Called after each rule with its name and the plan: the checker in tests.</summary>
+    /// <summary>Called after each rule with its name and the plan: for tests.</summary>
     public Action<string, LogicalPlan>? AfterRule { get; init; }
 
     public LogicalPlan Run(LogicalPlan plan)
     {
         HashSet<string> disabled = [.. (context.Setting("vecsql.disabled_rules") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
-        AfterRule?.Invoke("binder", plan);
+        Check("binder", plan);
         foreach (IRule rule in All)
         {
             if (disabled.Contains(rule.Name)) continue;
             plan = rule.Apply(plan, _context);
-            AfterRule?.Invoke(rule.Name, plan);
+            Check(rule.Name, plan);
         }
         return plan;
     }
+
+    private void Check(string name, LogicalPlan plan)
+    {
+        AfterRule?.Invoke(name, plan);
+        CheckInDebug(name, plan);
+    }
+
+    [System.Diagnostics.Conditional("DEBUG")]
+    private static void CheckInDebug(string name, LogicalPlan plan) => PlanChecker.Check(name, plan);
 }

@@ -36,8 +36,8 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
     public NotificationHub Notifications { get; } = new();
     public long StartMicros { get; } = PostgresTime.Now(clock);
 
-    /// <summary>The server as virtual tables of one database see it.</summary>
-    public IServerState View(IDatabaseStore store) => new ServerView(this, store);
+    /// <summary>The server as virtual tables of one session see it.</summary>
+    public IServerState View(IDatabaseStore store, SessionSettings settings) => new ServerView(this, store, settings);
 
     public ExecutionOptions ExecutionOptions(SessionSettings settings) => new()
     {
@@ -51,17 +51,17 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
 }
 
 /// <summary>The server's facts for virtual tables.</summary>
-internal sealed class ServerView(ServerState server, IDatabaseStore store) : IServerState
+internal sealed class ServerView(ServerState server, IDatabaseStore store, SessionSettings settings) : IServerState
 {
     public long StartTimeMicros => server.StartMicros;
     public IReadOnlyList<SessionInfo> Sessions => [.. server.Sessions.All.Select(s => s.Describe())];
     public IReadOnlyList<LockInfo> Locks => [.. server.Instance.Locks, .. server.AdvisoryLocks.Snapshot()];
     public IReadOnlyList<IndexProgress> IndexBuilds => server.Instance.IndexBuilds;
 
-    public IReadOnlyList<SettingInfo> Settings => [.. SettingDefinitions.All.Select(d => new SettingInfo(d.Name, d.Default, d.Unit, d.Category, d.Description,
+    public IReadOnlyList<SettingInfo> Settings => [.. SettingDefinitions.All.Select(d => new SettingInfo(d.Name, settings.Find(d.Name) ?? d.Default, d.Unit, d.Category, d.Description,
         d.Context.ToString().ToLowerInvariant(), d.Type switch { SettingType.Bool => "bool", SettingType.Integer => "integer", SettingType.Real => "real", SettingType.Enum => "enum", _ => "string" },
         d.Type is SettingType.Integer or SettingType.Real ? d.Minimum.ToString("R") : null, d.Type is SettingType.Integer or SettingType.Real ? d.Maximum.ToString("R") : null,
-        d.Values.Count > 0 ? d.Values : null, d.Default, d.Default, "default"))];
+        d.Values.Count > 0 ? d.Values : null, d.Default, d.Default, settings.Find(d.Name) == d.Default ? "default" : "session"))];
 
     public (long Rows, long Bytes) SizeOf(uint relation) => ((long)store.EstimateRows(relation), store.SizeOf(relation).DiskBytes);
 

@@ -27,6 +27,7 @@ public sealed class CursorPortal : Portal
         IsBinary = isBinary;
         Sql = sql;
         CreatedMicros = session.StatementMicros;
+        SavepointDepth = session.Transactions.SavepointDepth;
         Columns = ResultColumns.Of(plan.Columns);
         Description = ResultColumns.Describe(Columns, new short[] { (short)(isBinary ? 1 : 0) });
     }
@@ -34,6 +35,9 @@ public sealed class CursorPortal : Portal
     public IReadOnlyList<ResultColumn> Columns { get; }
     public bool IsHeld { get; }
     public bool IsBinary { get; }
+
+    /// <summary>Savepoints that were open when it was made: ROLLBACK TO an outer one closes it.</summary>
+    public int SavepointDepth { get; }
     public bool IsScrollable => _scroll ?? true;
     public string Sql { get; }
     public long CreatedMicros { get; }
@@ -57,6 +61,7 @@ public sealed class CursorPortal : Portal
             case FetchDirection.Backward when count == 0: return One(_position);
             case FetchDirection.Backward: return Backward(count);
             case FetchDirection.Absolute: return MoveTo(count >= 0 ? count : FromEnd(count));
+            case FetchDirection.Relative when count == 0: return One(_position);
             case FetchDirection.Relative: return MoveTo(Math.Max(0, _position + count));
             default: throw Invariant.Unreachable(direction);
         }
@@ -106,7 +111,7 @@ public sealed class CursorPortal : Portal
 
     private MaterializedRows MoveTo(long position)
     {
-        if (position < _position) RequireScroll();
+        if (position <= _position) RequireScroll();
         Ensure(position);
         _position = Math.Min(position, _rows.Count + 1);
         return One(_position);

@@ -31,6 +31,9 @@ public sealed class PreparedStatement
     public Statement? Statement { get; }
     public long CreatedMicros { get; }
 
+    /// <summary>Made by PREPARE rather than by the protocol's Parse.</summary>
+    public bool IsFromSql { get; init; }
+
     /// <summary>True for what the planner plans: SELECT, VALUES, INSERT, UPDATE, DELETE.</summary>
     public bool IsQuery => Statement is { } statement && StatementKinds.IsQuery(statement);
 

@@ -26,6 +26,7 @@ public sealed class Session : ISqlSession
         _utility = new UtilityCommands(state);
         _state.Transactions.Ended += _ => DropPortals(includeHeld: false);
         _state.Transactions.Committing += _utility.KeepHeldCursors;
+        _state.Transactions.RolledBackTo += DropPortalsDeeperThan;
         _state.Transactions.Ended += _ => _state.Server.AdvisoryLocks.ReleaseAll(ProcessId, includeSession: false);
     }
 
@@ -224,6 +225,7 @@ public sealed class Session : ISqlSession
         if (!prepared.IsQuery) return _utility.CreatePortal(prepared, values, formats, isAlone);
         EnterStatement();
         QueryPlan plan = prepared.Plan(_state);
+        ReadOnlyRule.Check(plan, _state);
         Column[] parameters = ParameterDecoder.Decode(values, plan.ParameterTypes, _state.EvalContext());
         bool returnsRows = plan.Columns.Count > 0 || plan.Kind == QueryKind.Select;
         return new QueryPortal(_state, plan, parameters) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, formats) : null };
@@ -252,6 +254,15 @@ public sealed class Session : ISqlSession
 
     private Portal FindPortal(string name) => _state.Portals.TryGetValue(name, out Portal? found) ? found
         : throw new SqlException(SqlState.InvalidCursorName, $"portal \"{name}\" does not exist");
+
+    private void DropPortalsDeeperThan(int depth)
+    {
+        foreach ((string name, Portal portal) in _state.Portals.Where(p => p.Value is CursorPortal cursor && cursor.SavepointDepth > depth).ToArray())
+        {
+            _state.Portals.Remove(name);
+            portal.Dispose();
+        }
+    }
 
     private void DropPortals(bool includeHeld)
     {

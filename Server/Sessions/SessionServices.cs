@@ -19,13 +19,14 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
     public uint DatabaseOid => session.Identity.Database.Oid;
     public int ProcessId => session.Identity.ProcessId;
     public IReadOnlyList<uint> SearchPath => session.SearchPath(session.Catalog);
-    public IServerState Server => session.Server.View(session.Store);
+    public IServerState Server => session.Server.View(session.Store, session.Settings);
 
     public string? GetSetting(string name) => name.ToLowerInvariant() switch
     {
         "transaction_isolation" when session.Transactions.Current is { } transaction => TransactionBlock.NameOf(transaction.Isolation),
         "transaction_isolation" => session.Settings.Find("default_transaction_isolation"),
         "transaction_read_only" when session.Transactions.Current is { } transaction => transaction.IsReadOnly ? "on" : "off",
+        "transaction_deferrable" when session.Transactions.Current is not null => session.Transactions.IsDeferrable ? "on" : "off",
         "session_authorization" => session.Identity.User,
         _ => session.Settings.Find(name) is null ? null : session.Settings.Show(name),
     };
@@ -39,6 +40,9 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
                 return value;
             case "transaction_read_only":
                 session.Transactions.SetCharacteristics(null, SettingDefinitions.Find(name)!.Check(value) == "on");
+                return value;
+            case "transaction_deferrable":
+                session.Transactions.SetCharacteristics(null, null, SettingDefinitions.Find(name)!.Check(value) == "on");
                 return value;
             case "session_authorization":
                 if (value != session.Identity.User && value != "default") throw SqlException.NotSupported("SET SESSION AUTHORIZATION");
@@ -80,6 +84,17 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
         _lastValues[sequence] = value;
         _lastSequence = sequence;
     }
+
+    public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => session.Store.ReadSequence(Find(sequence));
+
+    public IReadOnlyList<PreparedStatementInfo> PreparedStatements =>
+        [.. session.Statements.Values.Where(p => p.Name.Length > 0).Select(p => new PreparedStatementInfo(p.Name, p.Sql, p.CreatedMicros, [.. p.ParameterTypes(session).Select(t => t.Oid)], p.IsFromSql))];
+
+    public IReadOnlyList<CursorInfo> Cursors =>
+        [.. session.Portals.Where(p => p.Value is CursorPortal).Select(p => (p.Key, Cursor: (CursorPortal)p.Value))
+            .Select(p => new CursorInfo(p.Key, p.Cursor.Sql, p.Cursor.IsHeld, p.Cursor.IsBinary, p.Cursor.IsScrollable, p.Cursor.CreatedMicros))];
+
+    public long TransactionId => session.Transactions.Current?.Id ?? 0;
 
     /// <summary>DISCARD SEQUENCES.</summary>
     public void ForgetSequences() => _lastValues.Clear();

@@ -37,6 +37,14 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     /// <summary>A statement of the current transaction has taken its snapshot: the isolation level is fixed.</summary>
     public bool HasRun { get; private set; }
 
+    public bool IsDeferrable { get; private set; }
+
+    /// <summary>Open savepoints: what is made now belongs to the innermost.</summary>
+    public int SavepointDepth => _savepoints.Count;
+
+    /// <summary>Runs after ROLLBACK TO, with the depth that is left below the savepoint: what was made deeper is gone.</summary>
+    public event Action<int>? RolledBackTo;
+
     /// <summary>Runs when a transaction ends: true if it committed.</summary>
     public event Action<bool>? Ended;
 
@@ -63,23 +71,25 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     }
 
     /// <summary>BEGIN: false if there was a transaction block already (a warning).</summary>
-    public bool Begin(IsolationLevel? isolation, bool? isReadOnly)
+    public bool Begin(IsolationLevel? isolation, bool? isReadOnly, bool? isDeferrable)
     {
         if (State is BlockState.Explicit or BlockState.Failed) return false;
         if (State == BlockState.Implicit)
         {
             State = BlockState.Explicit;
-            SetCharacteristics(isolation, isReadOnly);
+            SetCharacteristics(isolation, isReadOnly, isDeferrable);
             return true;
         }
         Start(BlockState.Explicit, isolation ?? Level(settings.Find("default_transaction_isolation")), isReadOnly ?? settings.GetBool("default_transaction_read_only"));
+        IsDeferrable = isDeferrable ?? settings.GetBool("default_transaction_deferrable");
         return true;
     }
 
     /// <summary>SET TRANSACTION.</summary>
-    public void SetCharacteristics(IsolationLevel? isolation, bool? isReadOnly)
+    public void SetCharacteristics(IsolationLevel? isolation, bool? isReadOnly, bool? isDeferrable = null)
     {
         ITransaction current = Ensure();
+        IsDeferrable = isDeferrable ?? IsDeferrable;
         if (isolation is { } level && level != current.Isolation)
         {
             if (HasRun || _savepoints.Count > 0)
@@ -130,12 +140,13 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         else if (State == BlockState.Explicit) State = BlockState.Failed;
     }
 
-    public void SetSavepoint(string name) => _savepoints.Add(new Savepoint(name, Current!.SetSavepoint(), settings.Mark()));
+    public void SetSavepoint(string name) => _savepoints.Add(new Savepoint(name, Current!.SetSavepoint(), settings.Mark(), Current.IsReadOnly));
 
     public void Release(string name)
     {
         int at = Find(name);
         Current!.Release(_savepoints[at].Mark);
+        Current.IsReadOnly = _savepoints[at].IsReadOnly;
         _savepoints.RemoveRange(at, _savepoints.Count - at);
     }
 
@@ -144,9 +155,11 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     {
         int at = Find(name);
         Current!.RollbackTo(_savepoints[at].Mark);
+        Current.IsReadOnly = _savepoints[at].IsReadOnly;
         settings.RollbackTo(_savepoints[at].Settings);
         _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
         State = BlockState.Explicit;
+        RolledBackTo?.Invoke(at);
     }
 
     public static IsolationLevel Level(string? name) => name switch
@@ -175,6 +188,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         StartMicros = PostgresTime.Now(clock);
         State = state;
         HasRun = false;
+        IsDeferrable = settings.GetBool("default_transaction_deferrable");
         settings.Mark();
     }
 
@@ -188,5 +202,5 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         Ended?.Invoke(committed);
     }
 
-    private sealed record Savepoint(string Name, int Mark, SettingsMark Settings);
+    private sealed record Savepoint(string Name, int Mark, SettingsMark Settings, bool IsReadOnly);
 }

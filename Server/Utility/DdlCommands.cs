@@ -42,7 +42,11 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
         if (Session.TemporarySchema == 0) return;
         using ITransaction transaction = Session.Store.Begin(IsolationLevel.ReadCommitted, isReadOnly: false, Session.Identity.ProcessId);
         transaction.BeginStatement(0, CancellationToken.None);
-        foreach (CatalogObject temporary in transaction.Catalog.Objects.Where(o => o.SchemaOid == Session.TemporarySchema).ToArray()) transaction.Drop(temporary.Oid);
+        foreach (CatalogObject temporary in transaction.Catalog.Objects.Where(o => o.SchemaOid == Session.TemporarySchema).ToArray())
+        {
+            // A table's indexes go with it.
+            if (transaction.Catalog.Find<CatalogObject>(temporary.Oid) is not null) transaction.Drop(temporary.Oid);
+        }
         transaction.Drop(Session.TemporarySchema);
         transaction.Commit();
     }

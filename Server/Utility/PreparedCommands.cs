@@ -30,6 +30,7 @@ internal sealed class PreparedCommands(SessionState session, UtilityCommands uti
         if (!prepared.IsQuery) return prepared.Statement is null ? null : utility.CreatePortal(prepared, values, formats, isAlone: false);
         EnterStatement();
         QueryPlan plan = prepared.Plan(Session);
+        ReadOnlyRule.Check(plan, Session);
         bool returnsRows = plan.Columns.Count > 0 || plan.Kind == QueryKind.Select;
         return new QueryPortal(Session, plan, Arguments(execute, plan)) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, formats) : null };
     }
@@ -48,7 +49,7 @@ internal sealed class PreparedCommands(SessionState session, UtilityCommands uti
         EnterStatement();
         PlanningContext planning = Session.PlanningContext();
         uint[] types = [.. statement.ParameterTypes.Select(t => Session.Server.Planner.ResolveType(t, planning).Oid)];
-        PreparedStatement prepared = new(statement.Name, sql, statement.Query, types, Session.StatementMicros);
+        PreparedStatement prepared = new(statement.Name, sql, statement.Query, types, Session.StatementMicros) { IsFromSql = true };
         if (prepared.IsQuery) prepared.Plan(Session);
         Session.Statements.Add(statement.Name, prepared);
         return new CommandResult("PREPARE");
@@ -76,7 +77,7 @@ internal sealed class PreparedCommands(SessionState session, UtilityCommands uti
         BoundExpression[] bound = [.. execute.Arguments.Select((a, i) => Session.Server.Planner.BindTableExpression(a, null, plan.ParameterTypes[i], planning))];
         // The arguments are a one-row query of their own.
         QueryPlan row = new(new ValuesScan([bound], plan.ParameterTypes), [], [], 0, QueryKind.Select);
-        using QueryExecution execution = QueryExecution.Open(row, Session.Transactions.Current!, Session.Store, Session.EvalContext(), Session.Server.ExecutionOptions(Session.Settings));
+        using QueryExecution execution = QueryExecution.Open(row, Session.Transactions.Current!, Session.EvalContext(), Session.Server.ExecutionOptions(Session.Settings));
         ColumnBatch values = execution.Next()!;
         Column[] parameters = new Column[bound.Length];
         for (int i = 0; i < parameters.Length; i++)

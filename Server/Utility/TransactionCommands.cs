@@ -26,17 +26,17 @@ internal sealed class TransactionCommands(SessionState session) : UtilityFamily(
         switch (statement.Command)
         {
             case TransactionCommand.Begin or TransactionCommand.Start:
-                if (!block.Begin(LevelOf(statement.Modes), statement.Modes?.IsReadOnly))
+                if (!block.Begin(LevelOf(statement.Modes), statement.Modes?.IsReadOnly, statement.Modes?.IsDeferrable))
                     Session.Warning(SqlState.ActiveSqlTransaction, "there is already a transaction in progress");
                 return statement.Command == TransactionCommand.Begin ? "BEGIN" : "START TRANSACTION";
             case TransactionCommand.Commit:
                 return Commit(statement);
             case TransactionCommand.Rollback:
                 WarnUnlessInBlock();
-                (IsolationLevel level, bool readOnly) = Characteristics();
+                (IsolationLevel Level, bool ReadOnly, bool Deferrable) characteristics = Characteristics();
                 bool wasInBlock = block.State is not BlockState.Idle and not BlockState.Implicit;
                 block.Rollback();
-                if (statement.Chain) Chain(wasInBlock, "ROLLBACK AND CHAIN", level, readOnly);
+                if (statement.Chain) Chain(wasInBlock, "ROLLBACK AND CHAIN", characteristics);
                 return "ROLLBACK";
             case TransactionCommand.Savepoint:
                 RequireBlock("SAVEPOINT");
@@ -60,21 +60,21 @@ internal sealed class TransactionCommands(SessionState session) : UtilityFamily(
     private string Commit(TransactionStatement statement)
     {
         WarnUnlessInBlock();
-        (IsolationLevel level, bool readOnly) = Characteristics();
+        (IsolationLevel Level, bool ReadOnly, bool Deferrable) characteristics = Characteristics();
         bool wasInBlock = Session.Transactions.State is not BlockState.Idle and not BlockState.Implicit;
         bool committed = Session.Transactions.Commit();
-        if (statement.Chain) Chain(wasInBlock, "COMMIT AND CHAIN", level, readOnly);
+        if (statement.Chain) Chain(wasInBlock, "COMMIT AND CHAIN", characteristics);
         return committed ? "COMMIT" : "ROLLBACK";
     }
 
-    private void Chain(bool wasInBlock, string command, IsolationLevel level, bool readOnly)
+    private void Chain(bool wasInBlock, string command, (IsolationLevel Level, bool ReadOnly, bool Deferrable) characteristics)
     {
         if (!wasInBlock) throw new SqlException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
-        Session.Transactions.Begin(level, readOnly);
+        Session.Transactions.Begin(characteristics.Level, characteristics.ReadOnly, characteristics.Deferrable);
     }
 
-    private (IsolationLevel Level, bool ReadOnly) Characteristics() =>
-        Session.Transactions.Current is { } current ? (current.Isolation, current.IsReadOnly) : (IsolationLevel.ReadCommitted, false);
+    private (IsolationLevel Level, bool ReadOnly, bool Deferrable) Characteristics() =>
+        Session.Transactions.Current is { } current ? (current.Isolation, current.IsReadOnly, Session.Transactions.IsDeferrable) : (IsolationLevel.ReadCommitted, false, false);
 
     private string SetTransaction(SetTransactionStatement statement)
     {
@@ -83,11 +83,12 @@ internal sealed class TransactionCommands(SessionState session) : UtilityFamily(
         {
             if (LevelOf(statement.Modes) is { } level) Session.Settings.Set("default_transaction_isolation", TransactionBlock.NameOf(level), isLocal: false);
             if (statement.Modes.IsReadOnly is { } readOnly) Session.Settings.Set("default_transaction_read_only", readOnly ? "on" : "off", isLocal: false);
+            if (statement.Modes.IsDeferrable is { } deferrable) Session.Settings.Set("default_transaction_deferrable", deferrable ? "on" : "off", isLocal: false);
             return "SET";
         }
         if (Session.Transactions.State is BlockState.Idle or BlockState.Implicit)
             Session.Warning(SqlState.NoActiveSqlTransaction, "SET TRANSACTION can only be used in transaction blocks");
-        else Session.Transactions.SetCharacteristics(LevelOf(statement.Modes), statement.Modes.IsReadOnly);
+        else Session.Transactions.SetCharacteristics(LevelOf(statement.Modes), statement.Modes.IsReadOnly, statement.Modes.IsDeferrable);
         return "SET";
     }
 

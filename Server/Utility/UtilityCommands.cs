@@ -17,6 +17,8 @@ public sealed class UtilityCommands
     private readonly SettingCommands _settings;
     private readonly PreparedCommands _prepared;
     private readonly CursorCommands _cursors;
+    private readonly ExplainCommand _explain;
+    private readonly CopyCommand _copy;
     private readonly NotificationCommands _notifications;
     private readonly DdlCommands _ddl;
 
@@ -27,6 +29,8 @@ public sealed class UtilityCommands
         _settings = new SettingCommands(session);
         _prepared = new PreparedCommands(session, this);
         _cursors = new CursorCommands(session);
+        _explain = new ExplainCommand(session);
+        _copy = new CopyCommand(session);
         _notifications = new NotificationCommands(session);
         _ddl = new DdlCommands(session);
     }
@@ -58,6 +62,8 @@ public sealed class UtilityCommands
         SetStatement or ShowStatement or ResetStatement or DiscardStatement or AlterSystemStatement => _settings,
         PrepareStatement or ExecuteStatement or DeallocateStatement => _prepared,
         DeclareCursorStatement or FetchStatement or CloseStatement => _cursors,
+        ExplainStatement => _explain,
+        CopyStatement => _copy,
         ListenStatement or UnlistenStatement or NotifyStatement => _notifications,
         _ => _ddl,
     };

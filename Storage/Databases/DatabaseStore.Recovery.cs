@@ -8,6 +8,7 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Log;
 using VecSql.Storage.Manifests;
 using VecSql.Storage.Memtables;
+using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 
 namespace VecSql.Storage.Databases;
@@ -22,6 +23,8 @@ namespace VecSql.Storage.Databases;
 /// </summary>
 internal sealed partial class DatabaseStore
 {
+    private readonly Dictionary<uint, TableManifest> _damaged = [];
+
     private LogWriter Recover()
     {
         Manifest manifest = _manifests.Load() ?? throw Damage.In($"{Shard}/man", "there is no manifest");
@@ -42,6 +45,7 @@ internal sealed partial class DatabaseStore
             _nextOid = Math.Max(manifest.NextOid, replay.NextOid);
             _state = new CommittedState(_lastPosition, replay.Catalog);
             RestoreTables(manifest, replay);
+            RemoveStrays(manifest, replay);
         }
         finally
         {
@@ -119,9 +123,12 @@ internal sealed partial class DatabaseStore
         foreach (TableObject table in replay.Catalog.Relations.OfType<TableObject>())
         {
             if (table.Kind is not (RelationKind.Table or RelationKind.MaterializedView)) continue;
-            var store = new TableStore(table.Oid, isLogged: table.Persistence == 'p');
+            var store = new TableStore(table.Oid, isLogged: table.Persistence == 'p', _options);
             _tables[table.Oid] = store;
             RestoreTable(store, flushed.GetValueOrDefault(table.Oid), replay.RowsOf(table.Oid));
+            foreach (AttachedIndex attached in replay.AttachedIndexes)
+                if (attached.Table == table.Oid)
+                    store.Ranges.OfType<Segment>().FirstOrDefault(s => s.Id == attached.Segment)?.AddIndexFile(attached);
             foreach (IndexObject index in replay.Catalog.IndexesOf(table.Oid)) RestoreIndex(store, index, table, replay.Catalog);
         }
     }
@@ -135,13 +142,49 @@ internal sealed partial class DatabaseStore
             LogFileName oldest = rows.FirstFile;
             foreach (ReplayedInsert insert in rows.InsertsInOrder(manifest?.FlushedRowId ?? 0)) Restore(store, insert, oldest);
             store.SetNextRowId(rows.TruncatedBelow);
+            // Recovered rows are flushed by themselves: new ones go elsewhere.
+            store.Freeze();
             foreach ((long[] rowIds, long position) in rows.Deletes) RestoreDeletes(store, rowIds, position);
         }
         catch (SqlException e) when (e.SqlState == SqlState.DataCorrupted)
         {
             // One table's damage is no reason to withhold the others.
             store.Damage = e;
+            if (manifest is not null) _damaged[store.Oid] = manifest;
         }
+    }
+
+    /// <summary>Files of builds and flushes that a crash cut short: no manifest and no commit names them.</summary>
+    private void RemoveStrays(Manifest manifest, LogReplay replay)
+    {
+        HashSet<string> named = NamedFiles(manifest.Tables);
+        // An index file over a segment that no manifest names is of no use: the segment's rows were replayed.
+        HashSet<long> segments = [.. manifest.Tables.SelectMany(t => t.Segments).Select(s => s.Id)];
+        foreach (AttachedIndex attached in replay.AttachedIndexes)
+            if (segments.Contains(attached.Segment))
+                named.Add(attached.File.Path);
+        foreach (string directory in new[] { "seg", "idx", "del" })
+            foreach (string name in Files.List($"{Shard}/{directory}"))
+                if (!named.Contains($"{Shard}/{directory}/{name}"))
+                    Files.Delete($"{Shard}/{directory}/{name}");
+    }
+
+    private void OpenSegments(TableStore store, TableManifest manifest, ReplayedRows? rows)
+    {
+        _damaged[store.Oid] = manifest;
+        foreach (SegmentManifest described in manifest.Segments)
+        {
+            if (rows is not null && described.EndRowId <= rows.TruncatedBelow)
+            {
+                foreach (string path in NamedFiles([manifest with { Segments = [described] }])) _garbage.Add(path);
+                continue;
+            }
+            Segment segment = Segment.Open(Files, described);
+            store.AddRecovered(segment, segment.EndRowId);
+            store.AddLiveRows(segment.RowCount - described.DeletedCount);
+        }
+        store.SetNextRowId(manifest.FlushedRowId);
+        _damaged.Remove(store.Oid);
     }
 
     private static void Restore(TableStore store, ReplayedInsert insert, LogFileName oldest)

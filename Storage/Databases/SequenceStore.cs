@@ -34,7 +34,7 @@ internal sealed class SequenceStore(uint oid, long lastValue, bool isCalled)
         }
     }
 
-    public long Next(SequenceObject definition, Action<SequenceState>? log)
+    public long Next(SequenceObject definition, Action<SequenceState, Action>? log)
     {
         lock (_lock)
         {
@@ -42,8 +42,7 @@ internal sealed class SequenceStore(uint oid, long lastValue, bool isCalled)
             // A cycle's second round is another block.
             if (_left == 0 || _isCalled && (definition.Increment > 0 ? next < _lastValue : next > _lastValue))
             {
-                log?.Invoke(Volatile.Read(ref _logged) with { LastValue = Ahead(definition, next), IsCalled = true });
-                Volatile.Write(ref _logged, new SequenceState(oid, Ahead(definition, next), true));
+                Write(new SequenceState(oid, Ahead(definition, next), true), log);
                 _left = LoggedAhead;
             }
             _left--;
@@ -53,15 +52,20 @@ internal sealed class SequenceStore(uint oid, long lastValue, bool isCalled)
         }
     }
 
-    public void Set(long value, bool called, Action<SequenceState>? log)
+    public void Set(long value, bool called, Action<SequenceState, Action>? log)
     {
         lock (_lock)
         {
-            var state = new SequenceState(oid, value, called);
-            log?.Invoke(state);
-            Volatile.Write(ref _logged, state);
+            Write(new SequenceState(oid, value, called), log);
             (_lastValue, _isCalled, _left) = (value, called, 0);
         }
+    }
+
+    /// <summary>The log's order decides what a checkpoint sees: so what was logged is noted by the log's leader.</summary>
+    private void Write(SequenceState state, Action<SequenceState, Action>? log)
+    {
+        if (log is null) Volatile.Write(ref _logged, state);
+        else log(state, () => Volatile.Write(ref _logged, state));
     }
 
     private static long Step(SequenceObject definition, long last, bool isCalled)
@@ -91,7 +95,7 @@ internal sealed class SequenceStore(uint oid, long lastValue, bool isCalled)
 }
 
 /// <summary>Makes a sequence's state durable.</summary>
-internal sealed class SequenceRequest(SequenceState state) : LogRequest
+internal sealed class SequenceRequest(SequenceState state, Action apply) : LogRequest
 {
     public override bool HasBody => true;
     public override FrameKind Kind => FrameKind.Sequence;
@@ -103,7 +107,7 @@ internal sealed class SequenceRequest(SequenceState state) : LogRequest
         output.WriteByte(state.IsCalled ? (byte)1 : (byte)0);
     }
 
-    public override void Apply() { }
+    public override void Apply() => apply();
 }
 
 /// <summary>Makes a table's statistics durable, with the next sync that is needed anyway.</summary>

@@ -3,7 +3,9 @@ using VecSql.Core.Columns;
 using VecSql.Core.Errors;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Databases;
+using VecSql.Storage.Files;
 using VecSql.Storage.Memtables;
+using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 
 namespace VecSql.Storage.Indexes;
@@ -14,14 +16,14 @@ internal sealed class BTreeMethod(string name) : IndexMethod
     public override string Name => name;
 
     public override IndexStore Open(IndexObject index, TableObject table, CatalogSnapshot catalog, StorageOptions options, DatabaseStore database) =>
-        new BTreeIndex(index, new IndexKeySource(index, table, catalog, options.IndexExpressions), new IndexKeyEncoder(index, catalog));
+        new BTreeIndex(index, new IndexKeySource(index, table, catalog, options.IndexExpressions), new IndexKeyEncoder(index, catalog), options.Files);
 }
 
 /// <summary>
 /// An ordered index. Equal keys in a unique index are decided under one lock per index: whoever inserts looks, and inserts, before another can; who meets a row of an open
 /// transaction lets go of the lock, waits for it, and looks again.
 /// </summary>
-internal sealed class BTreeIndex(IndexObject definition, IndexKeySource source, IndexKeyEncoder encoder) : IndexStore(definition)
+internal sealed class BTreeIndex(IndexObject definition, IndexKeySource source, IndexKeyEncoder encoder, IFileSystem files) : IndexStore(definition)
 {
     private readonly Lock _uniqueLock = new();
 
@@ -46,6 +48,51 @@ internal sealed class BTreeIndex(IndexObject definition, IndexKeySource source, 
         }
     }
 
+    public override ObjectReference? WriteFile(Segment segment, string path, BuildContext context)
+    {
+        var collector = new Collector(this, new KeyFileBuilder());
+        for (int start = 0; start < segment.RowCount; start += RowRange.BlockRows)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            int count = Math.Min(RowRange.BlockRows, segment.RowCount - start);
+            source.Visit(segment, start, count, ref collector);
+            context.Progress?.Invoke(count);
+        }
+        return collector.Builder.Write(files, path);
+    }
+
+    public override IndexPart OpenFile(Segment segment, ObjectReference file) => new KeyFilePart(files, file, segment);
+
+    public override long? FindDuplicate(TableReader reader)
+    {
+        if (!Definition.IsUnique) return null;
+        var cursor = new MergedKeyCursor(this, reader, default, descending: false);
+        while (cursor.NextDuplicate() is { } rowId)
+            if (Definition.NullsNotDistinct || !HasNullKey(reader, rowId))
+                return rowId;
+        return null;
+    }
+
+    private bool HasNullKey(TableReader reader, long rowId)
+    {
+        RowRange range = TableStore.FindRange(reader.Ranges, rowId)!;
+        var finder = new NullFinder();
+        source.Visit(range, range.PositionOf(rowId), 1, ref finder);
+        return finder.Found;
+    }
+
+    private struct NullFinder : IKeyVisitor
+    {
+        public bool Found { get; private set; }
+
+        public void Visit(Column[] keys, Selection rows, int first)
+        {
+            if (rows.Count == 0) return;
+            int row = rows[0];
+            Found = Array.Exists(keys, k => k.IsNull(row));
+        }
+    }
+
     public override IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending) => new MergedKeyCursor(this, reader, range, descending);
 
     public override IVectorSearch OpenVectorSearch(TableReader reader) => throw new InvariantException($"index {Oid} is no vector index");
@@ -65,6 +112,23 @@ internal sealed class BTreeIndex(IndexObject definition, IndexKeySource source, 
                     return found[i];
         }
         return -1;
+    }
+
+    private readonly struct Collector(BTreeIndex index, KeyFileBuilder builder) : IKeyVisitor
+    {
+        private readonly ByteBuffer _key = new(64);
+
+        public KeyFileBuilder Builder => builder;
+
+        public void Visit(Column[] keys, Selection rows, int first)
+        {
+            for (int i = 0; i < rows.Count; i++)
+            {
+                _key.Clear();
+                index.Encoder.Encode(keys, rows[i], index.Encoder.KeyCount, _key);
+                builder.Add(_key.WrittenSpan, first + rows[i]);
+            }
+        }
     }
 
     private ref struct Adder(BTreeIndex index, Memtable memtable, KeyTree tree, IUniqueArbiter? unique) : IKeyVisitor

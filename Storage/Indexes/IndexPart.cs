@@ -6,5 +6,12 @@ internal abstract class IndexPart : IDisposable
     public virtual long MemoryBytes => 0;
     public virtual long DiskBytes => 0;
 
-    public virtual void Dispose() { }
+    public void Dispose()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets mappings and native memory go: only when no reader is left.</summary>
+    protected virtual void Release() { }
 }

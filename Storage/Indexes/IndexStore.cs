@@ -1,6 +1,8 @@
 using VecSql.Core.Catalog;
 using VecSql.Storage.Contracts;
+using VecSql.Storage.Files;
 using VecSql.Storage.Memtables;
+using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 
 namespace VecSql.Storage.Indexes;
@@ -20,11 +22,31 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
     /// <param name="unique">Decides about equal keys; null in recovery, where all was decided before.</param>
     public abstract void Add(Memtable memtable, int start, int count, IUniqueArbiter? unique);
 
+    /// <summary>Writes the index's file over a segment. Null: the index has nothing to keep there.</summary>
+    public abstract ObjectReference? WriteFile(Segment segment, string path, BuildContext context);
+
+    /// <summary>Opens the file as the segment's part.</summary>
+    /// <exception cref="Core.Errors.SqlException">XX001.</exception>
+    public abstract IndexPart OpenFile(Segment segment, ObjectReference file);
+
+    /// <summary>Called when a build has added all rows of a memtable.</summary>
+    public virtual void FinishMemtable(Memtable memtable) { }
+
+    /// <summary>True if a search costs by the number of segments: a build then merges them first.</summary>
+    public virtual bool WantsFewSegments => false;
+
+    /// <summary>A row of a unique index whose key another row has, too; null if there is none.</summary>
+    public virtual long? FindDuplicate(TableReader reader) => null;
+
     public abstract IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending);
     public abstract IVectorSearch OpenVectorSearch(TableReader reader);
 
     public virtual void Dispose() { }
 }
+
+/// <summary>How an index build is to be done.</summary>
+/// <param name="Progress">Told of rows done.</param>
+internal sealed record BuildContext(int Threads, Action<long>? Progress, CancellationToken Cancellation);
 
 /// <summary>What a transaction says about a row with an equal key in a unique index.</summary>
 internal interface IUniqueArbiter

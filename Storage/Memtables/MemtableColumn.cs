@@ -84,6 +84,18 @@ internal sealed class MemtableColumn
         output.Write(_values.AsSpan(offsets[0], offsets[count] - offsets[0]));
     }
 
+    /// <summary>Bytes of values so far, for variable-length columns.</summary>
+    public int DataLength => _dataLength;
+
+    /// <summary>The first rows' buffers in Arrow's layout (bools a byte each): values, offsets, validity.</summary>
+    public (ReadOnlyMemory<byte> Values, ReadOnlyMemory<byte> Offsets, ReadOnlyMemory<byte> Validity) Buffers(int count)
+    {
+        ReadOnlyMemory<byte> validity = _validity is null ? default : _validity.AsMemory(0, (count + 7) >> 3);
+        return _width > 0
+            ? (_values.AsMemory(0, count * _width), default, validity)
+            : (_values.AsMemory(0, _dataLength), _offsets.AsMemory(0, (count + 1) * sizeof(int)), validity);
+    }
+
     /// <summary>Bytes that <see cref="Encode"/> writes, about.</summary>
     public long EncodedBytes(int start, int count)
     {

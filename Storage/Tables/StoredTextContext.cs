@@ -34,6 +34,10 @@ internal sealed class StoredTextContext : EvalContext
         public long CurrentValue(uint sequence) => throw None();
         public long LastValue() => throw None();
         public void SetValue(uint sequence, long value, bool isCalled) => throw None();
+        public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => throw None();
+        public IReadOnlyList<PreparedStatementInfo> PreparedStatements => [];
+        public IReadOnlyList<CursorInfo> Cursors => [];
+        public long TransactionId => throw None();
         public void Notice(Notice notice) { }
         public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) => throw None();
         public bool AdvisoryUnlock(AdvisoryKey key, bool isShared) => throw None();

@@ -109,6 +109,10 @@ internal sealed partial class Transaction : ITransaction
         return reader;
     }
 
+    /// <summary>All rows that live now, for checks of an index that was just built.</summary>
+    internal TableReader ReadForBuild(TableStore store, IndexStore index) => new(store, FindTable(store.Oid), Catalog,
+        new Snapshot(_database.State.Position, Id, _command + 1), _truncatedBelow.GetValueOrDefault(store.Oid), [index], _owner.Cancellation);
+
     public void Dispose() => Rollback();
 
     private TableObject FindTable(uint table) =>

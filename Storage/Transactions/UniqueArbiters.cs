@@ -82,35 +82,44 @@ internal sealed partial class Transaction
     }
 
     /// <summary>23505 as PostgreSQL words it.</summary>
-    private SqlException UniqueViolation(IndexObject index, uint table, Memtable memtable, int position)
+    private SqlException UniqueViolation(IndexObject index, uint table, RowRange range, int position) =>
+        KeyError(index, FindTable(table), range, position, $"duplicate key value violates unique constraint \"{index.Name}\"", "already exists");
+
+    /// <summary>CREATE UNIQUE INDEX over rows with equal keys.</summary>
+    internal SqlException DuplicateKey(IndexObject index, TableReader reader, long rowId)
     {
-        TableObject definition = FindTable(table);
-        string names = string.Join(", ", index.Keys.Select(k => k.Column > 0 ? definition.Columns[k.Column - 1].Name : k.Expression));
+        RowRange range = TableStore.FindRange(reader.Ranges, rowId)!;
+        return KeyError(index, FindTable(index.Table), range, range.PositionOf(rowId), $"could not create unique index \"{index.Name}\"", "is duplicated");
+    }
+
+    private SqlException KeyError(IndexObject index, TableObject table, RowRange range, int position, string message, string what)
+    {
+        string names = string.Join(", ", index.Keys.Select(k => k.Column > 0 ? table.Columns[k.Column - 1].Name : k.Expression));
         var values = new StringBuilder();
         var text = new ByteBuffer();
         var context = new StoredTextContext(Catalog);
         foreach (IndexKey key in index.Keys)
         {
             if (values.Length > 0) values.Append(", ");
-            int place = key.Column > 0 ? memtable.Layout.PlaceOf(key.Column) : -1;
+            int place = key.Column > 0 ? range.Layout.PlaceOf(key.Column) : -1;
             if (place < 0)
             {
                 values.Append("...");
                 continue;
             }
-            Column column = memtable.View(place, position / 8 * 8, position % 8 + 1);
-            if (column.IsNull(position % 8))
+            Column column = range.View(place, position & ~7, (position & 7) + 1);
+            if (column.IsNull(position & 7))
             {
                 values.Append("null");
                 continue;
             }
             text.Clear();
-            TypeHandlers.Of(key.Type.Oid, Catalog).FormatText(column, position % 8, key.Type, text, context);
+            TypeHandlers.Of(key.Type.Oid, Catalog).FormatText(column, position & 7, key.Type, text, context);
             values.Append(Encoding.UTF8.GetString(text.WrittenSpan));
         }
-        return new SqlException(SqlState.UniqueViolation, $"duplicate key value violates unique constraint \"{index.Name}\"", detail: $"Key ({names})=({values}) already exists.")
+        return new SqlException(SqlState.UniqueViolation, message, detail: $"Key ({names})=({values}) {what}.")
         {
-            SchemaName = Catalog.Find<SchemaObject>(definition.Schema)?.Name, TableName = definition.Name, ConstraintName = index.Name,
+            SchemaName = Catalog.Find<SchemaObject>(table.Schema)?.Name, TableName = table.Name, ConstraintName = index.Name,
         };
     }
 

@@ -39,6 +39,10 @@ internal sealed class FakeSession : ISessionServices
 
     public long LastValue() => _last ?? throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
     public void SetValue(uint sequence, long value, bool isCalled) => _sequences[sequence] = isCalled ? value : value - 1;
+    public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => (_sequences.GetValueOrDefault(sequence, 1), _sequences.ContainsKey(sequence));
+    public IReadOnlyList<PreparedStatementInfo> PreparedStatements => [];
+    public IReadOnlyList<CursorInfo> Cursors => [];
+    public long TransactionId => 700;
     public void Notice(Notice notice) => Notices.Add(notice);
 
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry)

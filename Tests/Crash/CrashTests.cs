@@ -58,8 +58,8 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         using CancellationTokenSource stop = new();
         ConcurrentBag<Exception> unexpected = [];
-        Task[] load = [.. journals.Select((journal, writer) => Task.Run(() => WriteAsync(server, writer, journal, stop.Token, unexpected))),
-            Task.Run(() => BuildIndexesAsync(server, stop.Token, unexpected))];
+        Task[] load = [.. journals.Select((journal, writer) => Task.Run(() => WriteAsync(server, writer, journal, unexpected, stop.Token))),
+            Task.Run(() => BuildIndexesAsync(server, unexpected, stop.Token))];
         await Task.Delay(milliseconds);
         stop.CancelAfter(TimeSpan.FromSeconds(5));
         await server.KillAsync();
@@ -69,7 +69,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     }
 
     /// <summary>Transactions of two inserts and an update; now and then an old row goes.</summary>
-    private static async Task WriteAsync(ServerProcess server, int writer, Journal journal, CancellationToken stop, ConcurrentBag<Exception> unexpected)
+    private static async Task WriteAsync(ServerProcess server, int writer, Journal journal, ConcurrentBag<Exception> unexpected, CancellationToken stop)
     {
         try
         {
@@ -96,7 +96,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task BuildIndexesAsync(ServerProcess server, CancellationToken stop, ConcurrentBag<Exception> unexpected)
+    private static async Task BuildIndexesAsync(ServerProcess server, ConcurrentBag<Exception> unexpected, CancellationToken stop)
     {
         try
         {

@@ -44,10 +44,10 @@ internal static class TestPlans
     public static InputExpression Input(int ordinal, SqlType type) => new(ordinal, type);
     public static InputExpression Int4(int ordinal) => new(ordinal, SqlType.Int4);
 
-    public static CallExpression Call(string name, params BoundExpression[] arguments)
+    public static CallExpression Call(string key, params BoundExpression[] arguments)
     {
         uint[] types = [.. arguments.Select(a => a.Type.Oid)];
-        BuiltinFunction signature = Builtins.Functions.First(f => f.Name == name && f.ArgumentTypes.AsSpan().SequenceEqual(types));
+        BuiltinFunction signature = Builtins.Functions.First(f => f.Key == key && f.ArgumentTypes.AsSpan().SequenceEqual(types));
         SqlType result = new(signature.ReturnType);
         ScalarFunction function = FunctionLibrary.Default.FindScalar(signature) ?? throw new InvalidOperationException("no function " + signature.Key);
         return new CallExpression(signature, function.Specialize([.. arguments.Select(a => a.Type)], result), arguments, result);
@@ -66,7 +66,7 @@ internal static class TestPlans
     public static List<object?[]> Run(PhysicalPlan plan, ExecutionOptions? options = null, EvalContext? context = null, int slots = 0)
     {
         QueryPlan query = new(plan, [], [], slots, QueryKind.Select);
-        using QueryExecution execution = QueryExecution.Open(query, null!, null!, context ?? Context(), options ?? new ExecutionOptions());
+        using QueryExecution execution = QueryExecution.Open(query, null!, context ?? Context(), options ?? new ExecutionOptions());
         List<object?[]> rows = [];
         while (execution.Next() is { } batch)
         {

@@ -38,6 +38,10 @@ internal sealed class PlannerDatabase : IStatisticsSource
 
     public QueryPlan Plan(string sql, params uint[] parameterTypes) => new QueryPlanner().Plan(SqlParser.Parse(sql)[0].Statement, parameterTypes, Context);
 
+    /// <summary>EXPLAIN (COSTS OFF).</summary>
+    public string Explain(string sql, params uint[] parameterTypes) =>
+        string.Join('\n', VecSql.Planner.Explain.PlanExplainer.Explain(Plan(sql, parameterTypes), Context, new VecSql.Planner.Explain.ExplainOptions { Costs = false }));
+
     public SqlException Refused(string sql, params uint[] parameterTypes) => Assert.Throws<SqlException>(() => Plan(sql, parameterTypes));
 
     public double EstimateRows(uint table) => Rows.GetValueOrDefault(Catalog.Find<TableObject>(table)!.Name, 1000);

@@ -4,7 +4,7 @@ using VecSql.Core.Types;
 
 namespace VecSql.Core.Functions;
 
-/// <summary>to_char of numbers.</summary>
+/// <summary>to_char and to_number.</summary>
 internal static class NumberFormatFunctions
 {
     public static void Register(FunctionLibrary library)
@@ -12,8 +12,16 @@ internal static class NumberFormatFunctions
         library.Strict("int4_to_char", static (in a, r, _) => Write(new NumericValue((Int128)a.Get<int>(0), 0), Format(a), r));
         library.Strict("int8_to_char", static (in a, r, _) => WriteLong(a.Get<long>(0), Format(a), r));
         library.Strict("numeric_to_char", static (in a, r, _) => Write(NumericFunctions.Value(a, 0), Format(a), r));
+        library.Strict("numeric_to_number", static (in a, r, _) => Read(a, r));
         library.Strict("float4_to_char", static (in a, r, _) => WriteFloat(a.Get<float>(0), 6, Format(a), r));
         library.Strict("float8_to_char", static (in a, r, _) => WriteFloat(a.Get<double>(0), 15, Format(a), r));
+    }
+
+    /// <summary>An empty template gives null.</summary>
+    private static void Read(in RowArguments arguments, ColumnBuilder result)
+    {
+        if (arguments.Bytes(1).IsEmpty) result.AppendNull();
+        else NumericFunctions.Append(result, NumberReader.Read(Format(arguments), Utf8Text.ToString(arguments.Bytes(0))));
     }
 
     private static NumberFormat Format(in RowArguments arguments) => NumberFormat.Parse(Utf8Text.ToString(arguments.Bytes(1)));
@@ -58,16 +66,27 @@ internal static class NumberFormatFunctions
 
     private static void WriteFloat(double value, int digits, NumberFormat format, ColumnBuilder result)
     {
-        if (!double.IsFinite(value) || format.IsRoman || format.IsScientific)
+        if (!double.IsFinite(value))
         {
-            NumericValue exact = double.IsNaN(value) ? NumericValue.NaN : double.IsInfinity(value) ? NumericValue.Infinity(value < 0)
-                : NumericText.Parse(System.Text.Encoding.ASCII.GetBytes(format.IsRoman ? Math.Round(value, MidpointRounding.ToEven).ToString("F0") : value.ToString("E17", CultureInfo.InvariantCulture)));
-            Write(exact, format, result);
+            NumericValue special = double.IsNaN(value) ? NumericValue.NaN : NumericValue.Infinity(value < 0);
+            int length = double.IsNaN(value) ? 3 : 8;
+            Write(special, format.WithFraction(length >= digits ? 0 : Math.Min(format.Fraction, digits - length)), result);
+            return;
+        }
+        if (format.IsRoman)
+        {
+            Append(Roman(Math.Round(value, MidpointRounding.ToEven) is > 0 and < 4000 and var whole ? (int)whole : 0, format), result);
+            return;
+        }
+        if (format.IsScientific)
+        {
+            string shown = Scientific(NumericText.Parse(System.Text.Encoding.ASCII.GetBytes(value.ToString("E17", CultureInfo.InvariantCulture))), format.Fraction);
+            Append(value == 0 && double.IsNegative(value) ? "-" + shown[1..] : shown, result);
             return;
         }
         double shifted = format.Shift > 0 ? value * Math.Pow(10, format.Shift) : value;
-        int whole = Math.Abs(shifted).ToString("F0", CultureInfo.InvariantCulture).Length;
-        int fraction = whole >= digits ? 0 : Math.Min(format.Fraction, digits - whole);
+        int wholeDigits = Math.Abs(shifted).ToString("F0", CultureInfo.InvariantCulture).Length;
+        int fraction = wholeDigits >= digits ? 0 : Math.Min(format.Fraction, digits - wholeDigits);
         string text = Math.Abs(shifted).ToString("F" + fraction, CultureInfo.InvariantCulture);
         Append(NumberWriter.Write(format.WithFraction(fraction), text, double.IsNegative(shifted)), result);
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using VecSql.Core.Errors;
 
 namespace VecSql.Core.Functions;
 
@@ -94,6 +95,7 @@ internal sealed class NumberWriter
     private void Ordinal(bool upper)
     {
         if (_digits[0] == '#' || _isNegative || _format.HasDecimal) return;
+        if (!char.IsAsciiDigit(_digits[^1])) throw new SqlException(SqlState.InvalidTextRepresentation, $"\"{_digits}\" is not a number");
         string ending = OrdinalEnding(_digits);
         _output.Append(upper ? ending.ToUpperInvariant() : ending);
     }

@@ -42,7 +42,7 @@ internal static class RegexFunctions
     private static string Text(in RowArguments arguments) => Utf8Text.ToString(arguments.Bytes(0));
 
     /// <summary>The expression of argument 1 with the flags of argument <paramref name="flagsArgument"/>, if it is there.</summary>
-    private static CompiledRegex Get(in RowArguments arguments, int flagsArgument, out RegexFlags flags, string? refusesGlobal = null)
+    internal static CompiledRegex Get(in RowArguments arguments, int flagsArgument, out RegexFlags flags, string? refusesGlobal = null)
     {
         flags = flagsArgument >= 0 && flagsArgument < arguments.Count ? RegexFlags.Parse(arguments.Bytes(flagsArgument)) : default;
         if (flags.Global && refusesGlobal is not null)

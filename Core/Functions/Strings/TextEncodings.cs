@@ -14,6 +14,7 @@ internal static class TextEncodings
         library.Strict("binary_decode", static (in a, r, _) => Decode(a.Bytes(0), a.Bytes(1), (BytesColumnBuilder)r));
         library.Strict("pg_convert_from", static (in a, r, _) => ConvertFrom(a.Bytes(0), a.Bytes(1), (BytesColumnBuilder)r));
         library.Strict("pg_convert_to", static (in a, r, _) => ConvertTo(a.Bytes(0), a.Bytes(1), (BytesColumnBuilder)r));
+        library.Strict("pg_encoding_max_length_sql", static (in a, r, _) => MaxLength(a.Get<int>(0), r));
         library.Strict("length_in_encoding", static (in a, r, _) => StringFunctions.Int(r, LengthIn(a.Bytes(0), a.Bytes(1))));
         library.Strict("unistr", static (in a, r, _) => Unistr(a.Bytes(0), (BytesColumnBuilder)r));
     }
@@ -24,6 +25,12 @@ internal static class TextEncodings
     public static int NumberOf(ReadOnlySpan<byte> name) => Find(name) is { } set ? (int)set : -1;
 
     public static string NameOf(int number) => number switch { 0 => "SQL_ASCII", 6 => "UTF8", 8 => "LATIN1", _ => "" };
+
+    private static void MaxLength(int number, ColumnBuilder result)
+    {
+        if (NameOf(number).Length == 0) result.AppendNull();
+        else StringFunctions.Int(result, number == (int)CharacterSet.Utf8 ? 4 : 1);
+    }
 
     /// <summary>Letters and digits of the name count, nothing else.</summary>
     private static CharacterSet? Find(ReadOnlySpan<byte> name)

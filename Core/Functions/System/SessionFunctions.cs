@@ -18,6 +18,7 @@ internal static class SessionFunctions
         library.Rowwise("session_user", static (in _, r, c) => Text(r, c.Session.SessionUser));
         library.Rowwise("current_database", static (in _, r, c) => Text(r, c.Session.DatabaseName));
         library.Rowwise("current_schema", static (in _, r, c) => CurrentSchema(r, c));
+        library.Strict("current_schemas", static (in a, r, c) => CurrentSchemas(a.Get<bool>(0), r, c));
         library.Rowwise("pg_backend_pid", static (in _, r, c) => StringFunctions.Int(r, c.Session.ProcessId));
         library.Rowwise("pg_client_encoding", static (in _, r, _) => Text(r, "UTF8"));
         library.Rowwise("getdatabaseencoding", static (in _, r, _) => Text(r, "UTF8"));
@@ -65,6 +66,19 @@ internal static class SessionFunctions
         result.AppendNull();
     }
 
+    /// <summary>The search path; pg_catalog, which is always searched, only if asked for.</summary>
+    private static void CurrentSchemas(bool withImplicit, ColumnBuilder result, EvalContext context)
+    {
+        ArrayBuilder names = ArrayBuilder.Rent(TypeOid.Name, PhysicalKind.Bytes);
+        foreach (uint oid in context.Session.SearchPath)
+        {
+            string? name = oid == WellKnownOid.PgCatalogSchema ? withImplicit ? "pg_catalog" : null : context.Catalog.Find<SchemaObject>(oid)?.Name;
+            if (name is not null) Text(names.Elements, name);
+        }
+        names.WriteTo(result);
+        names.Return();
+    }
+
     private static string? Setting(in RowArguments arguments, EvalContext context) => context.Session.GetSetting(Utf8Text.ToString(arguments.Bytes(0)));
 
     private static SqlException UnknownSetting(in RowArguments arguments) =>
@@ -95,14 +109,17 @@ internal static class SessionFunctions
     /// <summary>Ends early, with an exception, when the statement is cancelled.</summary>
     private static void Sleep(in RowArguments arguments, ColumnBuilder result, EvalContext context)
     {
-        double seconds = arguments.Get<double>(0);
-        if (seconds > 0)
-        {
-            TimeSpan time = TimeSpan.FromSeconds(Math.Min(seconds, 2_000_000));
-            Task.Delay(time, context.Clock, context.Cancellation).ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
-            context.Cancellation.ThrowIfCancellationRequested();
-        }
+        Sleep(arguments.Get<double>(0), context);
         Void(result);
+    }
+
+    /// <summary>Waits, unless the statement is cancelled.</summary>
+    internal static void Sleep(double seconds, EvalContext context)
+    {
+        if (!(seconds > 0)) return;
+        TimeSpan time = TimeSpan.FromSeconds(Math.Min(seconds, 2_000_000));
+        Task.Delay(time, context.Clock, context.Cancellation).ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+        context.Cancellation.ThrowIfCancellationRequested();
     }
 
     private static void RegisterLocks(FunctionLibrary library)

@@ -35,6 +35,7 @@ internal static class ValueInformation
         // Up to 10 of a unit the smaller one is shown; from kB on twice the value is kept, so that the last half rounds.
         NumericValue limit = new((Int128)(10 * 1024), 0), two = new((Int128)2, 0), divisor = new((Int128)1024, 0);
         NumericValue value = bytes;
+        if (!value.IsFinite) unit = units.Length - 1;
         if (value.IsFinite && NumericArithmetic.Absolute(value) >= limit)
         {
             NumericValue doubled = new((Int128)(20 * 1024 - 1), 0);

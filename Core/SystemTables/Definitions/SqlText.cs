@@ -1,0 +1,98 @@
+using VecSql.Core.Environment;
+using System.Text.RegularExpressions;
+using VecSql.Core.Catalog;
+
+namespace VecSql.Core.SystemTables;
+
+/// <summary>
+/// Pieces of SQL that describe catalog objects, spelled as PostgreSQL spells them. Stored expressions have parentheses around every operator; "pretty" takes away those that aren't needed.
+/// </summary>
+internal static partial class SqlText
+{
+    /// <summary>Stored text names relations with their schemas ('public.t_id_seq'::regclass); shown are only those that the search path doesn't lead to.</summary>
+    public static string VisibleNames(string text, EvalContext context) => !text.Contains("::regclass", StringComparison.Ordinal) ? text : RelationLiteral().Replace(text, match =>
+    {
+        if (SqlIdentifier.Split(match.Groups[1].Value.Replace("''", "'", StringComparison.Ordinal)) is not [{ } schema, { } name]) return match.Value;
+        foreach (uint candidate in context.Session.SearchPath)
+        {
+            if (context.Catalog.FindRelation(candidate, name) is null) continue;
+            return context.Catalog.Find<SchemaObject>(candidate)?.Name == schema ? $"'{SqlIdentifier.Quote(name).Replace("'", "''", StringComparison.Ordinal)}'::regclass" : match.Value;
+        }
+        return match.Value;
+    });
+
+    [System.Text.RegularExpressions.GeneratedRegex("'((?:[^']|'')*)'::regclass")]
+    private static partial System.Text.RegularExpressions.Regex RelationLiteral();
+
+    /// <summary>The relation's name, qualified unless the name alone finds it on the search path.</summary>
+    public static string RelationName(RelationObject relation, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) =>
+        Visibility.OfRelation(relation.Schema, relation.Name, catalog, searchPath) ? SqlIdentifier.Quote(relation.Name) : QualifiedName(relation, catalog);
+
+    public static string QualifiedName(RelationObject relation, CatalogSnapshot catalog) =>
+        SqlIdentifier.Quote(SystemRelations.SchemaName(relation.Schema, catalog) ?? "???") + "." + SqlIdentifier.Quote(relation.Name);
+
+    /// <summary>The expression without its outer parentheses, and those of simple conditions joined by AND or OR.</summary>
+    public static string Pretty(string expression)
+    {
+        string inner = CastOfName().Replace(WithoutOuter(expression), "$1::");
+        foreach (string word in (string[])[" AND ", " OR "])
+        {
+            List<string> parts = SplitTop(inner, word);
+            if (parts.Count > 1) return string.Join(word, parts.Select(p => IsSimple(p) ? WithoutOuter(p) : p));
+        }
+        return inner;
+    }
+
+    /// <summary>True for "(…)" whose first parenthesis closes at the end.</summary>
+    public static bool IsParenthesized(string text) => text.Length > 2 && text[0] == '(' && ClosingOf(text, 0) == text.Length - 1;
+
+    /// <summary>"(name)::" where the parentheses aren't a call's.</summary>
+    [GeneratedRegex("(?<![\\w\"])\\(([a-z_][a-z0-9_$]*|\"[^\"]*\")\\)::")]
+    private static partial Regex CastOfName();
+
+    private static string WithoutOuter(string text) => IsParenthesized(text) ? text[1..^1] : text;
+
+    private static bool IsSimple(string part)
+    {
+        string inner = WithoutOuter(part);
+        return SplitTop(inner, " AND ").Count == 1 && SplitTop(inner, " OR ").Count == 1 && !inner.StartsWith("NOT ", StringComparison.Ordinal);
+    }
+
+    private static int ClosingOf(string text, int open)
+    {
+        int depth = 0;
+        for (int i = open; i < text.Length; i++)
+        {
+            if (text[i] is '\'' or '"') i = SkipQuoted(text, i);
+            else if (text[i] == '(') depth++;
+            else if (text[i] == ')' && --depth == 0) return i;
+        }
+        return -1;
+    }
+
+    private static int SkipQuoted(string text, int start)
+    {
+        int end = text.IndexOf(text[start], start + 1);
+        return end < 0 ? text.Length : end;
+    }
+
+    private static List<string> SplitTop(string text, string word)
+    {
+        List<string> parts = [];
+        int depth = 0, start = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] is '\'' or '"') i = SkipQuoted(text, i);
+            else if (text[i] is '(' or '[') depth++;
+            else if (text[i] is ')' or ']') depth--;
+            else if (depth == 0 && text[i] == ' ' && string.CompareOrdinal(text, i, word, 0, word.Length) == 0)
+            {
+                parts.Add(text[start..i]);
+                start = i + word.Length;
+                i = start - 1;
+            }
+        }
+        parts.Add(text[start..]);
+        return parts;
+    }
+}

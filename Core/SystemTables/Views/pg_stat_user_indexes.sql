@@ -1,0 +1,1 @@
+SELECT s.* FROM pg_catalog.pg_stat_all_indexes s WHERE s.schemaname NOT IN ('pg_catalog', 'information_schema') AND s.schemaname !~ '^pg_toast'

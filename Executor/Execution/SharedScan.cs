@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+using VecSql.Planner.Physical;
+using VecSql.Storage.Contracts;
+
+namespace VecSql.Executor;
+
+/// <summary>The driving scan of a Gather: its pieces are handed out one by one to whichever worker is free. Safe for all workers.</summary>
+internal sealed class SharedScan(SequentialScan scan)
+{
+    private readonly Lock _lock = new();
+    private IReadOnlyList<IScanPiece>? _pieces;
+    private int _next;
+
+    public SequentialScan Scan => scan;
+
+    public void Restart()
+    {
+        lock (_lock)
+        {
+            _pieces = null;
+            _next = 0;
+        }
+    }
+
+    /// <summary>The next piece; null when all were handed out.</summary>
+    public IScanPiece? Take(ITableReader reader)
+    {
+        lock (_lock)
+        {
+            _pieces ??= reader.Pieces;
+            return _next < _pieces.Count ? _pieces[_next++] : null;
+        }
+    }
+}
+
+/// <summary>Plan nodes by identity: equal ones may stand in several places of a plan.</summary>
+internal sealed class PlanComparer : IEqualityComparer<PhysicalPlan>
+{
+    public static readonly PlanComparer Instance = new();
+    public bool Equals(PhysicalPlan? x, PhysicalPlan? y) => ReferenceEquals(x, y);
+    public int GetHashCode(PhysicalPlan obj) => RuntimeHelpers.GetHashCode(obj);
+}

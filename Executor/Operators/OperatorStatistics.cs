@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using VecSql.Planner.Physical;
+
+namespace VecSql.Executor.Operators;
+
+/// <summary>What an operator did, over all its runs.</summary>
+public sealed class OperatorStatistics
+{
+    public long Rows { get; set; }
+    public long Loops { get; set; }
+
+    /// <summary>Rows that its own filter removed.</summary>
+    public long RowsRemoved { get; set; }
+
+    /// <summary>Time in it and below, in <see cref="Stopwatch"/> ticks.</summary>
+    public long Ticks { get; set; }
+    public double Milliseconds => Ticks * 1000.0 / Stopwatch.Frequency;
+
+    /// <summary>Further facts, such as a sort's method or a vector search's strategy, by EXPLAIN's labels.</summary>
+    public Dictionary<string, string> Details { get; } = [];
+}
+
+/// <summary>The statistics of all operators of a plan: several for one node if workers ran copies of it.</summary>
+internal sealed class PlanStatistics
+{
+    private readonly Dictionary<PhysicalPlan, List<OperatorStatistics>> _byNode = new(PlanComparer.Instance);
+
+    public OperatorStatistics Create(PhysicalPlan node)
+    {
+        OperatorStatistics statistics = new();
+        lock (_byNode)
+        {
+            if (!_byNode.TryGetValue(node, out List<OperatorStatistics>? all)) _byNode.Add(node, all = []);
+            all.Add(statistics);
+        }
+        return statistics;
+    }
+
+    /// <summary>A node's counts over all workers; null if it never ran.</summary>
+    public OperatorStatistics? Sum(PhysicalPlan node)
+    {
+        lock (_byNode)
+        {
+            if (!_byNode.TryGetValue(node, out List<OperatorStatistics>? all)) return null;
+            if (all.Count == 1) return all[0];
+            OperatorStatistics sum = new();
+            foreach (OperatorStatistics one in all)
+            {
+                sum.Rows += one.Rows;
+                sum.Loops += one.Loops;
+                sum.RowsRemoved += one.RowsRemoved;
+                sum.Ticks = Math.Max(sum.Ticks, one.Ticks);
+                foreach ((string label, string fact) in one.Details) sum.Details[label] = fact;
+            }
+            return sum;
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using VecSql.Core.Catalog;
+using VecSql.Core.Columns;
+using VecSql.Core.Environment;
+using VecSql.Core.Errors;
+using VecSql.Executor;
+using VecSql.Executor.Copy;
+using VecSql.Parser.Ast;
+using VecSql.Planner;
+using VecSql.Server.Sessions;
+using VecSql.Storage.Contracts;
+using VecSql.Wire;
+using RelationKind = VecSql.Core.Catalog.RelationKind;
+
+namespace VecSql.Server.Utility;
+
+/// <summary>COPY … FROM STDIN and TO STDOUT: bytes between the client and the executor's readers and writers.</summary>
+internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
+{
+    private const int FlushBytes = 64 * 1024;
+
+    public override async ValueTask<CommandResult> RunAsync(UtilityCall call, IResultSink sink, CancellationToken stop)
+    {
+        CopyStatement statement = (CopyStatement)call.Statement;
+        if (statement.Target is CopyTarget.File or CopyTarget.Program)
+        {
+            throw SqlException.NotSupported(statement.Target == CopyTarget.File ? "COPY with a file of the server" : "COPY with a program of the server", statement.Span.Start,
+                "Use STDIN or STDOUT; psql's \\copy reads and writes files of the client.");
+        }
+        ITransaction transaction = EnterStatement();
+        long rows = statement.IsFrom ? await CopyInAsync(statement, transaction, sink, stop) : await CopyOutAsync(statement, sink, stop);
+        return new CommandResult($"COPY {rows}");
+    }
+
+    private async ValueTask<long> CopyInAsync(CopyStatement statement, ITransaction transaction, IResultSink sink, CancellationToken stop)
+    {
+        if (transaction.IsReadOnly) throw new SqlException(SqlState.ReadOnlySqlTransaction, "cannot execute COPY FROM in a read-only transaction");
+        if (statement.Where is { } where) throw SqlException.NotSupported("COPY FROM … WHERE", where.Span.Start);
+        TableObject table = TargetOf(statement);
+        transaction.LockTable(table.Oid, TableLockMode.RowExclusive, LockWaitPolicy.Wait);
+        IReadOnlyList<ColumnObject> columns = ColumnsOf(table, statement);
+        PlanningContext planning = Session.PlanningContext();
+        EvalContext context = Session.EvalContext();
+        ExecutionOptions execution = Session.Server.ExecutionOptions(Session.Settings);
+        CopyColumn[] shape = [.. columns.Select(c => new CopyColumn(c.Name, c.Type))];
+        CopyOptions options = CopyOptions.FromSyntax(statement.Options, isFrom: true, shape);
+        using BulkInsert target = new(QueryPlanner.DescribeTarget(table, planning), [.. columns.Select(c => c.Number)], QueryPlanner.DescribeDefaults(table, planning), transaction, context, execution);
+        CopyReader reader = CopyReader.Create(options, shape, table.Name, context, execution.BatchSize, target.Insert);
+        ICopyInput input = await sink.BeginCopyInAsync(options.Format == CopyFormat.Binary, columns.Count, stop);
+        while (await input.ReadAsync(stop) is { IsEmpty: false } piece) reader.Feed(piece.Span);
+        reader.Finish();
+        target.Finish();
+        return target.RowCount;
+    }
+
+    private async ValueTask<long> CopyOutAsync(CopyStatement statement, IResultSink sink, CancellationToken stop)
+    {
+        Statement query = statement.Query ?? SelectOf(statement);
+        if (!StatementKinds.IsQuery(query)) throw SqlException.NotSupported("COPY of a statement that is no query", query.Span.Start);
+        QueryPlan plan = Session.Server.Planner.Plan(query, [], Session.PlanningContext());
+        ReadOnlyRule.Check(plan, Session);
+        if (plan.Columns.Count == 0 && plan.Kind != QueryKind.Select) throw new SqlException(SqlState.FeatureNotSupported, "COPY query must have a RETURNING clause", query.Span.Start);
+        EvalContext context = Session.EvalContext();
+        CopyColumn[] columns = [.. plan.Columns.Select(c => new CopyColumn(c.Name, c.Type))];
+        CopyOptions options = CopyOptions.FromSyntax(statement.Options, isFrom: false, columns);
+        CopyWriter writer = new(options, columns, context);
+        using QueryExecution execution = QueryExecution.Open(plan, Session.Transactions.Current!, context, Session.Server.ExecutionOptions(Session.Settings));
+        await sink.BeginCopyOutAsync(options.Format == CopyFormat.Binary, columns.Length, stop);
+        ByteBuffer output = new(FlushBytes * 2);
+        writer.WriteStart(output);
+        while (execution.Next() is { } batch)
+        {
+            writer.WriteRows(batch, output);
+            if (output.Length >= FlushBytes) await FlushAsync(output, sink, stop);
+        }
+        writer.WriteEnd(output);
+        await FlushAsync(output, sink, stop);
+        await sink.EndCopyOutAsync(stop);
+        return writer.RowCount;
+    }
+
+    private static async ValueTask FlushAsync(ByteBuffer output, IResultSink sink, CancellationToken stop)
+    {
+        if (output.Length == 0) return;
+        await sink.WriteCopyDataAsync(output.WrittenMemory, stop);
+        output.Clear();
+    }
+
+    private TableObject TargetOf(CopyStatement statement)
+    {
+        RelationObject relation = new NameResolver(Session).Relation(statement.Table!);
+        if (relation is TableObject { RelationKind: RelationKind.Table } table) return table;
+        string kind = relation switch
+        {
+            TableObject { RelationKind: RelationKind.View } => "view",
+            TableObject => "materialized view",
+            SequenceObject => "sequence",
+            _ => "index",
+        };
+        throw new SqlException(SqlState.WrongObjectType, $"cannot copy to {kind} \"{relation.Name}\"");
+    }
+
+    private static IReadOnlyList<ColumnObject> ColumnsOf(TableObject table, CopyStatement statement)
+    {
+        if (statement.Columns.Count == 0) return [.. table.LiveColumns.Where(c => !c.IsGenerated)];
+        List<ColumnObject> columns = [];
+        foreach (string name in statement.Columns)
+        {
+            ColumnObject column = table.LiveColumns.FirstOrDefault(c => c.Name == name)
+                ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{name}\" of relation \"{table.Name}\" does not exist");
+            if (column.IsGenerated)
+                throw new SqlException(SqlState.InvalidColumnReference, $"column \"{name}\" is a generated column", detail: "Generated columns cannot be used in COPY.");
+            if (columns.Contains(column)) throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" specified more than once");
+            columns.Add(column);
+        }
+        return columns;
+    }
+
+    /// <summary>COPY t (a, b) TO is COPY (SELECT a, b FROM ONLY t) TO; generated columns only if named.</summary>
+    private SelectStatement SelectOf(CopyStatement statement)
+    {
+        QualifiedName name = statement.Table!;
+        RelationObject relation = new NameResolver(Session).Relation(name);
+        if (relation is not TableObject table) throw new SqlException(SqlState.WrongObjectType, $"cannot copy from {(relation is SequenceObject ? "sequence" : "index")} \"{relation.Name}\"");
+        if (table.RelationKind != RelationKind.Table)
+        {
+            throw new SqlException(SqlState.WrongObjectType, $"cannot copy from {(table.RelationKind == RelationKind.View ? "view" : "materialized view")} \"{table.Name}\"",
+                hint: "Try the COPY (SELECT ...) TO variant.");
+        }
+        TextSpan span = statement.Span;
+        IEnumerable<string> columns = ColumnsOf(table, statement).Select(c => c.Name);
+        SelectCore core = new([.. columns.Select(c => new SelectItem(new ColumnRef([c], false) { Span = span }, null) { Span = span })])
+        {
+            From = [new TableRef(name) { Span = span, IsOnly = true }], Span = span,
+        };
+        return new SelectStatement(core) { Span = span };
+    }
+}

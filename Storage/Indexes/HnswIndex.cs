@@ -1,0 +1,89 @@
+using VecSql.Core.Catalog;
+using VecSql.Core.Columns;
+using VecSql.Core.Errors;
+using VecSql.Storage.Contracts;
+using VecSql.Storage.Databases;
+using VecSql.Storage.Files;
+using VecSql.Storage.Memtables;
+using VecSql.Storage.Segments;
+using VecSql.Storage.Tables;
+using VecSql.Vectors.Graph;
+
+namespace VecSql.Storage.Indexes;
+
+/// <summary>Nearest neighbours by HNSW graphs.</summary>
+internal sealed class HnswMethod : IndexMethod
+{
+    public override string Name => "hnsw";
+
+    public override IndexStore Open(IndexObject index, TableObject table, CatalogSnapshot catalog, StorageOptions options, DatabaseStore database)
+    {
+        (HnswOptions hnsw, int dimensions) = HnswOptionsReader.Read(index);
+        return new HnswIndex(index, new IndexKeySource(index, table, catalog, options.IndexExpressions), hnsw, dimensions, options);
+    }
+}
+
+/// <summary>
+/// A vector index: a graph that grows over each memtable, with copies of its vectors; a graph file over each segment, whose vectors are read where they lie in the segment.
+/// </summary>
+internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, HnswOptions hnsw, int dimensions, StorageOptions options) : IndexStore(definition)
+{
+    public HnswOptions Options => hnsw;
+    public int Dimensions => dimensions;
+    public short Column => Definition.Keys[0].Column;
+
+    public override void EnsurePart(RowRange range)
+    {
+        if (range is Memtable && range.FindPart(Oid) is null) range.SetPart(Oid, new GrowingVectorPart(hnsw, dimensions, options.BuildThreads));
+    }
+
+    public override void Add(Memtable memtable, int start, int count, IUniqueArbiter? unique)
+    {
+        var adder = new Adder((GrowingVectorPart)memtable.FindPart(Oid)!);
+        while (count > 0)
+        {
+            int now = Math.Min(count, RowRange.BlockRows - start % RowRange.BlockRows);
+            source.Visit(memtable, start, now, ref adder);
+            start += now;
+            count -= now;
+        }
+        // Rows met in recovery are found by exact scan until their memtable is flushed, soon: a start must not wait for a graph.
+        if (unique is not null) adder.Part.Link();
+    }
+
+    public override bool WantsFewSegments => true;
+
+    public override void FinishMemtable(Memtable memtable) => ((GrowingVectorPart)memtable.FindPart(Oid)!).Link();
+
+    public override ObjectReference? WriteFile(Segment segment, string path, BuildContext context)
+    {
+        using SegmentVectors vectors = SegmentVectors.Open(segment, Column, dimensions);
+        int done = 0;
+        Action<int>? progress = context.Progress is null ? null : total => context.Progress(total - Interlocked.Exchange(ref done, total));
+        using HnswGraph graph = HnswGraph.Build(vectors.Store, segment.RowCount, hnsw, Math.Max(1, context.Threads), progress, context.Cancellation);
+        using var writer = new ObjectWriter(options.Files, path);
+        using var stream = new ObjectStream(writer);
+        graph.WriteTo(stream);
+        stream.Flush();
+        return writer.Publish();
+    }
+
+    public override IndexPart OpenFile(Segment segment, ObjectReference file) => new SegmentVectorPart(options.Files, segment, file, Column, dimensions, hnsw.Metric);
+
+    public override IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending) => throw new InvariantException($"index {Oid} has no order");
+
+    public override IVectorSearch OpenVectorSearch(TableReader reader) => new VectorSearch(this, reader);
+
+    private readonly struct Adder(GrowingVectorPart part) : IKeyVisitor
+    {
+        public GrowingVectorPart Part => part;
+
+        public void Visit(Column[] keys, Selection rows, int first)
+        {
+            var vectors = (BytesColumn)keys[0];
+            for (int i = 0; i < rows.Count; i++)
+                if (!vectors.IsNull(rows[i]))
+                    part.Append(first + rows[i], vectors[rows[i]]);
+        }
+    }
+}

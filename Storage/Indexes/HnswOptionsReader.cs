@@ -1,0 +1,66 @@
+using System.Globalization;
+using VecSql.Core.Catalog;
+using VecSql.Core.Errors;
+using VecSql.Core.Types;
+using VecSql.Vectors;
+using VecSql.Vectors.Graph;
+
+namespace VecSql.Storage.Indexes;
+
+/// <summary>What CREATE INDEX … USING hnsw says, checked as pgvector checks it.</summary>
+internal static class HnswOptionsReader
+{
+    public const int MaxDimensions = 16000;
+
+    /// <exception cref="SqlException">22023, 54000, 0A000.</exception>
+    public static (HnswOptions Options, int Dimensions) Read(IndexObject index)
+    {
+        if (index.IsUnique) throw SqlException.NotSupported("a unique index of access method \"hnsw\"");
+        if (index.Keys.Length != 1) throw new SqlException(SqlState.FeatureNotSupported, "access method \"hnsw\" does not support multicolumn indexes");
+        IndexKey key = index.Keys[0];
+        if (key.Column == 0) throw SqlException.NotSupported("an hnsw index on an expression");
+        if (index.Predicate is not null) throw SqlException.NotSupported("an hnsw index with a predicate");
+        if (key.Type.Oid != TypeOid.Vector) throw SqlException.NotSupported($"an hnsw index on type {Builtins.FindType(key.Type.Oid)?.Name ?? key.Type.ToString()}");
+        if (key.Type.Modifier <= 0) throw new SqlException(SqlState.InvalidParameterValue, "column does not have dimensions");
+        if (key.Type.Modifier > MaxDimensions)
+            throw new SqlException(SqlState.ProgramLimitExceeded, $"column cannot have more than {MaxDimensions} dimensions for hnsw index");
+        int m = 16, efConstruction = 64;
+        foreach ((string name, string value) in index.Options)
+        {
+            switch (name)
+            {
+                case "m":
+                    m = ReadNumber(name, value, HnswOptions.MinM, HnswOptions.MaxM);
+                    break;
+                case "ef_construction":
+                    efConstruction = ReadNumber(name, value, HnswOptions.MinEfConstruction, HnswOptions.MaxEfConstruction);
+                    break;
+                default:
+                    throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{name}\"");
+            }
+        }
+        if (efConstruction < 2 * m) throw new SqlException(SqlState.InvalidParameterValue, "ef_construction must be greater than or equal to 2 * m");
+        return (new HnswOptions { Metric = MetricOf(key.OperatorClass), M = m, EfConstruction = efConstruction }, key.Type.Modifier);
+    }
+
+    private static DistanceMetric MetricOf(string? operatorClass) => operatorClass switch
+    {
+        null or "vector_l2_ops" => DistanceMetric.L2,
+        "vector_ip_ops" => DistanceMetric.InnerProduct,
+        "vector_cosine_ops" => DistanceMetric.Cosine,
+        "vector_l1_ops" => DistanceMetric.L1,
+        _ => throw new SqlException(SqlState.UndefinedObject, $"operator class \"{operatorClass}\" does not exist for access method \"hnsw\""),
+    };
+
+    private static int ReadNumber(string name, string value, int minimum, int maximum)
+    {
+        if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+            throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for integer option \"{name}\": {value}");
+        if (number < minimum || number > maximum)
+        {
+            throw new SqlException(SqlState.InvalidParameterValue, $"value {value} out of bounds for option \"{name}\"",
+                detail: $"Valid values are between \"{minimum}\" and \"{maximum}\".");
+        }
+        return number;
+    }
+}

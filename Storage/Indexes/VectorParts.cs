@@ -1,0 +1,226 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using VecSql.Arrow;
+using VecSql.Core.Errors;
+using VecSql.Storage.Files;
+using VecSql.Storage.Segments;
+using VecSql.Storage.Tables;
+using VecSql.Vectors;
+using VecSql.Vectors.Graph;
+using VecSql.Vectors.Memory;
+
+namespace VecSql.Storage.Indexes;
+
+/// <summary>A vector index over one range: nodes are numbered from 0, those below <see cref="LinkedEnd"/> are in the graph, the others are scanned.</summary>
+internal abstract class VectorPart : IndexPart
+{
+    public abstract IVectorStore Store { get; }
+
+    /// <summary>Null as long as no node is linked.</summary>
+    public abstract HnswGraph? Graph { get; }
+    public abstract int LinkedEnd { get; }
+
+    /// <summary>Nodes that are complete.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>The row of a node; −1 if it has no vector.</summary>
+    public abstract int PositionOf(int node);
+
+    /// <summary>The node of a row; −1 if it has none.</summary>
+    public abstract int NodeOf(int position);
+}
+
+/// <summary>Over a memtable. Appending takes a lock; readers none.</summary>
+internal sealed class GrowingVectorPart(HnswOptions options, int dimensions, int threads) : VectorPart
+{
+    /// <summary>So many newest rows are scanned rather than linked: many small inserts then link together, on all threads.</summary>
+    private const int UnlinkedRows = 256;
+
+    private readonly Lock _lock = new();
+    private readonly Lock _linkLock = new();
+    private readonly GrowableVectorStore _store = new(dimensions, normalize: options.Metric == DistanceMetric.Cosine);
+    private int[] _positions = new int[256];
+    private int _count;
+    private int _linkedEnd;
+    private HnswGraph? _graph;
+
+    public override IVectorStore Store => _store;
+    public override HnswGraph? Graph => Volatile.Read(ref _graph);
+    public override int LinkedEnd => Volatile.Read(ref _linkedEnd);
+    public override int Count => Volatile.Read(ref _count);
+    public override long MemoryBytes => _store.MemoryBytes + (_graph?.MemoryBytes ?? 0);
+
+    public override int PositionOf(int node) => Volatile.Read(ref _positions)[node];
+
+    public override int NodeOf(int position)
+    {
+        // Transactions append in turns, so positions are only nearly in order.
+        ReadOnlySpan<int> positions = Volatile.Read(ref _positions).AsSpan(0, Count);
+        int at = positions.BinarySearch(position);
+        return at >= 0 ? at : positions.IndexOf(position);
+    }
+
+    public void Append(int position, ReadOnlySpan<byte> vector)
+    {
+        ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(vector);
+        if (values.Length != _store.Dimensions) throw new SqlException(SqlState.DataException, $"expected {_store.Dimensions} dimensions, not {values.Length}");
+        lock (_lock)
+        {
+            int node = _store.Append(values);
+            Invariant.Check(node == _count);
+            if (node == _positions.Length)
+            {
+                int[] grown = new int[_positions.Length * 2];
+                _positions.CopyTo(grown, 0);
+                Volatile.Write(ref _positions, grown);
+            }
+            _positions[node] = position;
+            Volatile.Write(ref _count, node + 1);
+        }
+    }
+
+    /// <summary>Links rows once there are enough of them. Whoever inserts beyond pays for it: that is the brake on loading.</summary>
+    public void Link()
+    {
+        if (Count - LinkedEnd < UnlinkedRows) return;
+        lock (_linkLock)
+        {
+            int end = Count;
+            int first = LinkedEnd;
+            if (end - first < UnlinkedRows) return;
+            HnswGraph graph = _graph ?? new HnswGraph(options, _store);
+            graph.InsertRange(first, end, threads);
+            Volatile.Write(ref _graph, graph);
+            Volatile.Write(ref _linkedEnd, end);
+        }
+    }
+
+    ~GrowingVectorPart() => Release();
+
+    protected override void Release()
+    {
+        _graph?.Dispose();
+        _store.Dispose();
+    }
+}
+
+/// <summary>The vectors of a segment's column where they lie in its file. Holds the memory in place until disposed of.</summary>
+internal sealed unsafe class SegmentVectors : IDisposable
+{
+    private readonly List<MemoryHandle> _pins = [];
+
+    private SegmentVectors() { }
+
+    public MappedVectorStore Store { get; private set; } = null!;
+
+    public static SegmentVectors Open(Segment segment, short column, int dimensions)
+    {
+        int place = segment.Layout.PlaceOf(column);
+        // A column added later, null or one value in all rows of this segment: there is nothing to read in place.
+        if (place < 0) throw SqlException.NotSupported("an hnsw index on a column that older rows were stored without");
+        if (SegmentColumns.DimensionsOf(segment.Layout.Columns[place]) != dimensions) throw new InvariantException($"a column of {dimensions} dimensions");
+        var vectors = new SegmentVectors();
+        var chunks = new nint[segment.BatchCount];
+        for (int batch = 0; batch < chunks.Length; batch++)
+        {
+            MemoryHandle pin = segment.ArrayOf(place, batch).Children[0].Buffers[1].Pin();
+            vectors._pins.Add(pin);
+            chunks[batch] = (nint)pin.Pointer;
+        }
+        vectors.Store = new MappedVectorStore(chunks, segment.BatchShift, dimensions * sizeof(float), segment.RowCount, dimensions);
+        return vectors;
+    }
+
+    public void Dispose()
+    {
+        Store?.Dispose();
+        foreach (MemoryHandle pin in _pins) pin.Dispose();
+        _pins.Clear();
+    }
+}
+
+/// <summary>Over a segment: a node is a position. Opened at the first search: only then are all vectors of the segment needed.</summary>
+internal sealed class SegmentVectorPart : VectorPart
+{
+    private readonly Segment _segment;
+    private readonly ObjectReference _file;
+    private readonly ArrowSource _source;
+    private readonly short _column;
+    private readonly int _dimensions;
+    private readonly DistanceMetric _metric;
+    private readonly Lock _openLock = new();
+    private SegmentVectors? _vectors;
+    private volatile HnswGraph? _graph;
+
+    public SegmentVectorPart(IFileSystem files, Segment segment, ObjectReference file, short column, int dimensions, DistanceMetric metric)
+    {
+        (_segment, _file, _column, _dimensions, _metric) = (segment, file, column, dimensions, metric);
+        _source = ObjectFiles.Open(files, file);
+    }
+
+    public override long DiskBytes => _file.SizeBytes;
+    public override int Count => _segment.RowCount;
+    public override int LinkedEnd => Count;
+    public override HnswGraph? Graph => Open();
+
+    public bool HasNulls
+    {
+        get
+        {
+            int place = _segment.Layout.PlaceOf(_column);
+            for (int batch = 0; batch < _segment.BatchCount; batch++)
+                if (_segment.ArrayOf(place, batch).NullCount > 0)
+                    return true;
+            return false;
+        }
+    }
+
+    public override IVectorStore Store
+    {
+        get
+        {
+            Open();
+            return _vectors!.Store;
+        }
+    }
+
+    public override int PositionOf(int node)
+    {
+        ArrowArray vectors = _segment.ArrayOf(_segment.Layout.PlaceOf(_column), node >> _segment.BatchShift);
+        return vectors.NullCount == 0 || vectors.IsValid(node & ((1 << _segment.BatchShift) - 1)) ? node : -1;
+    }
+
+    public override int NodeOf(int position) => PositionOf(position);
+
+    /// <exception cref="SqlException">XX001: the graph's file or the segment is damaged.</exception>
+    private HnswGraph Open()
+    {
+        if (_graph is { } open) return open;
+        lock (_openLock)
+        {
+            if (_graph is { } now) return now;
+            ObjectFiles.Verify(_source, _file);
+            _vectors ??= SegmentVectors.Open(_segment, _column, _dimensions);
+            try
+            {
+                HnswGraph graph = HnswGraph.Open(_source.Slice(0, checked((int)_source.LengthBytes)), _vectors.Store);
+                if (graph.Options.Metric != _metric || graph.Limit > Count) throw Damage.In(_file.Path, "it is another index's graph");
+                _graph = graph;
+                return graph;
+            }
+            catch (VectorFormatException e)
+            {
+                throw Damage.In(_file.Path, e.Message);
+            }
+        }
+    }
+
+    ~SegmentVectorPart() => Release();
+
+    protected override void Release()
+    {
+        _graph?.Dispose();
+        _vectors?.Dispose();
+        (_source as IDisposable)?.Dispose();
+    }
+}

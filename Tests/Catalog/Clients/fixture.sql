@@ -1,0 +1,10 @@
+CREATE SCHEMA app;
+CREATE TYPE app.mood AS ENUM ('sad','ok','happy');
+CREATE TABLE app.cust (id serial PRIMARY KEY, name varchar(40) NOT NULL, email text UNIQUE, n numeric(10,2) DEFAULT 0, created timestamptz DEFAULT now(), tags text[], b boolean DEFAULT true, j int, CONSTRAINT name_len CHECK (length(name) > 1));
+CREATE TABLE app.ord (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, cust_id int NOT NULL REFERENCES app.cust(id) ON DELETE CASCADE, total int DEFAULT 5 CHECK (total >= 0), d date);
+CREATE INDEX ord_d_idx ON app.ord USING btree (d DESC, total);
+CREATE VIEW app.v AS SELECT c.id, c.name, o.total FROM app.cust c JOIN app.ord o ON o.cust_id = c.id WHERE o.total > 3;
+CREATE FUNCTION app.f(a integer) RETURNS integer LANGUAGE sql IMMUTABLE AS $$ SELECT a + 1 $$;
+CREATE TABLE public.t(a int primary key, b text default 'x');
+INSERT INTO public.t VALUES (1,'one');
+COMMENT ON TABLE app.cust IS 'customers';
