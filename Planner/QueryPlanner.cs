@@ -60,10 +60,10 @@ public sealed class QueryPlanner : IQueryPlanner
     public BoundExpression BindTableExpression(Expression expression, Core.Catalog.TableObject? table, SqlType? target, PlanningContext context) =>
         new Binder(context, new ParameterTypes([]) { AreAllowed = false }).BindStoredAs(expression, table, target);
 
-    public NameResolutions ResolveNames(Statement statement, PlanningContext context)
+    public NameResolutions ResolveNames(Statement statement, PlanningContext context, IReadOnlyList<uint>? parameterTypes = null)
     {
         NameResolutions resolutions = new();
-        new Binder(context, new ParameterTypes([])) { Resolutions = resolutions }.Bind(statement);
+        new Binder(context, new ParameterTypes(parameterTypes ?? [])) { Resolutions = resolutions }.Bind(statement);
         return resolutions;
     }
 

@@ -22,6 +22,7 @@ internal sealed class CreateIndexCommand(DdlContext context)
             { } other => throw new SqlException(SqlState.WrongObjectType, $"cannot create index on relation \"{other.Name}\"", statement.Table.Span.Start,
                 "This operation is not supported for " + (other is TableObject ? "views." : other is SequenceObject ? "sequences." : "indexes.")),
         };
+        new Ownership(context).Check(table);
         // Writers wait until the build is done; readers go on.
         context.Transaction.LockTable(table.Oid, statement.Concurrently ? TableLockMode.ShareUpdateExclusive : TableLockMode.Share, LockWaitPolicy.Wait);
         string method = statement.AccessMethod ?? "btree";

@@ -22,6 +22,7 @@ internal sealed class CreateTableAsCommand(DdlContext context)
             return "CREATE TABLE AS";
         }
         names.CheckNewType(schema, statement.Name.Name);
+        StatementAccess.Check(statement.Query, context.Planner, context.Planning(), context.CurrentUser);
         QueryPlan plan = context.Planner.Plan(statement.Query, [], context.Planning());
         TableObject table = new()
         {
