@@ -2,6 +2,7 @@ using VecSql.Core.Catalog;
 using VecSql.Core.Statistics;
 using VecSql.Core.Types;
 using VecSql.Parser.Ast;
+using VecSql.Planner.Binding;
 using VecSql.Planner.Expressions;
 using VecSql.Planner.Physical;
 
@@ -46,6 +47,9 @@ public interface IQueryPlanner
 
     /// <summary>Binds a stored expression (default, check, index key) over a table's live columns as InputExpressions, coerced to a type by assignment if given.</summary>
     BoundExpression BindTableExpression(Expression expression, TableObject? table, SqlType? target, PlanningContext context);
+
+    /// <summary>What the names in a query mean, without planning it.</summary>
+    NameResolutions ResolveNames(Statement statement, PlanningContext context);
 
     /// <summary>The type that a name denotes.</summary>
     SqlType ResolveType(TypeName name, PlanningContext context);

@@ -71,5 +71,12 @@ public sealed class QueryPlanner : IQueryPlanner
         return [.. table.LiveColumns.Select(binder.DefaultOf)];
     }
 
+    public NameResolutions ResolveNames(Statement statement, PlanningContext context)
+    {
+        NameResolutions resolutions = new();
+        new Binder(context, new ParameterTypes([])) { Resolutions = resolutions }.Bind(statement);
+        return resolutions;
+    }
+
     public SqlType ResolveType(TypeName name, PlanningContext context) => new Binder(context, new ParameterTypes([])).ResolveType(name);
 }

@@ -12,6 +12,7 @@ public static class SqlState
     public const string ProtocolViolation = "08P01";
     public const string FeatureNotSupported = "0A000";
     public const string InvalidTransactionInitiation = "0B000";
+    public const string InvalidGrantOperation = "0LP01";
     public const string CaseNotFound = "20000";
     public const string CardinalityViolation = "21000";
     public const string DataException = "22000";

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
 using VecSql.Core.Types;
+using VecSql.Parser;
 using VecSql.Parser.Ast;
 using VecSql.Storage.Contracts;
 
@@ -38,14 +39,55 @@ internal sealed class CreateIndexCommand(DdlContext context)
             return "CREATE INDEX";
         }
         CheckMethod(statement, method, keys);
-        context.Transaction.Put(new IndexObject
+        Build(new IndexObject
         {
             Oid = context.Transaction.AllocateOid(), Name = name, Schema = table.Schema, Owner = table.Owner, Table = table.Oid, Method = method, Keys = keys, Persistence = table.Persistence,
             Included = [.. statement.Include.Select(e => Column(e, table).Number)], IsUnique = statement.IsUnique, NullsNotDistinct = statement.NullsNotDistinct,
             Predicate = statement.Where is { } where ? _expressions.Condition(where, table) : null,
-            Options = statement.Options.ToImmutableSortedDictionary(o => o.Name, o => o.Value?.Text ?? "true", StringComparer.Ordinal),
+            Options = IndexOptions.Read(statement.Options, method),
         });
         return "CREATE INDEX";
+    }
+
+    /// <summary>Puts an index over the rows that there are; 23505 if a unique one can't be.</summary>
+    public void Build(IndexObject index)
+    {
+        context.Transaction.AdvanceCommand();
+        if (index.IsUnique) CheckUnique(index, context.Catalog.Find<TableObject>(index.Table)!);
+        context.Transaction.Put(index);
+    }
+
+    /// <summary>The index after columns of its table got other types.</summary>
+    public IndexObject Retype(IndexObject index, TableObject table) => index with
+    {
+        Keys = [.. index.Keys.Select(k => Checked(k with
+        {
+            Type = k.Column != 0 ? table.Columns[k.Column - 1].Type : context.Planner.BindTableExpression(SqlParser.ParseExpression(k.Expression!), table, null, context.Planning()).Type,
+        }, index.Method))],
+    };
+
+    private IndexKey Checked(IndexKey key, string method)
+    {
+        IndexElement element = new(null, null) { OperatorClass = key.OperatorClass is null ? null : new QualifiedName([key.OperatorClass]) };
+        if (method == "hnsw") CheckVectorKey(element, key);
+        else CheckOrderedKey(element, key, method);
+        return key;
+    }
+
+    private void CheckUnique(IndexObject index, TableObject table)
+    {
+        string[] keys = [.. index.Keys.Select(k => k.Column != 0 ? SqlIdentifier.Quote(table.Columns[k.Column - 1].Name) : $"({k.Expression})")];
+        List<string> conditions = [.. index.NullsNotDistinct ? [] : keys.Select(k => k + " IS NOT NULL")];
+        if (index.Predicate is { } predicate) conditions.Add($"({predicate})");
+        string where = conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
+        string[]? repeated = new InnerQueries(context).FirstRow($"SELECT {string.Join(", ", keys)} FROM {SqlIdentifier.Quote(context.SchemaName(table.Schema))}.{SqlIdentifier.Quote(table.Name)}{where}"
+            + $" GROUP BY {string.Join(", ", keys)} HAVING count(*) > 1 LIMIT 1")?.Select(v => v ?? "null").ToArray();
+        if (repeated is null) return;
+        throw new SqlException(SqlState.UniqueViolation, $"could not create unique index \"{index.Name}\"",
+            detail: $"Key ({string.Join(", ", index.Keys.Select(k => k.Column != 0 ? table.Columns[k.Column - 1].Name : k.Expression))})=({string.Join(", ", repeated)}) is duplicated.")
+        {
+            SchemaName = context.SchemaName(table.Schema), TableName = table.Name, ConstraintName = index.Name,
+        };
     }
 
     private IndexKey Key(IndexElement element, TableObject table, string method)

@@ -21,6 +21,7 @@ internal sealed class CreateTableAsCommand(DdlContext context)
             context.Skip(SqlState.DuplicateTable, $"relation \"{statement.Name.Name}\" already exists, skipping");
             return "CREATE TABLE AS";
         }
+        names.CheckNewType(schema, statement.Name.Name);
         QueryPlan plan = context.Planner.Plan(statement.Query, [], context.Planning());
         TableObject table = new()
         {
@@ -36,9 +37,9 @@ internal sealed class CreateTableAsCommand(DdlContext context)
     }
 
     /// <summary>Columns for a query's results; names given take the place of the query's.</summary>
-    public static ImmutableArray<ColumnObject> ColumnsOf(QueryPlan plan, IReadOnlyList<string> names, int position)
+    public static ImmutableArray<ColumnObject> ColumnsOf(QueryPlan plan, IReadOnlyList<string> names, int position, string tooMany = "too many column names were specified")
     {
-        if (names.Count > plan.Columns.Count) throw new SqlException(SqlState.SyntaxError, "too many column names were specified", position);
+        if (names.Count > plan.Columns.Count) throw new SqlException(SqlState.SyntaxError, tooMany, position);
         List<ColumnObject> columns = [];
         for (int i = 0; i < plan.Columns.Count; i++)
         {

@@ -25,6 +25,7 @@ internal sealed class CreateTableCommand(DdlContext context)
             context.Skip(SqlState.DuplicateTable, $"relation \"{statement.Name.Name}\" already exists, skipping");
             return "CREATE TABLE";
         }
+        _names.CheckNewType(schema, statement.Name.Name);
         IReadOnlyList<TableElement> elements = new LikeExpansion(context).Expand(statement.Elements, out List<Action<TableObject>> afterwards);
         TableObject table = Define(statement, elements, schema);
         context.Transaction.Put(table);
@@ -39,7 +40,7 @@ internal sealed class CreateTableCommand(DdlContext context)
 
     private TableObject Define(CreateTableStatement statement, IReadOnlyList<TableElement> elements, uint schema)
     {
-        ColumnBuilder columns = new(context, schema, statement.Name.Name);
+        TableColumns columns = new(context, schema, statement.Name.Name);
         uint oid = context.Transaction.AllocateOid();
         foreach (ColumnDefinition definition in elements.OfType<ColumnDefinition>()) columns.Add(definition, oid);
         TableObject table = new()

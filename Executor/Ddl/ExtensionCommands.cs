@@ -29,4 +29,20 @@ internal sealed class ExtensionCommands(DdlContext context)
         });
         return "CREATE EXTENSION";
     }
+
+    /// <summary>There is one version of each extension: the one in the binary.</summary>
+    public string Update(AlterExtensionUpdateStatement statement)
+    {
+        ExtensionObject extension = context.Catalog.FindExtension(statement.Name) ?? throw new SqlException(SqlState.UndefinedObject, $"extension \"{statement.Name}\" does not exist");
+        string available = AvailableExtension.Find(extension.Name)?.Version ?? extension.Version, version = statement.Version ?? available;
+        if (version == extension.Version)
+        {
+            context.Skip(SqlState.SuccessfulCompletion, $"version \"{version}\" of extension \"{extension.Name}\" is already installed");
+            return "ALTER EXTENSION";
+        }
+        if (version != available)
+            throw new SqlException(SqlState.InvalidParameterValue, $"extension \"{extension.Name}\" has no update path from version \"{extension.Version}\" to version \"{version}\"");
+        context.Transaction.Put(extension with { Version = version });
+        return "ALTER EXTENSION";
+    }
 }

@@ -45,7 +45,7 @@ internal sealed class LikeExpansion(DdlContext context)
         return features;
     }
 
-    private static ColumnDefinition Column(ColumnObject column, HashSet<LikeFeature> features, LikeElement like)
+    private ColumnDefinition Column(ColumnObject column, HashSet<LikeFeature> features, LikeElement like)
     {
         List<ColumnConstraint> constraints = [];
         if (column.NotNull) constraints.Add(new NotNullConstraint { Span = like.Span });
@@ -54,7 +54,7 @@ internal sealed class LikeExpansion(DdlContext context)
         else if (column.Identity != '\0' && features.Contains(LikeFeature.Identity)) constraints.Add(new IdentityConstraint(column.Identity == 'a', []) { Span = like.Span });
         else if (column is { Default: not null, IsGenerated: false, Identity: '\0' } && features.Contains(LikeFeature.Defaults))
             constraints.Add(new DefaultConstraint(Parser.SqlParser.ParseExpression(column.Default)) { Span = like.Span });
-        return new ColumnDefinition(column.Name, TypeNodes.Of(column.Type)) { Constraints = constraints, Span = like.Span };
+        return new ColumnDefinition(column.Name, TypeNodes.Of(column.Type, context.Catalog)) { Constraints = constraints, Span = like.Span };
     }
 
     private void CopyIndexes(TableObject source, TableObject target)
@@ -89,11 +89,4 @@ internal sealed class LikeExpansion(DdlContext context)
     }
 
     private static short Number(TableObject table, string column) => table.LiveColumns.First(c => c.Name == column).Number;
-}
-
-/// <summary>A resolved type as a syntax node, so that it can go through statements that expect one.</summary>
-internal static class TypeNodes
-{
-    /// <summary>Names the type by its number: the planner's type resolver reads pg_catalog."#oid:modifier".</summary>
-    public static TypeName Of(Core.Types.SqlType type) => new(new QualifiedName(["pg_catalog", $"#{type.Oid}:{type.Modifier}"]), [], []);
 }

@@ -23,17 +23,35 @@ internal sealed class SchemaCommands(DdlContext context)
         }
         uint owner = OwnerName(statement.Owner) is { } role ? Roles.Find(context, role, statement.Owner!.Span.Start).Oid : context.CurrentRole;
         context.Transaction.Put(new SchemaObject { Oid = context.Transaction.AllocateOid(), Name = name, Owner = owner });
-        if (statement.Elements.Count > 0) throw SqlException.NotSupported("CREATE SCHEMA with schema elements", statement.Elements[0].Span.Start);
+        foreach (Statement element in statement.Elements.OrderBy(OrderOf)) DdlExecutor.Execute(InSchema(element, name), context.InSchema(name));
         return "CREATE SCHEMA";
     }
 
-    private string? OwnerName(RoleSpecification? owner) => owner is null ? null : owner.Kind == RoleSpecificationKind.Name ? owner.Name : context.CurrentUser;
-}
+    /// <summary>PostgreSQL's order: sequences and tables, then what may refer to them.</summary>
+    private static int OrderOf(Statement element) => element switch
+    {
+        CreateSequenceStatement => 0,
+        CreateTableStatement => 1,
+        CreateViewStatement => 2,
+        CreateIndexStatement => 3,
+        _ => 4,
+    };
 
-/// <summary>Roles by name.</summary>
-internal static class Roles
-{
-    /// <exception cref="SqlException">42704.</exception>
-    public static RoleObject Find(DdlContext context, string name, int position = -1) => context.Catalog.Shared.FindRole(name)
-        ?? throw new SqlException(SqlState.UndefinedObject, $"role \"{name}\" does not exist", position);
+    /// <summary>An element goes into the new schema, and its unqualified names mean what is there first.</summary>
+    private static Statement InSchema(Statement element, string schema)
+    {
+        return element switch
+        {
+            CreateSequenceStatement s => s with { Name = Placed(s.Name) },
+            CreateTableStatement s => s with { Name = Placed(s.Name) },
+            CreateViewStatement s => s with { Name = Placed(s.Name) },
+            CreateIndexStatement s => s with { Table = Placed(s.Table) },
+            _ => element,
+        };
+
+        QualifiedName Placed(QualifiedName name) => name.Schema is null ? name with { Parts = [schema, name.Name] } : name.Schema == schema ? name
+            : throw new SqlException(SqlState.InvalidSchemaDefinition, $"CREATE specifies a schema ({name.Schema}) different from the one being created ({schema})", name.Span.Start);
+    }
+
+    private string? OwnerName(RoleSpecification? owner) => owner is null ? null : owner.Kind == RoleSpecificationKind.Name ? owner.Name : context.CurrentUser;
 }

@@ -12,6 +12,9 @@ internal sealed class TableConstraints(DdlContext context, uint tableOid)
     private readonly StoredExpressions _expressions = new(context);
     private readonly List<Action> _foreignKeys = [];
 
+    /// <summary>Set for a table that may have rows: they are tested, unless NOT VALID is said.</summary>
+    public bool VerifiesRows { get; init; }
+
     private TableObject Table => context.Catalog.Find<TableObject>(tableOid)!;
 
     public void AddColumnConstraints(ColumnDefinition column)
@@ -82,7 +85,7 @@ internal sealed class TableConstraints(DdlContext context, uint tableOid)
             Keys = [.. keys.Select(k => new IndexKey { Column = k.Number, Type = k.Type })], Included = [.. Columns(include, position, "key").Select(c => c.Number)],
             IsUnique = true, IsPrimary = isPrimary, NullsNotDistinct = nullsNotDistinct,
         };
-        context.Transaction.Put(index);
+        new CreateIndexCommand(context).Build(index);
         AddConstraint(new ConstraintObject
         {
             Oid = context.Transaction.AllocateOid(), Name = chosen, Kind = isPrimary ? ConstraintKind.PrimaryKey : ConstraintKind.Unique, Columns = [.. keys.Select(k => k.Number)], IndexOid = index.Oid,
@@ -115,7 +118,7 @@ internal sealed class TableConstraints(DdlContext context, uint tableOid)
         ConstraintObject target = ReferencedKey(referenced, reference, position);
         if (target.Columns.Length != keys.Length)
             throw new SqlException(SqlState.InvalidForeignKey, "number of referencing and referenced columns for foreign key disagree", position);
-        for (int i = 0; i < keys.Length; i++) CheckComparable(keys[i], referenced.Columns[target.Columns[i] - 1], name, position);
+        for (int i = 0; i < keys.Length; i++) CheckComparable(context, keys[i], referenced.Columns[target.Columns[i] - 1], name ?? ObjectNames.Make(Table.Name, keys[i].Name, "fkey"), position);
         if (reference.OnDelete?.Columns.Count > 0) throw SqlException.NotSupported("ON DELETE SET NULL or SET DEFAULT of single columns", position);
         string chosen = NewName(name, string.Join('_', columns), "fkey", position);
         AddConstraint(new ConstraintObject
@@ -143,11 +146,12 @@ internal sealed class TableConstraints(DdlContext context, uint tableOid)
         return new ConstraintObject { Oid = 0, Name = "", Kind = ConstraintKind.Unique, Columns = wanted, IndexOid = index.Oid };
     }
 
-    private void CheckComparable(ColumnObject key, ColumnObject referenced, string? name, int position)
+    /// <summary>42804 unless the two columns' types have an equality in common.</summary>
+    public static void CheckComparable(DdlContext context, ColumnObject key, ColumnObject referenced, string name, int position)
     {
         bool same = key.Type.Oid == referenced.Type.Oid || Builtins.FindType(key.Type.Oid)?.Category is { } category && category == Builtins.FindType(referenced.Type.Oid)?.Category && category != 'U';
         if (same) return;
-        throw new SqlException(SqlState.DatatypeMismatch, $"foreign key constraint \"{name ?? ObjectNames.Make(Table.Name, key.Name, "fkey")}\" cannot be implemented", position,
+        throw new SqlException(SqlState.DatatypeMismatch, $"foreign key constraint \"{name}\" cannot be implemented", position,
             $"Key columns \"{key.Name}\" and \"{referenced.Name}\" are of incompatible types: {TypeNames.Display(key.Type, context.Catalog)} and {TypeNames.Display(referenced.Type, context.Catalog)}.");
     }
 
@@ -161,10 +165,17 @@ internal sealed class TableConstraints(DdlContext context, uint tableOid)
         TableObject table = Table;
         ImmutableArray<ColumnObject> changed = table.Columns;
         foreach (ColumnObject column in columns) changed = changed.SetItem(column.Number - 1, column with { NotNull = true });
-        if (!changed.SequenceEqual(table.Columns)) context.Transaction.Put(table with { Columns = changed });
+        if (changed.SequenceEqual(table.Columns)) return;
+        if (VerifiesRows)
+            foreach (ColumnObject column in columns.Where(c => !c.NotNull)) new RowVerification(context).NotNull(table, column);
+        context.Transaction.Put(table with { Columns = changed });
     }
 
-    private void AddConstraint(ConstraintObject constraint) => context.Transaction.Put(Table with { Constraints = Table.Constraints.Add(constraint) });
+    private void AddConstraint(ConstraintObject constraint)
+    {
+        if (VerifiesRows && constraint.IsValidated) new RowVerification(context).Constraint(Table, constraint);
+        context.Transaction.Put(Table with { Constraints = Table.Constraints.Add(constraint) });
+    }
 
     private string NewName(string? given, string? column, string label, int position)
     {
@@ -177,7 +188,7 @@ internal sealed class TableConstraints(DdlContext context, uint tableOid)
     private static string? OnlyColumn(Expression condition)
     {
         HashSet<string> names = [];
-        ColumnNames.Collect(condition, names);
+        SyntaxRewriter.Walk(condition, n => { if (n is ColumnRef { IsStar: false } column) names.Add(column.Parts[^1]); });
         return names.Count == 1 ? names.Single() : null;
     }
 
@@ -189,28 +200,4 @@ internal sealed class TableConstraints(DdlContext context, uint tableOid)
         ForeignKeyActionKind.SetDefault => ReferentialAction.SetDefault,
         _ => ReferentialAction.NoAction,
     };
-}
-
-/// <summary>Names of columns that an expression mentions, by reflection over the tree: used only to name constraints.</summary>
-internal static class ColumnNames
-{
-    public static void Collect(SyntaxNode node, HashSet<string> names)
-    {
-        if (node is ColumnRef { IsStar: false } column)
-        {
-            names.Add(column.Parts[^1]);
-            return;
-        }
-        foreach (System.Reflection.PropertyInfo property in node.GetType().GetProperties())
-        {
-            if (property.GetIndexParameters().Length > 0) continue;
-            switch (property.GetValue(node))
-            {
-                case SyntaxNode child: Collect(child, names); break;
-                case IEnumerable<SyntaxNode> children:
-                    foreach (SyntaxNode child in children) Collect(child, names);
-                    break;
-            }
-        }
-    }
 }

@@ -95,11 +95,11 @@ internal sealed partial class Binder
         if (alias is null || alias.Columns.Count == 0) return columns;
         if (alias.Columns.Count > columns.Count)
             throw Error(SqlState.InvalidColumnReference, $"table \"{name}\" has {columns.Count} columns available but {alias.Columns.Count} columns specified", position);
-        return [.. columns.Select((c, i) => i < alias.Columns.Count ? c with { Name = alias.Columns[i] } : c)];
+        return [.. columns.Select((c, i) => i < alias.Columns.Count ? c with { Name = alias.Columns[i], IsOwnName = false } : c)];
     }
 
-    private static List<NamedColumn> Named(IEnumerable<LogicalColumn> columns) =>
-        [.. columns.Select(c => new NamedColumn(c.Name, Reference(c)) { TableOid = c.TableOid, TableColumn = c.TableColumn })];
+    private static List<NamedColumn> Named(IEnumerable<LogicalColumn> columns, bool isOwnName = false) =>
+        [.. columns.Select(c => new NamedColumn(c.Name, Reference(c)) { TableOid = c.TableOid, TableColumn = c.TableColumn, IsOwnName = isOwnName })];
 
     private (LogicalPlan, NamespaceItem) BindTable(Ast.TableRef table, QueryLevel level)
     {
@@ -107,7 +107,9 @@ internal sealed partial class Binder
         if (table.Name.Catalog is { } catalog && catalog != _context.Constants.Session.DatabaseName)
             throw Error(SqlState.FeatureNotSupported, $"cross-database references are not implemented: \"{string.Join('.', table.Name.Parts)}\"", table.Span.Start);
         if (table.Name.Schema is null && FindCte(table.Name.Name, level) is { } cte) return BindCteReference(cte, table, level);
-        return FindSource(table.Name) switch
+        object? source = FindSource(table.Name);
+        NoteRelation(table, source);
+        return source switch
         {
             SystemTable system => BindSystemTable(system, table),
             SystemView view => BindView(view.Sql, view.Name, view.Schema, null, view.Oid, table),
@@ -116,6 +118,27 @@ internal sealed partial class Binder
             IndexObject index => throw Error(SqlState.WrongObjectType, $"cannot open relation \"{index.Name}\"", table.Span.Start, "This operation is not supported for indexes."),
             _ => throw UndefinedRelation(table.Name),
         };
+    }
+
+    private void NoteRelation(Ast.TableRef table, object? source)
+    {
+        if (Resolutions is null) return;
+        (uint oid, uint schema) = source switch
+        {
+            SystemTable system => (system.Oid, system.Schema),
+            SystemView view => (view.Oid, view.Schema),
+            RelationObject relation => (relation.Oid, relation.Schema),
+            _ => default,
+        };
+        string? name = schema switch
+        {
+            0 => null,
+            WellKnownOid.PgCatalogSchema => "pg_catalog",
+            WellKnownOid.InformationSchema => "information_schema",
+            WellKnownOid.VecSqlSchema => "vecsql",
+            _ => _context.Catalog.Find<SchemaObject>(schema)?.Name,
+        };
+        if (name is not null) Resolutions.Relations[table] = new ResolvedRelation(oid, name);
     }
 
     /// <summary>A system table, system view or stored relation by name.</summary>
@@ -147,7 +170,7 @@ internal sealed partial class Binder
         _relations.Add(system.Oid);
         List<LogicalColumn> columns = [.. system.Columns.Select((c, i) => NewColumn(c.Name, c.Type, system.Oid, (short)(i + 1)))];
         string name = table.Alias?.Name ?? system.Name;
-        NamespaceItem item = new(name, Rename(Named(columns), table.Alias, name, table.Span.Start)) { Schema = table.Alias is null ? system.Schema : 0, RelationOid = system.Oid };
+        NamespaceItem item = new(name, Rename(Named(columns, isOwnName: true), table.Alias, name, table.Span.Start)) { Schema = table.Alias is null ? system.Schema : 0, RelationOid = system.Oid };
         return (new SystemTableScan(system, columns, [.. Enumerable.Range(0, columns.Count)]), item);
     }
 
@@ -177,7 +200,7 @@ internal sealed partial class Binder
     private static NamespaceItem ItemOf(TableScan scan, Ast.TableRef table)
     {
         string name = table.Alias?.Name ?? scan.Table.Name;
-        return new NamespaceItem(name, Rename(Named(scan.Columns), table.Alias, name, table.Span.Start))
+        return new NamespaceItem(name, Rename(Named(scan.Columns, isOwnName: true), table.Alias, name, table.Span.Start))
         {
             Schema = table.Alias is null ? scan.Table.Schema : 0, Table = scan.Table, RelationOid = scan.Table.Oid, RowId = scan.RowId,
         };
@@ -207,7 +230,7 @@ internal sealed partial class Binder
         {
             string columnName = declared is not null && i < declared.Count ? declared[i].Name : query.Columns[i].Name;
             short number = declared is not null && i < declared.Count ? declared[i].Number : (short)(i + 1);
-            columns.Add(new NamedColumn(columnName, Reference(query.Columns[i])) { TableOid = oid, TableColumn = number });
+            columns.Add(new NamedColumn(columnName, Reference(query.Columns[i])) { TableOid = oid, TableColumn = number, IsOwnName = true });
         }
         string name = table.Alias?.Name ?? viewName;
         return (query.Plan, new NamespaceItem(name, Rename(columns, table.Alias, name, table.Span.Start)) { Schema = table.Alias is null ? schema : 0, Table = view, RelationOid = oid });

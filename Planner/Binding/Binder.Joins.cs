@@ -27,6 +27,7 @@ internal sealed partial class Binder
 
         List<NamedColumn> leftColumns = VisibleColumns(left.Items), rightColumns = VisibleColumns(right.Items);
         IReadOnlyList<string> shared = join.IsNatural ? [.. leftColumns.Select(c => c.Name).Where(n => rightColumns.Exists(r => r.Name == n)).Distinct()] : join.Using;
+        if (join.IsNatural && Resolutions is not null) Resolutions.NaturalJoins[join] = shared;
         List<NamedColumn> columns = [];
         BoundExpression? condition = null;
         if (join.IsNatural || join.Using.Count > 0)

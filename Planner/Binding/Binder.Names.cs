@@ -16,7 +16,7 @@ internal sealed partial class Binder
         IReadOnlyList<string> parts = reference.Parts;
         if (parts.Count == 1)
         {
-            if (FindColumn(parts[0], level, position) is { } column) return column;
+            if (FindColumn(parts[0], level, position, reference) is { } column) return column;
             if (FindItem(null, parts[0], level, position) is { } item) return WholeRow(item, position);
             throw UndefinedColumn(null, parts[0], level, position);
         }
@@ -26,7 +26,7 @@ internal sealed partial class Binder
             throw Error(SqlState.FeatureNotSupported, $"cross-database references are not implemented: {string.Join('.', parts)}", position);
         if (FindItem(schema, parts[^2], level, position) is { } table)
         {
-            return ColumnOf(table, parts[^1], position)
+            return ColumnOf(table, parts[^1], position, reference)
                 ?? FunctionalNotation(parts[^1], WholeRow(table, position), level, position)
                 ?? throw UndefinedColumn(parts[^2], parts[^1], level, position);
         }
@@ -35,7 +35,7 @@ internal sealed partial class Binder
     }
 
     /// <summary>An unqualified column in this query or, failing that, in an enclosing one.</summary>
-    private BoundExpression? FindColumn(string name, QueryLevel start, int position)
+    private BoundExpression? FindColumn(string name, QueryLevel start, int position, Ast.ColumnRef? reference = null)
     {
         for (QueryLevel? level = start; level is not null; level = level.Parent)
         {
@@ -49,6 +49,7 @@ internal sealed partial class Binder
                     if (found is not null) throw Error(SqlState.AmbiguousColumn, $"column reference \"{name}\" is ambiguous", position);
                     CheckLateral(item, position);
                     found = column.Expression with { Position = position };
+                    if (reference is not null && Resolutions is not null) Resolutions.Columns[reference] = Resolved(column, level);
                 }
             }
             if (found is not null) return found;
@@ -92,7 +93,7 @@ internal sealed partial class Binder
         throw Error(SqlState.InvalidColumnReference, $"invalid reference to FROM-clause entry for table \"{item.Name}\"", position, "The combining JOIN type must be INNER or LEFT for a LATERAL reference.");
     }
 
-    private BoundExpression? ColumnOf(NamespaceItem item, string name, int position)
+    private BoundExpression? ColumnOf(NamespaceItem item, string name, int position, Ast.ColumnRef? reference = null)
     {
         BoundExpression? found = null;
         foreach (NamedColumn column in item.Columns)
@@ -100,8 +101,17 @@ internal sealed partial class Binder
             if (column.Name != name) continue;
             if (found is not null) throw Error(SqlState.AmbiguousColumn, $"column reference \"{name}\" is ambiguous", position);
             found = column.Expression with { Position = position };
+            if (reference is not null && Resolutions is not null)
+                Resolutions.Columns[reference] = new ResolvedColumn(item.Name, column.Name, column.TableOid, column.TableColumn, column.IsOwnName);
         }
         return found ?? (item.RelationOid != 0 && SystemColumnName(name) ? SystemColumn(item, name, position) : null);
+    }
+
+    /// <summary>A column with the name of the item that it can be qualified by.</summary>
+    private static ResolvedColumn Resolved(NamedColumn column, QueryLevel level)
+    {
+        string? item = level.Namespace.Find(i => i.IsRelationVisible && i.Name.Length > 0 && i.Columns.Any(c => ReferenceEquals(c, column)))?.Name;
+        return new ResolvedColumn(item, column.Name, column.TableOid, column.TableColumn, column.IsOwnName);
     }
 
     private static bool SystemColumnName(string name) => name is "tableoid" or "xmin" or "xmax" or "cmin" or "cmax" or "ctid";

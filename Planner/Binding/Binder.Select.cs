@@ -163,7 +163,9 @@ internal sealed partial class Binder
         {
             if (item.Expression is Ast.ColumnRef { IsStar: true } star)
             {
-                targets.AddRange(ExpandStar(star, level).Select(c => new Target(c.Name, c.Expression with { Position = star.Location }) { TableOid = c.TableOid, TableColumn = c.TableColumn }));
+                List<NamedColumn> expanded = ExpandStar(star, level);
+                if (Resolutions is not null) Resolutions.Stars[item] = [.. expanded.Select(c => Resolved(c, level))];
+                targets.AddRange(expanded.Select(c => new Target(c.Name, c.Expression with { Position = star.Location }) { TableOid = c.TableOid, TableColumn = c.TableColumn }));
                 continue;
             }
             if (item.Expression is Ast.IndirectionExpression { Steps: [.., Ast.AllFields] } fields)

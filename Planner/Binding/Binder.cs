@@ -47,6 +47,9 @@ internal sealed partial class Binder
     /// <summary>True once a locking clause or a data-modifying WITH was bound.</summary>
     public bool ModifiesData { get; private set; }
 
+    /// <summary>Receives what names turn out to mean, if anyone wants to know.</summary>
+    public NameResolutions? Resolutions { get; init; }
+
     public TypeCatalog Types => _types;
 
     /// <summary>Ids handed out so far are below this.</summary>

@@ -11,6 +11,9 @@ internal sealed record NamedColumn(string Name, BoundExpression Expression)
 {
     public uint TableOid { get; init; }
     public short TableColumn { get; init; }
+
+    /// <summary>Named as the relation that it belongs to names it: not by an alias, not by a subquery.</summary>
+    public bool IsOwnName { get; init; }
 }
 
 /// <summary>What a FROM item brings into the namespace.</summary>

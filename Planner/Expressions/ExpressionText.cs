@@ -134,6 +134,8 @@ public sealed class ExpressionText
             _sql.Append("NULL").Append(type.Oid == TypeOid.Unknown ? "" : "::" + NameOf(type));
             return;
         }
+        // Names of objects would be written as the session's search path has them.
+        if (type.Oid is TypeOid.RegClass or TypeOid.RegType or TypeOid.RegProc or TypeOid.RegProcedure) _isKnown = false;
         ByteBuffer output = new();
         TypeHandlers.Of(type.Oid, _catalog).FormatText(value, row, type, output, _context);
         string text = Encoding.UTF8.GetString(output.WrittenSpan);

@@ -6,6 +6,7 @@ using VecSql.Parser.Ast;
 using VecSql.Server.Sessions;
 using VecSql.Storage.Contracts;
 using VecSql.Wire;
+using VecSql.Wire.Authentication;
 using IsolationLevel = VecSql.Storage.Contracts.IsolationLevel;
 
 namespace VecSql.Server.Utility;
@@ -42,10 +43,11 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
         Instance = Session.Server.Instance,
         Planner = Session.Server.Planner,
         Planning = () => Session.PlanningContext(),
-        Eval = Session.EvalContext(),
+        Evaluation = () => Session.EvalContext(),
         Execution = Session.Server.ExecutionOptions(Session.Settings),
         Notice = Session.Notice,
         CurrentUser = Session.CurrentUser,
+        PasswordVerifier = password => ScramVerifier.Parse(password) is not null ? password : ScramVerifier.Create(password).ToString(),
         TemporarySchema = () => TemporarySchema(transaction),
     };
 

@@ -8,7 +8,7 @@ using VecSql.Parser.Deparsing;
 namespace VecSql.Executor.Ddl;
 
 /// <summary>Columns of a new table, or one added to an existing one: types, defaults, serial and identity sequences.</summary>
-internal sealed class ColumnBuilder(DdlContext context, uint schema, string tableName, int firstNumber = 1)
+internal sealed class TableColumns(DdlContext context, uint schema, string tableName, int firstNumber = 1)
 {
     private const int MaxColumns = 1600;
     private readonly StoredExpressions _expressions = new(context);
@@ -21,7 +21,7 @@ internal sealed class ColumnBuilder(DdlContext context, uint schema, string tabl
     {
         if (_columns.Any(c => c.Name == definition.Name))
             throw new SqlException(SqlState.DuplicateColumn, $"column \"{definition.Name}\" specified more than once", definition.Span.Start);
-        if (SystemColumnNames.Contains(definition.Name))
+        if (IsSystemColumn(definition.Name))
             throw new SqlException(SqlState.DuplicateColumn, $"column name \"{definition.Name}\" conflicts with a system column name", definition.Span.Start);
         short number = checked((short)(firstNumber + _columns.Count));
         if (number > MaxColumns) throw new SqlException(SqlState.TooManyColumns, $"tables can have at most {MaxColumns} columns");
@@ -54,7 +54,7 @@ internal sealed class ColumnBuilder(DdlContext context, uint schema, string tabl
                 case DefaultConstraint @default:
                     if (column.Default is not null)
                         throw new SqlException(SqlState.SyntaxError, $"multiple default values specified for column \"{column.Name}\" of table \"{tableName}\"", constraint.Span.Start);
-                    column = column with { Default = _expressions.Default(@default.Value, column.Type) };
+                    column = column with { Default = _expressions.Default(@default.Value, column.Type, column.Name) };
                     break;
                 case IdentityConstraint identity:
                     column = WithIdentity(column, identity, table);
@@ -69,7 +69,8 @@ internal sealed class ColumnBuilder(DdlContext context, uint schema, string tabl
         return column;
     }
 
-    private ColumnObject WithIdentity(ColumnObject column, IdentityConstraint identity, uint table)
+    /// <summary>The column as an identity column, with a new sequence.</summary>
+    public ColumnObject WithIdentity(ColumnObject column, IdentityConstraint identity, uint table)
     {
         if (column.Identity != '\0')
             throw new SqlException(SqlState.SyntaxError, $"multiple identity specifications for column \"{column.Name}\" of table \"{tableName}\"", identity.Span.Start);
@@ -114,6 +115,8 @@ internal sealed class ColumnBuilder(DdlContext context, uint schema, string tabl
         "bigserial" or "serial8" => SqlType.Int8,
         _ => null,
     };
+
+    public static bool IsSystemColumn(string name) => SystemColumnNames.Contains(name);
 
     private static readonly string[] SystemColumnNames = ["tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"];
 }
