@@ -77,7 +77,7 @@ internal static class ComparisonFunctions
     private static void CompareBlanksAside(in RowArguments arguments, ColumnBuilder result, EvalContext context) =>
         ((ColumnBuilder<int>)result).Append(Math.Sign(BlanksAside(arguments)));
 
-    private static void Integers<TLeft, TRight, TWide>(FunctionLibrary library, string prefix, string threeWay)
+    internal static void Integers<TLeft, TRight, TWide>(FunctionLibrary library, string prefix, string threeWay)
         where TLeft : unmanaged, IBinaryInteger<TLeft> where TRight : unmanaged, IBinaryInteger<TRight> where TWide : unmanaged, IBinaryInteger<TWide>
     {
         library.Binary<IntegersCompare<TLeft, TRight, TWide, IsEqual>, TLeft, TRight, bool>(prefix + "eq");
@@ -89,7 +89,7 @@ internal static class ComparisonFunctions
         library.Binary<IntegersOrder<TLeft, TRight, TWide>, TLeft, TRight, int>(threeWay);
     }
 
-    private static void Ordered<TOrder, TLeft, TRight>(FunctionLibrary library, string prefix, string threeWay)
+    internal static void Ordered<TOrder, TLeft, TRight>(FunctionLibrary library, string prefix, string threeWay)
         where TOrder : struct, IBinaryOperator<TLeft, TRight, int> where TLeft : unmanaged where TRight : unmanaged
     {
         library.Binary<ByOrder<TOrder, TLeft, TRight, IsEqual>, TLeft, TRight, bool>(prefix + "eq");

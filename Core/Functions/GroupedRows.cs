@@ -116,7 +116,8 @@ internal abstract class GroupedRowsState(params PhysicalKind[] kinds) : Aggregat
     public override void EnsureGroups(int groupCount) => Kept.EnsureGroups(groupCount);
     public override void Save(int group, ByteBuffer output) => Kept.Save(group, output);
     public override void Restore(int group, ReadOnlySpan<byte> saved, Environment.EvalContext context) => Kept.Restore(group, saved);
-    public override void Merge(AggregateState other, ReadOnlySpan<int> groups, Environment.EvalContext context) => Kept.Merge(((GroupedRowsState)other).Kept, groups);
+    public override void Merge(AggregateState other, ReadOnlySpan<int> groups, Environment.EvalContext context) =>
+        Kept.Merge(((GroupedRowsState)other).Kept, groups);
 
     public override void Update(ReadOnlySpan<Column> arguments, Selection selection, ReadOnlySpan<int> groups, Environment.EvalContext context)
     {

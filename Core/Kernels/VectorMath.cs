@@ -56,13 +56,7 @@ public static unsafe class VectorMath
     }
 
     /// <summary>True if no element is NaN or infinite.</summary>
-    public static bool IsFinite(ReadOnlySpan<float> x)
-    {
-        // An exponent of all ones is NaN or infinity: one integer compare per element, which the JIT need not treat as floating point.
-        foreach (float value in x)
-            if ((BitConverter.SingleToUInt32Bits(value) & 0x7F800000) == 0x7F800000) return false;
-        return true;
-    }
+    public static bool IsFinite(ReadOnlySpan<float> x) => ElementWise.IsFinite(x);
 
     private static void CheckLengths(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
     {

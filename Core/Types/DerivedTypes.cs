@@ -69,7 +69,8 @@ internal static class DerivedTypes
                     case 'e': return new EnumType(type);
                     case 'd' when TypeHandlers.Find(type.BaseType.Oid, _catalog) is { } inner: return new DomainType(inner, type.BaseType);
                     case 'c' when _catalog.Find<TableObject>(type.RelationOid) is { } relation: return new RecordType(relation, _catalog);
-                    case 'b' when type.ElementTypeOid != 0 && TypeHandlers.Find(type.ElementTypeOid, _catalog) is { } element: return new ArrayType(type.ElementTypeOid, element, ',');
+                    case 'b' when type.ElementTypeOid != 0 && TypeHandlers.Find(type.ElementTypeOid, _catalog) is { } element:
+                        return new ArrayType(type.ElementTypeOid, element, ',');
                 }
             }
             if (RowTypes.TryGetValue(typeOid, out TableObject? table)) return new RecordType(table, _catalog);

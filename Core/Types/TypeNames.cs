@@ -27,7 +27,8 @@ public static class TypeNames
     /// <param name="type">With its modifier.</param>
     /// <param name="catalog">For users' types.</param>
     /// <param name="searchPath">Schemas whose types need no qualification; null: pg_catalog and public.</param>
-    public static string Display(SqlType type, CatalogSnapshot? catalog = null, IReadOnlyList<uint>? searchPath = null) => Display(type, false, catalog, searchPath);
+    public static string Display(SqlType type, CatalogSnapshot? catalog = null, IReadOnlyList<uint>? searchPath = null) =>
+        Display(type, false, catalog, searchPath);
 
     /// <summary>As format_type(oid, modifier) shows it: a bit or bpchar whose modifier is known to be -1 is not SQL's bit or character.</summary>
     internal static string Display(SqlType type, bool modifierGiven, CatalogSnapshot? catalog, IReadOnlyList<uint>? searchPath)

@@ -17,14 +17,16 @@ internal sealed class ExecutionState : IDisposable
     private readonly Dictionary<uint, ITableReader> _readers;
     private readonly ColumnBuilder?[] _slotBuilders;
     private readonly List<IDisposable> _owned = [];
+    private readonly ITransaction? _transaction;
     private ReferentialActions? _actions;
 
-    public ExecutionState(ITransaction transaction, EvalContext context, ExecutionOptions options, int slotCount)
+    /// <param name="transaction">Null only where no table is read or changed (index expressions).</param>
+    public ExecutionState(ITransaction? transaction, EvalContext context, ExecutionOptions options, int slotCount)
         : this(transaction, context, options, slotCount, new MemoryBudget(options.QueryMemoryBytes), shared: null, new SharedResults(), []) { }
 
-    private ExecutionState(ITransaction transaction, EvalContext context, ExecutionOptions options, int slotCount, MemoryBudget budget, SharedScan? shared, SharedResults results, Dictionary<uint, ITableReader> readers)
+    private ExecutionState(ITransaction? transaction, EvalContext context, ExecutionOptions options, int slotCount, MemoryBudget budget, SharedScan? shared, SharedResults results, Dictionary<uint, ITableReader> readers)
     {
-        Transaction = transaction;
+        _transaction = transaction;
         Context = context;
         Options = options;
         Budget = budget;
@@ -35,7 +37,7 @@ internal sealed class ExecutionState : IDisposable
         _slotBuilders = new ColumnBuilder?[slotCount];
     }
 
-    public ITransaction Transaction { get; }
+    public ITransaction Transaction => _transaction ?? throw Core.Errors.Invariant.Unreachable(_transaction);
     public EvalContext Context { get; }
     public ExecutionOptions Options { get; }
     public MemoryBudget Budget { get; }
@@ -102,7 +104,7 @@ internal sealed class ExecutionState : IDisposable
     /// <summary>The state of a worker thread: slots as they are now.</summary>
     public ExecutionState ForWorker(int worker, SharedScan shared)
     {
-        ExecutionState state = new(Transaction, Context.ForWorker(worker), Options, Slots.Length, Budget, shared, Results, _readers);
+        ExecutionState state = new(_transaction, Context.ForWorker(worker), Options, Slots.Length, Budget, shared, Results, _readers);
         for (int slot = 0; slot < Slots.Length; slot++)
             if (Slots[slot] is { } value) state.SetSlot(slot, value, 0);
         return state;

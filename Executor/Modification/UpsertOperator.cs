@@ -21,7 +21,8 @@ internal sealed class UpsertOperator : ModificationOperator
     private readonly Evaluator? _condition;
     private readonly ForeignKeyChecks _foreignKeys;
     private readonly short[] _attributes;
-    private readonly RowBuffer _pairs, _returned;
+    private readonly RowBuffer _pairs, _returned, _sorted;
+    private readonly List<int> _origins = [];
     private readonly HashSet<long> _own = [];
     private long[] _outcome = [];
 
@@ -38,6 +39,7 @@ internal sealed class UpsertOperator : ModificationOperator
         PhysicalKind[] kinds = state.KindsOf([.. checks.Columns.Select(c => c.Type)]);
         _pairs = new RowBuffer([.. kinds, .. kinds], 16);
         _returned = new RowBuffer(kinds, 16);
+        _sorted = new RowBuffer(kinds, 1);
     }
 
     private uint Table => _plan.Target.Table.Oid;
@@ -46,8 +48,24 @@ internal sealed class UpsertOperator : ModificationOperator
     {
         ColumnBatch rows = _checks.Apply(batch);
         _returned.Reset();
+        _origins.Clear();
         while (rows.Count > 0) rows = Attempt(rows);
-        return _returned.ToBatch();
+        return InInputOrder();
+    }
+
+    private ColumnBatch InInputOrder()
+    {
+        int[] places = [.. Enumerable.Range(0, _origins.Count)];
+        Array.Sort(_origins.ToArray(), places);
+        _sorted.Reset();
+        _sorted.Append(_returned.Columns, Selection.Of(places, places.Length));
+        return _sorted.ToBatch();
+    }
+
+    private void Return(ColumnBatch rows, Selection origins)
+    {
+        _returned.Append(rows);
+        for (int i = 0; i < origins.Count; i++) _origins.Add(origins[i]);
     }
 
     /// <summary>Inserts or updates; returns the rows to try again.</summary>
@@ -72,7 +90,7 @@ internal sealed class UpsertOperator : ModificationOperator
         ColumnBatch insertedRows = rows.Select(Selection.Of(inserted, insertedCount));
         RowsAffected += insertedCount;
         _foreignKeys.Inserted(insertedRows);
-        _returned.Append(insertedRows);
+        Return(insertedRows, insertedRows.Selection);
         return _assignments is null || conflictCount == 0
             ? rows.Select(Selection.Of([], 0))
             : Update(rows.Select(Selection.Of(conflicting, conflictCount)), existing.AsSpan(0, conflictCount), _assignments);
@@ -126,6 +144,8 @@ internal sealed class UpsertOperator : ModificationOperator
         State.Transaction.Update(Table, ids[..passed.Count], changed, newIds);
         _own.UnionWith(newIds);
         RowsAffected += passed.Count;
-        _returned.Append(changed);
+        int[] origins = new int[passed.Count];
+        for (int i = 0; i < origins.Length; i++) origins[i] = rows[passed[i]];
+        Return(changed, Selection.Of(origins, origins.Length));
     }
 }

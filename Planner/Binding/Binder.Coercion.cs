@@ -37,7 +37,7 @@ internal sealed partial class Binder
     {
         if (expression.Type.Oid == TypeOid.Bool) return expression;
         return TryCoerce(expression, SqlType.Bool, CoercionContext.Assignment, expression.Position)
-            ?? throw Error(SqlState.DatatypeMismatch, $"argument of {construct} must be type boolean, not type {Format(expression.Type.Oid)}", expression.Position);
+            ?? throw Error(SqlState.DatatypeMismatch, $"argument of {construct} must be type boolean, not type {Format(expression.Type.Oid)}", LocationOf(expression));
     }
 
     private BoundExpression CoerceToCommon(BoundExpression expression, uint target, string construct) =>
@@ -51,7 +51,18 @@ internal sealed partial class Binder
         uint[] inputs = [.. operands.Select(o => o.Type.Oid)];
         uint common = _rules.CommonType(inputs, out int culprit, out uint before);
         if (common != 0) return common;
-        throw Error(SqlState.DatatypeMismatch, $"{construct} types {Format(before)} and {Format(_types.BaseOf(inputs[culprit]))} cannot be matched", operands[culprit].Position);
+        throw Error(SqlState.DatatypeMismatch, $"{construct} types {Format(before)} and {Format(_types.BaseOf(inputs[culprit]))} cannot be matched", LocationOf(operands[culprit]));
+    }
+
+    /// <summary>Where PostgreSQL says that an expression is: at its leftmost part.</summary>
+    private static int LocationOf(BoundExpression expression)
+    {
+        int location = expression.Position;
+        if (expression is not (CallExpression { OperatorSymbol: not null } or AndExpression or OrExpression or SubscriptExpression or IsNullExpression or IsBooleanExpression or QuantifiedArrayExpression)) return location;
+        foreach (BoundExpression child in ExpressionFacts.Children(expression))
+            if (LocationOf(child) is >= 0 and int inner && (location < 0 || inner < location))
+                location = inner;
+        return location;
     }
 
     private static int CommonModifier(IReadOnlyList<BoundExpression> operands, uint common)

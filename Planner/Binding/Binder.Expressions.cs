@@ -34,7 +34,7 @@ internal sealed partial class Binder
             Ast.ParameterRef e => BindParameter(e),
             Ast.ColumnRef e => BindColumn(e, level),
             Ast.IndirectionExpression e => BindIndirection(e, level),
-            Ast.UnaryExpression e => BindOperator(e.Operator, null, BindExpression(e.Operand, level), e.Location),
+            Ast.UnaryExpression e => BindOperatorValue(e.Operator, null, BindExpression(e.Operand, level), e.Location),
             Ast.BinaryExpression e => BindBinary(e, level),
             Ast.AndExpression e => new AndExpression([.. e.Operands.Select(o => CoerceToBool(BindExpression(o, level), "AND"))]),
             Ast.OrExpression e => new OrExpression([.. e.Operands.Select(o => CoerceToBool(BindExpression(o, level), "OR"))]),
@@ -89,7 +89,9 @@ internal sealed partial class Binder
             switch (expression.Steps[i])
             {
                 case Ast.FieldSelection field:
-                    value = SelectField(value, field.Name, level, expression.Location);
+                    if (i == 0 && value is RowExpression whole && expression.Operand is Ast.ColumnRef { Parts: [{ } table] } && FieldOf(whole, field.Name) is null && !_functions.Exists(null, field.Name))
+                        throw Error(SqlState.UndefinedColumn, $"column {table}.{field.Name} does not exist", value.Position);
+                    value = SelectField(value, field.Name, level, value.Position >= 0 ? value.Position : expression.Location);
                     i++;
                     break;
                 case Ast.AllFields all:

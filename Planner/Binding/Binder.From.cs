@@ -24,7 +24,7 @@ internal sealed partial class Binder
         foreach (Ast.FromItem item in items)
         {
             BoundFrom bound = BindFromItem(item, level);
-            CheckAliases(level.Namespace, bound.Items, item);
+            CheckAliases(level.Namespace, bound.Items);
             plan = plan is null ? bound.Plan : JoinPlans(JoinKind.Cross, plan, bound.Plan, null);
             foreach (NamespaceItem visible in bound.Items)
             {
@@ -74,7 +74,7 @@ internal sealed partial class Binder
         }
     }
 
-    private static void CheckAliases(List<NamespaceItem> existing, List<NamespaceItem> added, Ast.FromItem item)
+    private static void CheckAliases(List<NamespaceItem> existing, List<NamespaceItem> added)
     {
         foreach (NamespaceItem a in added)
         {
@@ -84,17 +84,17 @@ internal sealed partial class Binder
                 if (!b.IsRelationVisible || a.Name != b.Name) continue;
                 // The same name in two schemas is allowed while neither has an alias.
                 if (a.RelationOid != 0 && b.RelationOid != 0 && a.Schema != 0 && b.Schema != 0 && a.RelationOid != b.RelationOid) continue;
-                throw Error(SqlState.DuplicateAlias, $"table name \"{a.Name}\" specified more than once", item.Span.Start);
+                throw Error(SqlState.DuplicateAlias, $"table name \"{a.Name}\" specified more than once", -1);
             }
         }
     }
 
     /// <summary>Names an item's columns by the alias's column list.</summary>
-    private static List<NamedColumn> Rename(List<NamedColumn> columns, Ast.TableAlias? alias, string name, int position)
+    private static List<NamedColumn> Rename(List<NamedColumn> columns, Ast.TableAlias? alias, string name)
     {
         if (alias is null || alias.Columns.Count == 0) return columns;
         if (alias.Columns.Count > columns.Count)
-            throw Error(SqlState.InvalidColumnReference, $"table \"{name}\" has {columns.Count} columns available but {alias.Columns.Count} columns specified", position);
+            throw Error(SqlState.InvalidColumnReference, $"table \"{name}\" has {columns.Count} columns available but {alias.Columns.Count} columns specified", -1);
         return [.. columns.Select((c, i) => i < alias.Columns.Count ? c with { Name = alias.Columns[i], IsOwnName = false } : c)];
     }
 
@@ -170,7 +170,7 @@ internal sealed partial class Binder
         _relations.Add(system.Oid);
         List<LogicalColumn> columns = [.. system.Columns.Select((c, i) => NewColumn(c.Name, c.Type, system.Oid, (short)(i + 1)))];
         string name = table.Alias?.Name ?? system.Name;
-        NamespaceItem item = new(name, Rename(Named(columns, isOwnName: true), table.Alias, name, table.Span.Start)) { Schema = table.Alias is null ? system.Schema : 0, RelationOid = system.Oid };
+        NamespaceItem item = new(name, Rename(Named(columns, isOwnName: true), table.Alias, name)) { Schema = table.Alias is null ? system.Schema : 0, RelationOid = system.Oid };
         return (new SystemTableScan(system, columns, [.. Enumerable.Range(0, columns.Count)]), item);
     }
 
@@ -200,7 +200,7 @@ internal sealed partial class Binder
     private static NamespaceItem ItemOf(TableScan scan, Ast.TableRef table)
     {
         string name = table.Alias?.Name ?? scan.Table.Name;
-        return new NamespaceItem(name, Rename(Named(scan.Columns, isOwnName: true), table.Alias, name, table.Span.Start))
+        return new NamespaceItem(name, Rename(Named(scan.Columns, isOwnName: true), table.Alias, name))
         {
             Schema = table.Alias is null ? scan.Table.Schema : 0, Table = scan.Table, RelationOid = scan.Table.Oid, RowId = scan.RowId,
         };
@@ -233,7 +233,7 @@ internal sealed partial class Binder
             columns.Add(new NamedColumn(columnName, Reference(query.Columns[i])) { TableOid = oid, TableColumn = number, IsOwnName = true });
         }
         string name = table.Alias?.Name ?? viewName;
-        return (query.Plan, new NamespaceItem(name, Rename(columns, table.Alias, name, table.Span.Start)) { Schema = table.Alias is null ? schema : 0, Table = view, RelationOid = oid });
+        return (query.Plan, new NamespaceItem(name, Rename(columns, table.Alias, name)) { Schema = table.Alias is null ? schema : 0, Table = view, RelationOid = oid });
     }
 
     private (LogicalPlan, NamespaceItem) BindSubqueryItem(Ast.SubqueryRef subquery, QueryLevel level)
@@ -247,6 +247,6 @@ internal sealed partial class Binder
         BoundQuery query = BindQuery(subquery.Query, level, new QueryOptions { ResolveUnknowns = true });
         (level.IsLateralActive, level.Place) = (before, place);
         string name = subquery.Alias.Name;
-        return (query.Plan, new NamespaceItem(name, Rename(Named(query.Columns), subquery.Alias, name, subquery.Span.Start)));
+        return (query.Plan, new NamespaceItem(name, Rename(Named(query.Columns), subquery.Alias, name)));
     }
 }

@@ -36,7 +36,7 @@ internal sealed partial class Binder
             foreach (SqlType type in call.Types) columns.Add(NewColumn(names[columns.Count], type));
         LogicalColumn? ordinality = reference.WithOrdinality ? NewColumn("ordinality", SqlType.Int8) : null;
         LogicalPlan plan = MakeFunctionPlan(calls, columns, ordinality, reference.Span.Start);
-        List<NamedColumn> named = Rename(Named(plan.Output), reference.Alias, name, reference.Span.Start);
+        List<NamedColumn> named = Rename(Named(plan.Output), reference.Alias, name);
         bool isScalar = isSingle && calls[0].Types.Count == 1 && calls[0].IsScalar && ordinality is null;
         return (plan, new NamespaceItem(name, named) { IsScalarFunction = isScalar });
     }

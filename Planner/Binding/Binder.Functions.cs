@@ -203,7 +203,8 @@ internal sealed partial class Binder
     {
         FunctionCandidate candidate = resolved.Candidate!;
         if (candidate.User is { } user) return InlineFunction(user, resolved.Arguments, level, position);
-        if (!candidate.Function.ReturnsSet) return MakeCall(candidate.Function, resolved.Arguments, resolved.ResultType, position, null);
+        if (!candidate.Function.ReturnsSet)
+            return TryBody(candidate.Function, resolved.Arguments, resolved.ResultType, position) ?? MakeCall(candidate.Function, resolved.Arguments, resolved.ResultType, position, null);
         return AddSet(candidate.Function, resolved, level, position);
     }
 

@@ -68,7 +68,7 @@ internal sealed partial class Binder
                 if (written[i] is Ast.DefaultExpression || insert.Overriding == Ast.InsertOverriding.User && column.Identity != '\0') continue;
                 RefuseExplicit(column, insert.Overriding);
                 BoundExpression value = BindAt(written[i], level, isSingle ? ExpressionPlace.InsertValues : ExpressionPlace.Values);
-                row[places[i]] = CoerceForColumn(value, column, value.Position);
+                row[places[i]] = CoerceForColumn(value, column, LocationOf(value));
             }
             for (int i = 0; i < row.Length; i++) row[i] ??= defaults[i] ??= DefaultOf(live[i]);
             rows.Add(row);

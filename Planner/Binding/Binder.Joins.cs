@@ -22,7 +22,7 @@ internal sealed partial class Binder
         level.Namespace.AddRange(left.Items);
         BoundFrom right = BindFromItem(join.Right, level);
         level.Namespace.RemoveRange(count, level.Namespace.Count - count);
-        CheckAliases(left.Items, right.Items, join.Right);
+        CheckAliases(left.Items, right.Items);
         foreach (NamespaceItem item in left.Items.Concat(right.Items)) (item.IsLateralOnly, item.IsLateralAllowed) = (false, true);
 
         List<NamedColumn> leftColumns = VisibleColumns(left.Items), rightColumns = VisibleColumns(right.Items);
@@ -69,7 +69,7 @@ internal sealed partial class Binder
             items.Add(new NamespaceItem("", columns) { IsRelationVisible = false });
             return items;
         }
-        NamespaceItem named = new(join.Alias.Name, Rename(columns, join.Alias, join.Alias.Name, join.Span.Start));
+        NamespaceItem named = new(join.Alias.Name, Rename(columns, join.Alias, join.Alias.Name));
         level.AllItems.Add(named);
         items.Add(named);
         return items;
@@ -95,15 +95,14 @@ internal sealed partial class Binder
     private BoundExpression? MergeColumns(Ast.JoinRef join, IReadOnlyList<string> shared, List<NamedColumn> left, List<NamedColumn> right, List<NamedColumn> merged)
     {
         List<BoundExpression> equalities = [];
-        int position = join.Span.Start;
         for (int i = 0; i < shared.Count; i++)
         {
             string name = shared[i];
             for (int j = 0; j < i; j++)
                 if (shared[j] == name)
                     throw Error(SqlState.DuplicateColumn, $"column name \"{name}\" appears more than once in USING clause", -1);
-            NamedColumn l = OneOf(left, name, "left", position), r = OneOf(right, name, "right", position);
-            CallExpression equality = BindOperator(new Ast.OperatorName(null, "="), l.Expression, r.Expression, position);
+            NamedColumn l = OneOf(left, name, "left"), r = OneOf(right, name, "right");
+            CallExpression equality = BindOperator(new Ast.OperatorName(null, "="), l.Expression, r.Expression, join.Span.Start);
             equalities.Add(CoerceToBool(equality, "JOIN/USING"));
             uint type = CommonType([l.Expression, r.Expression], "JOIN/USING");
             BoundExpression fromLeft = CoerceToCommon(l.Expression, type, "JOIN/USING"), fromRight = CoerceToCommon(r.Expression, type, "JOIN/USING");
@@ -119,14 +118,14 @@ internal sealed partial class Binder
         return ExpressionFacts.Conjunction(equalities);
     }
 
-    private static NamedColumn OneOf(List<NamedColumn> columns, string name, string side, int position)
+    private static NamedColumn OneOf(List<NamedColumn> columns, string name, string side)
     {
         List<NamedColumn> found = [.. columns.Where(c => c.Name == name)];
         return found.Count switch
         {
             1 => found[0],
-            0 => throw Error(SqlState.UndefinedColumn, $"column \"{name}\" specified in USING clause does not exist in {side} table", position),
-            _ => throw Error(SqlState.AmbiguousColumn, $"common column name \"{name}\" appears more than once in {side} table", position),
+            0 => throw Error(SqlState.UndefinedColumn, $"column \"{name}\" specified in USING clause does not exist in {side} table", -1),
+            _ => throw Error(SqlState.AmbiguousColumn, $"common column name \"{name}\" appears more than once in {side} table", -1),
         };
     }
 }

@@ -22,7 +22,7 @@ internal sealed partial class Binder
     private BoundExpression CompareAny(Ast.OperatorName name, BoundExpression left, BoundExpression right, int position) =>
         left is RowExpression l && right is RowExpression r && IsConstructed(l) && IsConstructed(r) && RowComparisonOf(name.Symbol) is { } comparison
             ? CompareRows(name, comparison, l.Fields, r.Fields, position)
-            : BindOperator(name, left, right, position);
+            : BindOperatorValue(name, left, right, position);
 
     private static bool IsConstructed(RowExpression row) => row.Type.Oid == TypeOid.Record;
 
@@ -62,7 +62,27 @@ internal sealed partial class Binder
         return new RowCompareExpression(comparison, lefts, rights, equalities, lessThans) { Position = position };
     }
 
+    /// <summary>An operator's value: a call, or what an operator that is defined in SQL stands for.</summary>
+    private BoundExpression BindOperatorValue(Ast.OperatorName name, BoundExpression? left, BoundExpression right, int position)
+    {
+        (BuiltinFunction function, List<BoundExpression> arguments, SqlType result) = ChooseOperator(name, left, right, position);
+        return TryBody(function, arguments, result, position) ?? CallOperator(name, function, arguments, result, position);
+    }
+
     private CallExpression BindOperator(Ast.OperatorName name, BoundExpression? left, BoundExpression right, int position)
+    {
+        (BuiltinFunction function, List<BoundExpression> arguments, SqlType result) = ChooseOperator(name, left, right, position);
+        return CallOperator(name, function, arguments, result, position);
+    }
+
+    private CallExpression CallOperator(Ast.OperatorName name, BuiltinFunction function, List<BoundExpression> arguments, SqlType result, int position)
+    {
+        if (Library.FindScalar(function) is not null) return MakeCall(function, arguments, result, position, name.Symbol);
+        IEnumerable<string> operands = arguments.Select(a => Format(a.Type.Oid));
+        throw SqlException.NotSupported($"operator {(arguments.Count == 1 ? name.Symbol + " " + operands.First() : string.Join($" {name.Symbol} ", operands))}", position);
+    }
+
+    private (BuiltinFunction, List<BoundExpression>, SqlType) ChooseOperator(Ast.OperatorName name, BoundExpression? left, BoundExpression right, int position)
     {
         BuiltinOperator chosen = ResolveOperator(name, left?.Type.Oid, right.Type.Oid, position);
         uint[] declared = left is null ? [chosen.Right] : [chosen.Left, chosen.Right];
@@ -73,12 +93,7 @@ internal sealed partial class Binder
         List<BoundExpression> arguments = [];
         if (left is not null) arguments.Add(CoerceType(left, new SqlType(declared[0]), CoercionContext.Implicit, left.Position));
         arguments.Add(CoerceType(right, new SqlType(declared[^1]), CoercionContext.Implicit, right.Position));
-        if (Library.FindScalar(function) is null)
-        {
-            string what = left is null ? $"{name.Symbol} {Format(declared[0])}" : $"{Format(declared[0])} {name.Symbol} {Format(declared[1])}";
-            throw SqlException.NotSupported($"operator {what}", position);
-        }
-        return MakeCall(function, arguments, new SqlType(result), position, name.Symbol);
+        return (function, arguments, new SqlType(result));
     }
 
     private BuiltinOperator ResolveOperator(Ast.OperatorName name, uint? left, uint right, int position)

@@ -280,6 +280,7 @@ internal sealed partial class Binder
         {
             BoundExpression key = BindTargetReference(expression, targets, level, ExpressionPlace.DistinctOn, "DISTINCT ON");
             CheckComparable(key, isOrder: false);
+            key = key with { Position = expression.Location };
             if (!on.Exists(e => ExpressionEquality.Instance.Equals(e, key))) on.Add(key);
         }
         bool ended = false;

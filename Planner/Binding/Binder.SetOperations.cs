@@ -93,7 +93,7 @@ internal sealed partial class Binder
                 Ast.IntegerLiteral number when int.TryParse(number.Text, out int written) && written >= 1 && written <= query.Columns.Count => written - 1,
                 Ast.IntegerLiteral number => throw Error(SqlState.InvalidColumnReference, $"ORDER BY position {number.Text} is not in select list", number.Location),
                 Ast.ColumnRef { IsStar: false, Parts: [{ } name] } reference => PlaceOf(query, name, reference.Location),
-                _ => throw Error(SqlState.FeatureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause", item.Expression.Location, "Only result column names can be used, not expressions or functions.",
+                _ => throw Error(SqlState.FeatureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause", item.Expression.Span.Start, "Only result column names can be used, not expressions or functions.",
                     "Add the expression/function to every SELECT, or move the UNION into a FROM clause."),
             };
             keys.Add(MakeSortKey(item, Reference(query.Columns[place], item.Expression.Location)));

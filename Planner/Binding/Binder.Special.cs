@@ -34,7 +34,7 @@ internal sealed partial class Binder
                 CallExpression equality = MakeEquality(arguments[0], arguments[1], position, out BoundExpression left, out BoundExpression right);
                 return new NullIfExpression(left, right, equality, left.Type) { Position = position };
             case Ast.SpecialFunction.Extract:
-                return CallByName("extract", [Literals.Text(call.Word ?? "") with { Position = position }, .. arguments], level, position);
+                return CallByName("extract", [Literals.Unknown(call.Word ?? "") with { Position = position }, .. arguments], level, position);
             case Ast.SpecialFunction.SubstringFrom or Ast.SpecialFunction.SubstringFromFor:
                 return CallByName("substring", arguments, level, position);
             case Ast.SpecialFunction.SubstringFor:

@@ -120,7 +120,7 @@ internal sealed partial class Binder
                 BoundExpression old = values[place] ?? Reference(current[place]);
                 values[place] = sources[i] is not { } value ? DefaultOf(column)
                     : isField ? AssignInside(old, column, target, value)
-                    : CoerceForColumn(value, column, target.Span.Start);
+                    : CoerceForColumn(value, column, LocationOf(value));
                 if (!assigned.Contains(column.Number)) assigned.Add(column.Number);
             }
         }

@@ -1,5 +1,6 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
+using VecSql.Core.Types;
 using VecSql.Parser;
 using VecSql.Planner.Expressions;
 using VecSql.Planner.Logical;
@@ -12,6 +13,16 @@ internal sealed partial class Binder
 {
     private const int MaxFunctionDepth = 16;
     private int _functionDepth;
+
+    /// <summary>A built-in function that is defined in SQL: its expression over the arguments. Null if the library has it, or it isn't one.</summary>
+    private BoundExpression? TryBody(BuiltinFunction function, IReadOnlyList<BoundExpression> arguments, SqlType result, int position)
+    {
+        if (Library.FindScalar(function) is not null || FunctionBodies.Find(function) is not { } body) return null;
+        _functionArguments.Push(arguments);
+        BoundExpression value = BindExpression(SqlParser.ParseExpression(body), new QueryLevel(null));
+        _functionArguments.Pop();
+        return TryCoerce(value, result, CoercionContext.Assignment, position) is { } converted ? converted with { Position = position } : throw new InvariantException($"body of {function.Name}");
+    }
 
     private BoundExpression BindBody(FunctionObject user, IReadOnlyList<BoundExpression> arguments, QueryLevel level, int position)
     {

@@ -172,12 +172,12 @@ internal sealed partial class Binder
             string? forbidden = entry.Forbidden ?? (IsInsideExpression(level) ? "a subquery" : null);
             if (forbidden is not null) throw Error(SqlState.InvalidRecursion, $"recursive reference to query \"{entry.Name}\" must not appear within {forbidden}", table.Span.Start);
             List<LogicalColumn> work = [.. entry.Columns!.Select(c => NewColumn(c.Name, c.Type))];
-            return (new WorkTableScan(entry.Number, work), new NamespaceItem(name, Rename(Named(work), table.Alias, name, table.Span.Start)));
+            return (new WorkTableScan(entry.Number, work), new NamespaceItem(name, Rename(Named(work), table.Alias, name)));
         }
         if (entry.ModifiesData && entry.Columns!.Count == 0)
             throw Error(SqlState.FeatureNotSupported, $"WITH query \"{entry.Name}\" does not have a RETURNING clause", table.Span.Start);
         List<LogicalColumn> columns = [.. entry.Columns!.Select(c => NewColumn(c.Name, c.Type, c.TableOid, c.TableColumn))];
-        return (new CteScan(entry.Number, entry.Name, columns, [.. Enumerable.Range(0, columns.Count)]), new NamespaceItem(name, Rename(Named(columns), table.Alias, name, table.Span.Start)));
+        return (new CteScan(entry.Number, entry.Name, columns, [.. Enumerable.Range(0, columns.Count)]), new NamespaceItem(name, Rename(Named(columns), table.Alias, name)));
     }
 
     /// <summary>True inside a subquery of an expression: some enclosing level is busy with a clause, not with FROM.</summary>

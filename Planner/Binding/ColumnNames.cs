@@ -29,9 +29,6 @@ internal static class ColumnNames
                 if (inner is not null && strength > 1) return inner;
                 strength = 1;
                 return e.Type.Name.Name;
-            case Ast.BooleanLiteral:
-                strength = 1;
-                return "bool";
             case Ast.CollateExpression e: return Figure(e.Operand, out strength);
             case Ast.AtTimeZone: return "timezone";
             case Ast.ExistsExpression: return "exists";

@@ -6,6 +6,8 @@ namespace VecSql.Planner.Binding;
 /// <summary>Functions and operators by name that are visible in the search path.</summary>
 internal sealed class FunctionLookup(CatalogSnapshot catalog, IReadOnlyList<uint> searchPath)
 {
+    private ILookup<string, FunctionObject>? _users;
+
     /// <summary>
     /// Signatures that could take so many arguments. Names: one for each argument, null for positional ones; null if all are positional.
     /// Of equal signatures the one earlier in the path is kept.
@@ -55,9 +57,9 @@ internal sealed class FunctionLookup(CatalogSnapshot catalog, IReadOnlyList<uint
         foreach (BuiltinFunction function in Builtins.FindFunctions(name))
             if (PathOf(function.Extension, schemaName) is >= 0 and int path)
                 yield return (function, null, path);
-        foreach (FunctionObject user in catalog.Objects.OfType<FunctionObject>())
+        _users ??= catalog.Objects.OfType<FunctionObject>().ToLookup(f => f.Name);
+        foreach (FunctionObject user in _users[name])
         {
-            if (user.Name != name) continue;
             int path = schemaName is not null ? catalog.FindSchema(schemaName)?.Oid == user.Schema ? 0 : -1 : IndexInPath(user.Schema);
             if (path >= 0) yield return (AsSignature(user), user, path);
         }

@@ -14,25 +14,25 @@ using WorkTableScan = VecSql.Planner.Physical.WorkTableScan;
 namespace VecSql.Planner.Explain;
 
 /// <summary>Physical plan → what EXPLAIN shows. The one place that names physical nodes; a test proves that it knows all. Projections and WITH show in the node below.</summary>
-internal sealed partial class ExplainTree(PlanningContext context, PhysicalPlan root)
+internal sealed partial class ExplainTree(PlanningContext context, QueryPlan plan)
 {
     private readonly TypeCatalog _types = new(context.Catalog, context.SearchPath);
     private readonly Dictionary<int, string> _slots = [];
     private readonly Dictionary<int, string> _ctes = [];
     private readonly Dictionary<SubplanExpression, string> _subplans = new(ReferenceEqualityComparer.Instance);
     private readonly List<SubplanExpression> _waiting = [];
-    private readonly bool _isQualified = CountRelations(root) > 1;
+    private readonly bool _isQualified = plan.SlotCount > 0 || CountRelations(plan.Root) > 1;
     private int _nextSubplan = 1;
 
-    public ExplainNode Build() => Node(root);
+    public ExplainNode Build() => Node(plan.Root);
 
-    private static int CountRelations(PhysicalPlan plan) =>
-        (plan is SequentialScan or IndexScan or VectorIndexScan or SystemScan or FunctionScan or CteScan or WorkTableScan ? 1 : 0) + plan.Inputs.Sum(CountRelations);
+    private static int CountRelations(PhysicalPlan node) =>
+        (node is SequentialScan or IndexScan or VectorIndexScan or SystemScan or FunctionScan or CteScan or WorkTableScan ? 1 : 0) + node.Inputs.Sum(CountRelations);
 
-    private ExplainNode Node(PhysicalPlan plan)
+    private ExplainNode Node(PhysicalPlan physical)
     {
         Parser.SqlParser.CheckStack();
-        ExplainNode node = Describe(plan);
+        ExplainNode node = Describe(physical);
         SubplanExpression[] subplans = [.. _waiting];
         _waiting.Clear();
         foreach (SubplanExpression subplan in subplans) AttachSubplan(node, subplan);
@@ -67,7 +67,7 @@ internal sealed partial class ExplainTree(PlanningContext context, PhysicalPlan 
         return subplan.Kind == SubqueryKind.Exists ? $"EXISTS({name})" : $"({name})";
     }
 
-    private ExplainNode Describe(PhysicalPlan plan) => plan switch
+    private ExplainNode Describe(PhysicalPlan physical) => physical switch
     {
         SequentialScan p => Relation("Seq Scan", "Seq Scan", p, p.Table.Name, p.Alias).With("Filter", Optional(p.Filter, p)),
         IndexScan p => DescribeIndexScan(p),
@@ -103,7 +103,7 @@ internal sealed partial class ExplainTree(PlanningContext context, PhysicalPlan 
         InsertRows p => DescribeInsert(p),
         UpdateRows p => Modified("Update", p, p.Target.Table).Over(Node(p.Input)),
         DeleteRows p => Modified("Delete", p, p.Target.Table).Over(Node(p.Input)),
-        _ => throw Invariant.Unreachable(plan),
+        _ => throw Invariant.Unreachable(physical),
     };
 
     private string? Optional(BoundExpression? expression, PhysicalPlan scan) => expression is null ? null : Text(scan).Of(expression);
@@ -152,6 +152,7 @@ internal sealed partial class ExplainTree(PlanningContext context, PhysicalPlan 
 
     private ExplainNode DescribeValues(ValuesScan values)
     {
+        if (values.Rows.Count == 0) return new ExplainNode("Result", "Result", values).With("One-Time Filter", "false");
         if (values.Rows.Count > 1) return Relation("Values Scan", "Values Scan", values, "*VALUES*", "*VALUES*");
         ExplainNode node = new("Result", "Result", values);
         foreach (BoundExpression expression in values.Rows.SelectMany(r => r)) Text().Of(expression);

@@ -10,7 +10,7 @@ public static class PlanExplainer
     /// <returns>Lines of the result's one column; JSON is a single, many-lined value.</returns>
     public static IReadOnlyList<string> Explain(QueryPlan plan, PlanningContext context, ExplainOptions options)
     {
-        ExplainNode root = new ExplainTree(context, plan.Root).Build();
+        ExplainNode root = new ExplainTree(context, plan).Build();
         return options.Format == ExplainFormat.Json ? [Json(root, options)] : Text(root, options);
     }
 

@@ -20,6 +20,7 @@ internal sealed partial class PlanLowering
         Lowered best = keys.Left.Count == 0 ? MakeNestedLoop(join, left, right, keys, rows) : MakeHashJoin(join, left, right, keys, rows);
         if (join.IsNullAware) return best;
         if (join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti) best = Cheaper(best, LowerIndexLoop(join.Kind, left, join.Right, join.Condition, rows));
+        if (join.Kind == JoinKind.Semi) best = Cheaper(best, LowerDistinctLoop(join, right, rows));
         if (join.Kind == JoinKind.Inner) best = Cheaper(best, LowerIndexLoop(JoinKind.Inner, right, join.Left, join.Condition, rows));
         return best;
     }
@@ -60,6 +61,24 @@ internal sealed partial class PlanLowering
     private static (IReadOnlyList<SqlType>, IReadOnlyList<string>, IReadOnlyList<int>) OutputOf(JoinKind kind, Lowered left, Lowered right, Lowered both) => kind is JoinKind.Semi or JoinKind.Anti
         ? (left.Plan.OutputTypes, left.Plan.OutputNames, left.Columns)
         : (both.Plan.OutputTypes, [.. left.Plan.OutputNames, .. right.Plan.OutputNames], both.Columns);
+
+    /// <summary>A semi join from the other end: each distinct value of the right side looks up its rows on the left.</summary>
+    private Lowered? LowerDistinctLoop(Join join, Lowered right, double rows)
+    {
+        if (join.Condition is null || join.Left is not (TableScan or Filter { Input: TableScan })) return null;
+        HashSet<int> used = ExpressionFacts.Columns(join.Condition);
+        List<LogicalColumn> keys = [.. join.Right.Output.Where(c => used.Contains(c.Id))];
+        if (keys.Count == 0) return null;
+        Lowered values = Arrange(right, keys);
+        double distinct = cardinality.Groups([.. keys.Select(k => (BoundExpression)new ColumnExpression(k.Id, k.Name, k.Type))], values.Plan.Estimate.Rows);
+        DistinctRows unique = new(values.Plan, null) { OutputNames = values.Plan.OutputNames, Estimate = _cost.Distinct(values.Plan.Estimate, distinct) };
+        // Two different values find different rows only if each key is compared by itself, for equality.
+        HashSet<int> ids = [.. keys.Select(k => k.Id)];
+        bool IsPlain(BoundExpression key, BoundExpression other) => key is ColumnExpression c && ids.Contains(c.ColumnId) && key.Type.Oid == other.Type.Oid && !ExpressionFacts.Columns(other).Overlaps(ids);
+        bool isByEquality = ExpressionFacts.Conjuncts(join.Condition).TrueForAll(c => !ExpressionFacts.Columns(c).Overlaps(ids)
+            || Equalities.Find(c) is var (l, r) && (IsPlain(l, r) || IsPlain(r, l)));
+        return isByEquality ? LowerIndexLoop(JoinKind.Inner, values.With(unique), join.Left, join.Condition, rows) : null;
+    }
 
     /// <summary>For each outer row, a search in an index of the inner table; null if no index helps.</summary>
     private Lowered? LowerIndexLoop(JoinKind kind, Lowered outer, LogicalPlan inner, BoundExpression? condition, double rows)

@@ -45,11 +45,23 @@ internal sealed partial class PlanLowering
         Estimate estimate = _cost.Scan(tableRows, scan.Output);
         if (filter is not null) estimate = _cost.Filter(estimate, filter, rows);
         if (!IsOn("enable_seqscan")) estimate = estimate with { StartupCost = estimate.StartupCost + Disabled, TotalCost = estimate.TotalCost + Disabled };
-        SequentialScan plan = new(scan.Table, scan.Alias, [.. scan.Columns.Select(c => c.TableColumn)], scan.RowId is not null, filter, BoundsOf(scan, condition, columns), columns.Plan.OutputTypes)
+        PhysicalPlan plan = new SequentialScan(scan.Table, scan.Alias, [.. scan.Columns.Select(c => c.TableColumn)], scan.RowId is not null, filter, BoundsOf(scan, condition, columns), columns.Plan.OutputTypes)
         {
             Estimate = estimate,
         };
-        return Named(plan, scan.Output);
+        return Named(InParallel(plan, filter), scan.Output);
+    }
+
+    /// <summary>The scan by several workers, where that pays: not below anything that changes data, nor where it is run again and again.</summary>
+    private PhysicalPlan InParallel(PhysicalPlan plan, BoundExpression? filter)
+    {
+        int workers = context.MaxWorkers;
+        if (workers < 2 || !_mayRunParallel || _scopes.Count > 0) return plan;
+        if (filter is not null && ExpressionFacts.Any(filter, e => e is CallExpression { Signature.Parallel: not 's' } or SubplanExpression)) return plan;
+        Estimate alone = plan.Estimate;
+        double total = alone.StartupCost + _cost.ParallelSetup + (alone.TotalCost - alone.StartupCost) / workers + alone.Rows * _cost.ParallelTuple;
+        if (total >= alone.TotalCost) return plan;
+        return new Gather(plan, workers) { Estimate = alone with { StartupCost = alone.StartupCost + _cost.ParallelSetup, TotalCost = total } };
     }
 
     /// <summary>What of a condition zone maps can use: comparisons of a stored column with a value of its own type.</summary>
@@ -79,7 +91,8 @@ internal sealed partial class PlanLowering
         double matched = match.Used.Count == 0 ? tableRows : Math.Max(1, tableRows * cardinality.SelectivityOf(ExpressionFacts.Conjunction(match.Used)!));
         if (match.AnyOf is null && match.Index.IsUnique && match.Equalities.Count == match.Index.Keys.Length) matched = 1;
         double rows = rest is null ? matched : Math.Max(1, matched * cardinality.SelectivityOf(rest));
-        double correlation = context.Statistics.FindColumn(scan.Table.Oid, match.Index.Keys[0].Column)?.Correlation ?? 0;
+        short first = match.Index.Keys[0].Column;
+        double correlation = first == 0 ? 0 : context.Statistics.FindColumn(scan.Table.Oid, first)?.Correlation ?? 0;
         Estimate estimate = _cost.Index(tableRows, matched, rows, CostModel.Width(columns.Plan.OutputTypes), correlation, filter);
         if (!IsOn("enable_indexscan")) estimate = estimate with { StartupCost = estimate.StartupCost + Disabled, TotalCost = estimate.TotalCost + Disabled };
         RangeCondition? range = match.Range is null ? null : match.Range with { Low = LowerOptional(match.Range.Low, columns), High = LowerOptional(match.Range.High, columns) };

@@ -53,9 +53,14 @@ internal sealed partial class PlanLowering(PlanningContext context, Binder binde
     /// <summary>The whole statement; the output is just the plan's columns, in order.</summary>
     public PhysicalPlan LowerStatement(LogicalPlan plan)
     {
+        _mayRunParallel = !ChangesData(plan);
         Lowered lowered = LowerPlan(plan);
         return plan.Output.Count == 0 && lowered.Columns.Count == 0 ? lowered.Plan : Arrange(lowered, plan.Output).Plan;
     }
+
+    private bool _mayRunParallel;
+
+    private static bool ChangesData(LogicalPlan plan) => plan is Insert or Update or Delete or Logical.LockRows || plan.Inputs.Any(ChangesData);
 
     /// <summary>Projects to just these columns in this order, if they aren't so already.</summary>
     private Lowered Arrange(Lowered input, IReadOnlyList<LogicalColumn> columns)

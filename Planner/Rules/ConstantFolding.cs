@@ -20,7 +20,10 @@ internal sealed class ConstantFolding : PlanRule
     {
         Folder folder = new(context.Planning.Constants);
         LogicalPlan folded = PlanExpressions.Map(plan, folder.Visit);
-        return folded is Filter { Condition: LiteralExpression { IsNull: false, Value: Column<bool> value } } filter && value[0] ? filter.Input : folded;
+        if (folded is not Filter { Condition: LiteralExpression literal } filter) return folded;
+        bool isTrue = literal is { IsNull: false, Value: Column<bool> value } && value[0];
+        // Nothing passes: no rows of the same columns. (What changes data is never below a filter.)
+        return isTrue ? filter.Input : new Values([], filter.Output);
     }
 
     private sealed class Folder(EvalContext context) : ExpressionRewriter

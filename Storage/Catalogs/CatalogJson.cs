@@ -34,7 +34,7 @@ internal static class CatalogJson
     public static CatalogObject Read(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, Info<CatalogObject>()) ?? throw new JsonException("null is no catalog object");
 
-    public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Info<T>());
+    public static byte[] WriteDocument<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Info<T>());
 
     public static T ReadAs<T>(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, Info<T>()) ?? throw new JsonException("null");
 

@@ -24,6 +24,7 @@ namespace VecSql.Storage.Databases;
 internal sealed partial class DatabaseStore
 {
     private readonly Lock _checkpointLock = new();
+    private readonly Lock _publishLock = new();
     private readonly List<string> _garbage = [];
     private long _nextObject;
 
@@ -76,45 +77,57 @@ internal sealed partial class DatabaseStore
         foreach (TableStore table in _tables.Values)
         {
             if (!table.IsLogged || table.Damage is not null) continue;
-            lock (table.MaintenanceLock)
-            {
+            lock (table.FlushLock)
                 while (FlushOldest(table, cancellation)) { }
-                WriteDeletions(table);
-            }
             table.ForgetSuccessors(Horizon);
         }
-        PutManifest(barrier);
+        // From the deletion vectors to the manifest that names them no compaction may swap segments: their deletions would be in neither.
+        lock (_publishLock)
+        {
+            foreach (TableStore table in _tables.Values)
+                if (table.IsLogged && table.Damage is null)
+                    WriteDeletions(table);
+            PutManifest(barrier);
+        }
     }
 
-    /// <summary>Flushes the table's oldest memtable if it can be; false if not. Under its maintenance lock.</summary>
+    /// <summary>Flushes the table's oldest memtable if it can be; false if not. Under its flush lock.</summary>
     private bool FlushOldest(TableStore table, CancellationToken cancellation)
     {
         if (table.HasPendingBuilds) return false;
         Memtable? oldest = table.Ranges.OfType<Memtable>().FirstOrDefault();
         if (oldest is null || !oldest.IsFrozen || !oldest.IsSettled) return false;
-        Rewrite(table, [oldest], oldest.Layout, cancellation);
-        return true;
+        return Rewrite(table, [oldest], cancellation);
     }
 
-    /// <summary>Writes the living rows of adjacent ranges into one segment with all its index files, and puts it in their place. Under the table's maintenance lock.</summary>
-    private void Rewrite(TableStore table, IReadOnlyList<RowRange> old, TableLayout layout, CancellationToken cancellation)
+    /// <summary>
+    /// Writes the living rows of adjacent ranges of one layout into one segment with all its index files, and puts it in their place. False if they are no part of the table
+    /// any more. Under the table's flush or compaction lock.
+    /// </summary>
+    private bool Rewrite(TableStore table, IReadOnlyList<RowRange> old, CancellationToken cancellation)
     {
         long id = Interlocked.Increment(ref _nextObject);
         var created = new List<string>();
+        bool isReplaced = false;
         try
         {
-            Segment? segment = WriteSegment(table, old, layout, id, created, cancellation);
-            lock (table.StampLock)
+            Segment? segment = WriteSegment(table, old, old[0].Layout, id, created, cancellation);
+            lock (_publishLock)
             {
-                if (segment is not null) CopyDeletions(old, segment);
-                table.Replace(old, segment is null ? [] : [segment]);
+                lock (table.StampLock)
+                {
+                    if (segment is not null) CopyDeletions(old, segment);
+                    isReplaced = table.TryReplace(old, segment is null ? [] : [segment]);
+                }
             }
-            Retire([.. old]);
+            if (isReplaced) Retire([.. old]);
+            return isReplaced;
         }
-        catch (Exception)
+        finally
         {
-            foreach (string path in created) Files.Delete(path);
-            throw;
+            if (!isReplaced)
+                foreach (string path in created)
+                    Files.Delete(path);
         }
     }
 
@@ -270,8 +283,8 @@ internal sealed partial class DatabaseStore
         return named;
     }
 
-    // Names are never used again: the epoch tells the process, the number the object.
-    private string ObjectName(long id) => $"{_manifests.Epoch:D20}-{id:D20}";
+    // Never used again, also by later processes: the epoch in the upper half, a count in the lower.
+    private static string ObjectName(long id) => $"{id >> 32:D20}-{id & uint.MaxValue:D20}";
 
     private static void DisposeRanges(RowRange[] ranges)
     {
@@ -297,7 +310,15 @@ internal sealed partial class DatabaseStore
 
         public override void Apply()
         {
-            OldestNeeded = database.Log.Rotate();
+            try
+            {
+                OldestNeeded = database.Log.Rotate();
+            }
+            catch (DiskFullException e)
+            {
+                Fail(e);
+                return;
+            }
             Lsn = database.Log.DurableLsn;
             Position = database.State.Position;
             Catalog = database.State.Catalog;

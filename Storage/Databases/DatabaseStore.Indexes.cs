@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using VecSql.Core.Catalog;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
+using VecSql.Storage.Files;
 using VecSql.Storage.Indexes;
 using VecSql.Storage.Manifests;
 using VecSql.Storage.Memtables;
@@ -13,31 +15,29 @@ namespace VecSql.Storage.Databases;
 /// <summary>Building indexes over rows that are there already.</summary>
 internal sealed partial class DatabaseStore
 {
-    internal IReadOnlyList<IndexProgress> IndexBuilds => [];
+    private readonly ConcurrentDictionary<uint, BuildProgress> _builds = new();
 
-    /// <summary>Builds the parts of an index for a table's ranges. The caller's table lock keeps writers away until the transaction ends.</summary>
+    internal IReadOnlyList<IndexProgress> IndexBuilds => [.. _builds.Values.Select(b => b.ToInfo(DatabaseOid))];
+
+    /// <summary>
+    /// Builds the parts of an index for a table's ranges. The caller's table lock keeps writers away until the transaction ends. Memtables are flushed first, and for a vector
+    /// index segments merged, so that few large parts are built, each on all threads.
+    /// </summary>
     internal Operation.Build Build(IndexStore index, TableStore table, Transaction transaction, long belowRowId, int process, CancellationToken cancellation)
     {
         var files = new List<AttachedIndex>();
-        table.BeginBuild();
         var build = new Operation.Build(table, index, files);
-        bool isBuilt = false;
+        var progress = new BuildProgress(process, table.Oid, index.Oid);
+        _builds[index.Oid] = progress;
+        bool hasBegun = false, isBuilt = false;
         try
         {
-            foreach (RowRange range in table.Ranges)
-            {
-                if (range.EndRowId <= belowRowId) continue;
-                if (range is Memtable memtable)
-                {
-                    index.EnsurePart(memtable);
-                    index.Add(memtable, 0, memtable.RowCount, null);
-                }
-                else if (range is Segment segment && WriteIndexFile(table, index, segment, new BuildContext(_options.BuildThreads, null, cancellation)) is { } file)
-                {
-                    files.Add(file);
-                    segment.SetPart(index.Oid, index.OpenFile(segment, file.File));
-                }
-            }
+            if (table.IsLogged) PrepareForBuild(index, table, cancellation);
+            table.BeginBuild();
+            hasBegun = true;
+            RowRange[] ranges = [.. table.Ranges.Where(r => r.EndRowId > belowRowId)];
+            progress.Start(ranges.Sum(r => (long)r.RowCount));
+            foreach (RowRange range in ranges) BuildPart(index, table, range, files, progress, cancellation);
             TableReader reader = transaction.ReadForBuild(table, index);
             if (index.FindDuplicate(reader) is { } duplicate) throw transaction.DuplicateKey(index.Definition, reader, duplicate);
             isBuilt = true;
@@ -47,9 +47,48 @@ internal sealed partial class DatabaseStore
         {
             throw new SqlException(SqlState.QueryCanceled, "canceling statement due to user request");
         }
+        catch (DiskFullException e)
+        {
+            throw new SqlException(SqlState.DiskFull, e.Message, inner: e);
+        }
         finally
         {
-            if (!isBuilt) DiscardBuild(build);
+            _builds.TryRemove(index.Oid, out _);
+            if (hasBegun && !isBuilt) DiscardBuild(build);
+        }
+    }
+
+    private void PrepareForBuild(IndexStore index, TableStore table, CancellationToken cancellation)
+    {
+        table.Freeze();
+        lock (table.FlushLock)
+            while (FlushOldest(table, cancellation)) { }
+        if (!index.WantsFewSegments) return;
+        lock (table.CompactionLock)
+        {
+            RowRange[] segments = [.. table.Ranges.TakeWhile(r => r is Segment && r.Layout.IsSameAs(table.Ranges[0].Layout))];
+            if (segments.Length > 1 && !table.HasPendingBuilds && segments.Sum(s => (long)s.RowCount) <= LargestSegmentRows) Rewrite(table, segments, cancellation);
+        }
+    }
+
+    private void BuildPart(IndexStore index, TableStore table, RowRange range, List<AttachedIndex> files, BuildProgress progress, CancellationToken cancellation)
+    {
+        if (range is Memtable memtable)
+        {
+            index.EnsurePart(memtable);
+            int count = memtable.RowCount;
+            for (int start = 0; start < count; start += RowRange.BlockRows)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                index.Add(memtable, start, Math.Min(RowRange.BlockRows, count - start), null);
+                progress.Add(Math.Min(RowRange.BlockRows, count - start));
+            }
+            index.FinishMemtable(memtable);
+        }
+        else if (range is Segment segment && WriteIndexFile(table, index, segment, new BuildContext(_options.BuildThreads, progress.Add, cancellation)) is { } file)
+        {
+            files.Add(file);
+            segment.SetPart(index.Oid, index.OpenFile(segment, file.File));
         }
     }
 
@@ -116,5 +155,22 @@ internal sealed partial class DatabaseStore
                 AddGarbage(file.File);
         // Readers may still hold parts: they go with the last of them.
         foreach (RowRange range in table.Ranges) range.RemovePart(index);
+    }
+}
+
+/// <summary>A build in progress, for pg_stat_progress_create_index. Phases are pgvector's.</summary>
+internal sealed class BuildProgress(int process, uint table, uint index)
+{
+    private long _total;
+    private long _done;
+
+    public void Start(long total) => Volatile.Write(ref _total, total);
+
+    public void Add(long rows) => Interlocked.Add(ref _done, rows);
+
+    public IndexProgress ToInfo(uint database)
+    {
+        long total = Volatile.Read(ref _total);
+        return new IndexProgress(process, database, table, index, "CREATE INDEX", total == 0 ? "initializing" : "loading tuples", total, Volatile.Read(ref _done), 0, 0);
     }
 }

@@ -123,7 +123,7 @@ internal sealed partial class DatabaseStore
         foreach (TableObject table in replay.Catalog.Relations.OfType<TableObject>())
         {
             if (table.Kind is not (RelationKind.Table or RelationKind.MaterializedView)) continue;
-            var store = new TableStore(table.Oid, isLogged: table.Persistence == 'p');
+            var store = new TableStore(table.Oid, isLogged: table.Persistence == 'p', _options);
             _tables[table.Oid] = store;
             RestoreTable(store, flushed.GetValueOrDefault(table.Oid), replay.RowsOf(table.Oid));
             foreach (AttachedIndex attached in replay.AttachedIndexes)
@@ -158,7 +158,11 @@ internal sealed partial class DatabaseStore
     private void RemoveStrays(Manifest manifest, LogReplay replay)
     {
         HashSet<string> named = NamedFiles(manifest.Tables);
-        foreach (AttachedIndex attached in replay.AttachedIndexes) named.Add(attached.File.Path);
+        // An index file over a segment that no manifest names is of no use: the segment's rows were replayed.
+        HashSet<long> segments = [.. manifest.Tables.SelectMany(t => t.Segments).Select(s => s.Id)];
+        foreach (AttachedIndex attached in replay.AttachedIndexes)
+            if (segments.Contains(attached.Segment))
+                named.Add(attached.File.Path);
         foreach (string directory in new[] { "seg", "idx", "del" })
             foreach (string name in Files.List($"{Shard}/{directory}"))
                 if (!named.Contains($"{Shard}/{directory}/{name}"))

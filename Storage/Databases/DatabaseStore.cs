@@ -28,6 +28,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     private readonly ConcurrentDictionary<uint, TableStore> _tables = new();
     private readonly ConcurrentDictionary<uint, SequenceStore> _sequences = new();
     private readonly ConcurrentDictionary<uint, StoredStatistics> _statistics = new();
+    private readonly CancellationTokenSource _stop = new();
     private readonly Lock _stateLock = new();
     private readonly Lock _activeLock = new();
     private readonly Dictionary<long, Transaction> _active = [];
@@ -47,6 +48,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
         _manifests = new ManifestStore<Manifest>(options.Files, Shard);
         _state = new CommittedState(0, CatalogSnapshot.Empty);
         _manifests.ClaimEpoch();
+        _nextObject = _manifests.Epoch << 32;
         Log = Recover();
         StartBackgroundWork();
     }
@@ -57,6 +59,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     public event Action<CommittedChanges>? Committed;
 
     internal string Shard { get; }
+    internal StorageOptions Options => _options;
     internal IFileSystem Files => _options.Files;
     internal CommittedState State => _state;
     internal LogWriter Log { get; }
@@ -97,7 +100,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     public void SetStatistics(uint table, IReadOnlyDictionary<short, ColumnStatistics> columns)
     {
         var stored = new StoredStatistics { Table = table, Columns = new Dictionary<short, ColumnStatistics>(columns) };
-        Log.Submit(new StatisticsRequest(CatalogJson.Write(stored), () => _statistics[table] = stored));
+        Log.Submit(new StatisticsRequest(CatalogJson.WriteDocument(stored), () => _statistics[table] = stored));
     }
 
     public (long DiskBytes, long MemoryBytes) SizeOf(uint relation)
@@ -121,6 +124,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
         StopBackgroundWork();
         Close();
         Log.Dispose();
+        _stop.Dispose();
     }
 
     /// <summary>Ends without writing anything.</summary>

@@ -61,10 +61,8 @@ public sealed class LocalFileSystem(string root) : IFileSystem
 
     public IDisposable? TryLock(string path)
     {
-        SafeFileHandle handle = File.OpenHandle(Full(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        int error = NativeCalls.TryLock(handle);
-        if (error == 0) return handle;
-        handle.Dispose();
+        Directory.CreateDirectory(_root);
+        if (NativeCalls.TryLock(Full(path), out int error) is { } held) return held;
         return error == NativeCalls.WouldBlock ? null : throw Failure(error, path);
     }
 

@@ -9,7 +9,6 @@ namespace VecSql.Storage.Files;
 /// </summary>
 internal static partial class NativeCalls
 {
-    public const int NoEntry = 2;
     public const int Exists = 17;
     public const int NoSpace = 28;
     public const int WouldBlock = 11;
@@ -17,6 +16,8 @@ internal static partial class NativeCalls
     public const int QuotaExceeded = 122;
     private const int ReadOnlyDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC
     private const int LockExclusiveNonBlocking = 2 | 4;
+    private const int ReadWriteCreate = 0x2 | 0x40 | 0x80000; // O_RDWR | O_CREAT | O_CLOEXEC
+    private const int OwnerOnly = 0x180; // 0600
 
     /// <summary>fdatasync(2); the error number, 0 if it worked.</summary>
     public static int SyncData(SafeFileHandle file) => Retry(() => FDataSync(file));
@@ -24,7 +25,7 @@ internal static partial class NativeCalls
     /// <summary>fsync(2) of a directory; the error number, 0 if it worked.</summary>
     public static int SyncDirectory(string path)
     {
-        int descriptor = Open(path, ReadOnlyDirectory);
+        int descriptor = Open(path, ReadOnlyDirectory, 0);
         if (descriptor < 0) return Marshal.GetLastPInvokeError();
         using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         return Retry(() => FSync(handle));
@@ -33,8 +34,24 @@ internal static partial class NativeCalls
     /// <summary>link(2); the error number, 0 if it worked.</summary>
     public static int Link(string existing, string name) => LinkPaths(existing, name) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
-    /// <summary>flock(2), exclusive, not waiting; the error number, 0 if it worked.</summary>
-    public static int TryLock(SafeFileHandle file) => Retry(() => FLock(file, LockExclusiveNonBlocking));
+    /// <summary>
+    /// flock(2), exclusive, not waiting, of a file that is made if need be; null if another has it. The library's own open takes part in flock and would throw.
+    /// </summary>
+    public static SafeFileHandle? TryLock(string path, out int error)
+    {
+        error = 0;
+        int descriptor = Open(path, ReadWriteCreate, OwnerOnly);
+        if (descriptor < 0)
+        {
+            error = Marshal.GetLastPInvokeError();
+            return null;
+        }
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
+        error = Retry(() => FLock(handle, LockExclusiveNonBlocking));
+        if (error == 0) return handle;
+        handle.Dispose();
+        return null;
+    }
 
     /// <summary>pwrite(2) of all bytes; the error number, 0 if it worked.</summary>
     public static int Write(SafeFileHandle file, long offset, ReadOnlySpan<byte> bytes)
@@ -83,7 +100,7 @@ internal static partial class NativeCalls
     private static partial nint PWrite(SafeFileHandle descriptor, ReadOnlySpan<byte> bytes, nuint count, long offset);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
+    private static partial int Open(string path, int flags, int mode);
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int LinkPaths(string existing, string name);

@@ -51,6 +51,10 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
         if (unique is not null) adder.Part.Link();
     }
 
+    public override bool WantsFewSegments => true;
+
+    public override void FinishMemtable(Memtable memtable) => ((GrowingVectorPart)memtable.FindPart(Oid)!).Link();
+
     public override ObjectReference? WriteFile(Segment segment, string path, BuildContext context)
     {
         using SegmentVectors vectors = SegmentVectors.Open(segment, Column, dimensions);

@@ -29,6 +29,12 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
     /// <exception cref="Core.Errors.SqlException">XX001.</exception>
     public abstract IndexPart OpenFile(Segment segment, ObjectReference file);
 
+    /// <summary>Called when a build has added all rows of a memtable.</summary>
+    public virtual void FinishMemtable(Memtable memtable) { }
+
+    /// <summary>True if a search costs by the number of segments: a build then merges them first.</summary>
+    public virtual bool WantsFewSegments => false;
+
     /// <summary>A row of a unique index whose key another row has, too; null if there is none.</summary>
     public virtual long? FindDuplicate(TableReader reader) => null;
 

@@ -116,6 +116,7 @@ internal sealed class KeyFilePart : KeyPart
 
     public override PartCursor Open(in KeyRange range, bool descending)
     {
+        Fences();
         int first = range.Low is null ? 0 : LowerBound(range.Low, afterEqual: !range.LowInclusive);
         int end = range.High is null ? Count : LowerBound(range.High, afterEqual: range.HighInclusive);
         return new Cursor(this, first, end, descending);

@@ -130,9 +130,10 @@ internal sealed class VectorSearch(HnswIndex index, TableReader reader) : IVecto
         int linked = part.LinkedEnd;
         if (part.Graph is { } graph)
         {
+            var linkedNodes = new VisibleNodes(range, part, reader.Snapshot, linked);
             int count = visible.IsAll
                 ? graph.Search(request.Query.Span, neighbors.Length, request.EfSearch, neighbors, ref _stats, request.Cancellation)
-                : FilteredSearch.Search(graph, visible, request.Query.Span, neighbors.Length, request.EfSearch, neighbors, ref _stats, request.Cancellation);
+                : FilteredSearch.Search(graph, linkedNodes, request.Query.Span, neighbors.Length, request.EfSearch, neighbors, ref _stats, request.Cancellation);
             if (count < Math.Min(neighbors.Length, linked) && visible.IsAll)
             {
                 // Nodes without a place in the graph (zero vectors under cosine) or out of its reach are rows all the same.
@@ -220,7 +221,7 @@ internal sealed class VectorSearch(HnswIndex index, TableReader reader) : IVecto
         foreach (Neighbor neighbor in neighbors) found.Add((neighbor.Distance, range.RowIdAt(part.PositionOf(neighbor.Id))));
     }
 
-    private VisibleNodes Visible(RowRange range, VectorPart part) => new(range, part, reader.Snapshot);
+    private VisibleNodes Visible(RowRange range, VectorPart part) => new(range, part, reader.Snapshot, part.Count);
 
     private double DistanceOf(float distance) => index.Options.Metric == DistanceMetric.L2 ? Math.Sqrt(distance) : distance;
 
@@ -232,14 +233,15 @@ internal sealed class VectorSearch(HnswIndex index, TableReader reader) : IVecto
 }
 
 /// <summary>Nodes whose row has a vector and is seen by the snapshot.</summary>
-internal readonly struct VisibleNodes(RowRange range, VectorPart part, Snapshot snapshot) : INodeFilter
+/// <param name="limit">Nodes from here on are left out: those that are not linked yet, when a graph is searched.</param>
+internal readonly struct VisibleNodes(RowRange range, VectorPart part, Snapshot snapshot, int limit) : INodeFilter
 {
     /// <summary>True if certainly every node is accepted.</summary>
     public bool IsAll => range is Segments.Segment segment && segment.IsWhollyVisible(snapshot) && part is SegmentVectorPart { HasNulls: false };
 
     public bool Accept(int id)
     {
-        if (id >= part.Count) return false;
+        if (id >= limit) return false;
         int position = part.PositionOf(id);
         return position >= 0 && snapshot.Sees(range.CreatedAt(position), range.DeletedAt(position));
     }

@@ -94,7 +94,7 @@ internal sealed class LogWriter : IDisposable
     }
 
     /// <summary>
-    /// Goes on in a new file. Only from a barrier's <see cref="LogRequest.Apply"/>. Returns the oldest file that an open transaction still needs (the new one if none does).
+    /// Goes on in a new file; stays in the old one if the disk is full (<see cref="DiskFullException"/>). Only from a barrier's <see cref="LogRequest.Apply"/>. Returns the oldest file that an open transaction still needs (the new one if none does).
     /// </summary>
     public LogFileName Rotate()
     {
@@ -246,10 +246,20 @@ internal sealed class LogWriter : IDisposable
     {
         _files.CreateDirectory(name.Directory(_shard));
         IWritableFile file = _files.Create(name.Path(_shard));
-        file.Write(0, LogFormat.FileHeader(name.Epoch, name.Number, firstLsn));
-        file.Sync();
-        _files.SyncDirectory(name.Directory(_shard));
-        return file;
+        try
+        {
+            file.Write(0, LogFormat.FileHeader(name.Epoch, name.Number, firstLsn));
+            file.Sync();
+            _files.SyncDirectory(name.Directory(_shard));
+            return file;
+        }
+        catch (DiskFullException)
+        {
+            // The name is free for another try.
+            file.Dispose();
+            _files.Delete(name.Path(_shard));
+            throw;
+        }
     }
 
     private void ThrowIfStopped()

@@ -50,7 +50,7 @@ internal sealed class ManifestStore<T>(IFileSystem files, string shard) where T 
     /// <summary>Makes a manifest the current one; durable when it returns.</summary>
     public void Put(T manifest)
     {
-        byte[] json = CatalogJson.Write(manifest);
+        byte[] json = CatalogJson.WriteDocument(manifest);
         var bytes = new byte[HeaderBytes + json.Length];
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(8), 1);

@@ -187,6 +187,13 @@ internal sealed class Segment : RowRange, IDisposable
         }
     }
 
+    /// <summary>Scans every batch for what Arrow's format demands.</summary>
+    /// <exception cref="ArrowFormatException">Names the first thing found wrong.</exception>
+    public void ValidateBatches()
+    {
+        foreach (ArrowRecordBatch batch in _batches) batch.Validate();
+    }
+
     /// <summary>Just written by this process: its checksum was made from the bytes themselves.</summary>
     public void MarkVerified() => _isVerified = true;
 
@@ -236,7 +243,8 @@ internal sealed class Segment : RowRange, IDisposable
         }
     }
 
-    public int DeletedCount => _deleted.Sum(b => b?.Count(s => s > 0) ?? 0);
+    /// <summary>Rows whose deletion every snapshot sees.</summary>
+    public int DeletedBefore(long horizon) => _deleted.Sum(b => b?.Count(s => s > 0 && s <= horizon) ?? 0);
 
     private int[] CommittedDeletions(out bool isComplete)
     {

@@ -44,7 +44,7 @@ internal sealed class SegmentWriter
             if (zones is null) continue;
             if (zones.RowCount == 0) return null;
             ObjectReference data = writer.Publish();
-            return (data, ObjectFiles.Put(_files, zonesPath, CatalogJson.Write(zones)), zones);
+            return (data, ObjectFiles.Put(_files, zonesPath, CatalogJson.WriteDocument(zones)), zones);
         }
     }
 

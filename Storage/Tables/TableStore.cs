@@ -11,11 +11,9 @@ namespace VecSql.Storage.Tables;
 /// A table's rows: an ordered list of ranges, the last of which may be the active memtable, and its indexes.
 /// Locks, in this order: <see cref="AppendLock"/> for appending and for the list of ranges, <see cref="StampLock"/> for deletion stamps. Readers take none: they hold a list.
 /// </summary>
-internal sealed class TableStore(uint oid, bool isLogged)
+internal sealed class TableStore(uint oid, bool isLogged, StorageOptions options)
 {
-    /// <summary>A memtable gets no more rows beyond either; it is then flushed.</summary>
-    public const long MemtableBytes = 128L << 20;
-    public const int MemtableRows = 1 << 20;
+    private const int MemtableRows = 1 << 20;
 
     private readonly ConcurrentDictionary<long, long> _successors = new();
     private readonly ConcurrentQueue<(long Position, long RowId)> _successorsByAge = new();
@@ -33,8 +31,11 @@ internal sealed class TableStore(uint oid, bool isLogged)
     public Lock AppendLock { get; } = new();
     public Lock StampLock { get; } = new();
 
-    /// <summary>Serializes what replaces ranges: flush, compaction, index builds.</summary>
-    public Lock MaintenanceLock { get; } = new();
+    /// <summary>One flush at a time; before <see cref="AppendLock"/>.</summary>
+    public Lock FlushLock { get; } = new();
+
+    /// <summary>One compaction at a time; before <see cref="AppendLock"/>. Runs beside flushes: they touch other ranges.</summary>
+    public Lock CompactionLock { get; } = new();
 
     /// <summary>True while index builds of open transactions need the ranges as they are: then nothing is flushed or compacted.</summary>
     public bool HasPendingBuilds => Volatile.Read(ref _pendingBuilds) > 0;
@@ -42,12 +43,30 @@ internal sealed class TableStore(uint oid, bool isLogged)
     /// <summary>Waits for maintenance that runs, and keeps it away until <see cref="EndBuild"/>.</summary>
     public void BeginBuild()
     {
-        lock (MaintenanceLock) Interlocked.Increment(ref _pendingBuilds);
+        lock (CompactionLock)
+            lock (FlushLock)
+                Interlocked.Increment(ref _pendingBuilds);
     }
 
     public void EndBuild() => Interlocked.Decrement(ref _pendingBuilds);
 
     public RowRange[] Ranges => _ranges;
+
+    /// <summary>Frozen memtables that wait, if the oldest of them can be flushed; else 0.</summary>
+    public int FlushableMemtables
+    {
+        get
+        {
+            int count = 0;
+            foreach (RowRange range in _ranges)
+            {
+                if (range is not Memtable { IsFrozen: true } memtable) continue;
+                if (count == 0 && (HasPendingBuilds || !memtable.IsSettled)) return 0;
+                count++;
+            }
+            return count;
+        }
+    }
     public IndexStore[] Indexes => _indexes;
     public long LiveRows => Math.Max(0, Volatile.Read(ref _liveRows));
 
@@ -68,7 +87,7 @@ internal sealed class TableStore(uint oid, bool isLogged)
     public (Memtable Memtable, int Start, int Count) Append(TableLayout layout, ReadOnlySpan<Column> columns, Selection rows, int from, long stamp, LogFileName logFile)
     {
         // A memtable in its making may end at any chunk's end; its numbers go on in the next.
-        if (_active is { } full && (full.MemoryBytes >= MemtableBytes || full.RowCount >= MemtableRows || !full.Layout.IsSameAs(layout))) FreezeActive();
+        if (_active is { } full && (full.MemoryBytes >= options.MemtableBytes || full.RowCount >= MemtableRows || !full.Layout.IsSameAs(layout))) FreezeActive();
         if (_active is null) StartMemtable(new Memtable(_nextRowId, layout, logFile));
         int start = _active!.RowCount;
         int count = _active.Append(columns, rows, from, stamp);
@@ -122,15 +141,17 @@ internal sealed class TableStore(uint oid, bool isLogged)
         lock (AppendLock) _nextRowId = Math.Max(_nextRowId, next);
     }
 
-    /// <summary>Puts other ranges in the place of adjacent ones. Under <see cref="MaintenanceLock"/>.</summary>
-    public void Replace(IReadOnlyList<RowRange> old, IReadOnlyList<RowRange> with)
+    /// <summary>Puts other ranges in the place of adjacent ones; false if they are gone (truncated meanwhile).</summary>
+    public bool TryReplace(IReadOnlyList<RowRange> old, IReadOnlyList<RowRange> with)
     {
         lock (AppendLock)
         {
             RowRange[] ranges = _ranges;
             int first = Array.IndexOf(ranges, old[0]);
-            for (int i = 0; i < old.Count; i++) Invariant.Check(first >= 0 && ranges[first + i] == old[i]);
+            if (first < 0) return false;
+            for (int i = 0; i < old.Count; i++) Invariant.Check(ranges[first + i] == old[i]);
             _ranges = [.. ranges[..first], .. with, .. ranges[(first + old.Count)..]];
+            return true;
         }
     }
 

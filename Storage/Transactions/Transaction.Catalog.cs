@@ -40,7 +40,7 @@ internal sealed partial class Transaction
         TableStore? newStore = null;
         if (changed is TableObject { RelationKind: RelationKind.Table or RelationKind.MaterializedView } table && before is null)
         {
-            newStore = new TableStore(table.Oid, isLogged: table.Persistence == 'p');
+            newStore = new TableStore(table.Oid, isLogged: table.Persistence == 'p', _database.Options);
             _newStores.Add(table.Oid, newStore);
         }
         _operations.Add(new Operation.Put(changed, before, newStore));

@@ -131,7 +131,7 @@ internal sealed partial class Transaction
             case Operation.Build build:
                 foreach (Manifests.AttachedIndex file in build.Files)
                 {
-                    OperationCodec.WriteJson(body, OperationKind.AttachIndex, CatalogJson.Write(file));
+                    OperationCodec.WriteJson(body, OperationKind.AttachIndex, CatalogJson.WriteDocument(file));
                     _logCount++;
                 }
                 return;

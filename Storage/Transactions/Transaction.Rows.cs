@@ -78,6 +78,7 @@ internal sealed partial class Transaction
         long stamp = WriteStamp;
         LogFileName logFile = _database.Log.CurrentFile;
         List<IndexStore> indexes = IndexesOf(store);
+        if (store.IsLogged) _database.WaitForRoom(store, _owner.Cancellation);
         for (int from = 0; from < rows.Count;)
         {
             (Memtable memtable, int start, int count) run;

@@ -20,11 +20,9 @@ public sealed partial class ArrayTests
     [Fact]
     public void Subscripts_slices_and_assignments_are_those_of_PostgreSQL()
     {
-        using StreamReader reader = new(typeof(ArrayTests).Assembly.GetManifestResourceStream("Expectations.subscripts.tsv")!);
         StringBuilder wrong = new();
-        while (reader.ReadLine() is { } line)
+        foreach (string line in Calls.Expectations("subscripts.tsv"))
         {
-            if (line.StartsWith('#')) continue;
             string[] f = line.Split('\t');
             List<SubscriptForm> forms = [];
             List<Column> bounds = [];
@@ -185,5 +183,22 @@ public sealed partial class ArrayTests
         Assert.Equal("08P01: insufficient data left in message", Read([.. head, 5, 0xF5, 0xE1, 0, 0, 0, 0, 1]));
         Assert.Equal("54000: array size exceeds the maximum allowed (134217727)", Read([.. head, 0x7F, 0, 0, 0, 0, 0, 0, 1]));
         Assert.Equal("22P03: insufficient data left in message", Read([.. head, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9]));
+    }
+
+    [Fact]
+    public void Int2vectors_are_arrays_that_count_from_0()
+    {
+        const uint keys = TypeOid.Int2Vector;
+        Assert.Equal("[0:1]", Calls.Call("array_dims", TypeOid.Text, (keys, "3 5")));
+        Assert.Equal("1", Calls.Call("array_upper", TypeOid.Int4, (keys, "3 5"), (TypeOid.Int4, "1")));
+        Assert.Equal("3,5", Calls.Call("array_to_string", TypeOid.Text, (keys, "3 5"), (TypeOid.Text, ",")));
+        Assert.Equal("1", Calls.Call("array_position", TypeOid.Int4, (keys, "3 5"), (TypeOid.Int2, "5")));
+        Assert.Equal("5", Evaluate(new ArraySubscript(keys), TypeOid.Int2, [Calls.Parse(keys, "3 5", Context), Calls.Parse(TypeOid.Int4, "1", Context)]));
+        BytesColumn column = (BytesColumn)Calls.Parse(keys, "3 5", Context);
+        ArrayElements elements = new(keys);
+        Column flat = elements.Flatten(column, Selection.All(1), PhysicalKind.Int16);
+        BytesColumnBuilder array = new();
+        elements.Rebuild(column, Selection.All(1), flat, TypeOid.Int2, array);
+        Assert.Equal("[0:1]={3,5}", Calls.Format(array.Build(), 0, TypeOid.Int2Array, Context));
     }
 }

@@ -116,7 +116,11 @@ internal static class Calls
     public static SqlException Fails(Func<object?> call) => Assert.Throws<SqlException>(() => { call(); });
 
     /// <summary>"code: message" and, if there is one, " | detail".</summary>
-    public static string Describe(SqlException e) => $"{e.SqlState}: {e.Message}{(e.Detail is null ? "" : " | " + e.Detail)}";
+    public static string Describe(SqlException e) => $"{e.SqlState}: {e.Message}{(e.Detail is null ? "" : " | " + e.Detail)}{(e.Where is null ? "" : " @ " + e.Where)}";
+
+    /// <summary>The lines of a file of expectations, without comments.</summary>
+    public static IEnumerable<string> Expectations(string file) =>
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Core", "Expectations", file)).Where(line => !line.StartsWith('#'));
 
     private static Column Spread(Column constant, int rows, bool hasNull)
     {
@@ -154,7 +158,7 @@ internal static class Calls
                 TypeOid.AnyElement or TypeOid.AnyCompatible or TypeOid.Any => true,
                 TypeOid.AnyArray or TypeOid.AnyCompatibleArray => isArray,
                 TypeOid.AnyNonArray or TypeOid.AnyCompatibleNonArray => !isArray,
-                TypeOid.AnyEnum => given >= TypeOid.FirstNormalObject,
+                TypeOid.AnyEnum or TypeOid.Record => given >= TypeOid.FirstNormalObject,
                 _ => false,
             };
             if (!fits) return false;

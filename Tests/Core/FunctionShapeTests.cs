@@ -18,7 +18,7 @@ public sealed class FunctionShapeTests
 
     private static readonly HashSet<string> Impure =
     [
-        "drandom", "gen_random_uuid", "nextval_oid", "currval_oid", "lastval", "setval_oid", "setval3_oid", "pg_sleep", "set_config_by_name",
+        "drandom", "gen_random_uuid", "clock_timestamp", "timeofday", "pg_sleep_for(interval)", "pg_sleep_until(timestamptz)", "nextval_oid", "currval_oid", "lastval", "setval_oid", "setval3_oid", "pg_sleep", "set_config_by_name",
         "pg_cancel_backend", "pg_terminate_backend",
     ];
 
@@ -30,7 +30,15 @@ public sealed class FunctionShapeTests
         [TypeOid.Bytea] = ["\\x", "\\x616200"], [TypeOid.Char] = ["a", ""], [TypeOid.Oid] = ["1", "7"], [TypeOid.Xid] = ["1", "7"], [TypeOid.Cid] = ["1"], [TypeOid.Xid8] = ["5", "6"],
         [TypeOid.Uuid] = ["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"], [TypeOid.Bit] = ["101", "011"], [TypeOid.Varbit] = ["1", "0110"], [TypeOid.Tid] = ["(0,1)"],
         [TypeOid.OidVector] = ["1 2", ""], [TypeOid.Int2Vector] = ["1"], [TypeOid.CString] = ["1", "abc"], [TypeOid.Unknown] = ["x"], [TypeOid.Void] = [""],
+        [TypeOid.Date] = ["2000-02-29", "infinity", "0044-03-15 BC"], [TypeOid.Time] = ["00:00", "12:34:56.789", "24:00"], [TypeOid.TimeTz] = ["12:34+05:30", "00:00-08"],
+        [TypeOid.Timestamp] = ["2000-02-29 12:34:56", "-infinity", "0001-01-01"], [TypeOid.TimestampTz] = ["2024-03-31 01:00+00", "infinity", "1999-12-31 23:59:59.5+00"],
+        [TypeOid.Interval] = ["1 mon -2 days 03:00", "0", "-1 year", "36:00"],
         [TypeOid.Any] = ["abc", ""], [TypeOid.AnyElement] = ["abc", "it's"], [TypeOid.RegClass] = ["1"],
+        [TypeOid.Vector] = ["[1,2]", "[-0.5,4]", "[3]"], [TypeOid.Int4Array] = ["{}", "{1,2}", "[0:1]={3,NULL}"], [TypeOid.Float4Array] = ["{1,2.5}"],
+        [TypeOid.Float8Array] = ["{1,2.5}", "{2,3,4}"], [TypeOid.NumericArray] = ["{1,2.5}"], [TypeOid.TextArray] = ["{}", "{a,b}", "{abc,NULL}", "{0,k}", "{{a,b},{c,d}}"],
+        [TypeOid.Json] = ["1", "[1, \"a\", null]", "{\"a\": [2], \"abc\": null}"], [TypeOid.Jsonb] = ["1", "[1, \"a\", null]", "{\"a\": [2], \"abc\": null}", "\"abc\"", "true"],
+        [TypeOid.AnyArray] = ["{}", "{a,b}", "{abc,NULL}", "{{a,b},{c,d}}"], [TypeOid.AnyCompatibleArray] = ["{}", "{a,b}", "{abc,NULL}"],
+        [TypeOid.AnyCompatible] = ["a", "abc"], [TypeOid.AnyNonArray] = ["a", "abc"],
     };
 
     public static TheoryData<string> Signatures() =>
@@ -38,8 +46,15 @@ public sealed class FunctionShapeTests
             .Select(f => Builtins.SignatureOf(f.Name, f.ArgumentTypes)).Distinct()];
 
     private static bool CanMake(uint type) => Samples.ContainsKey(type) && TypeHandlers.Find(Concrete(type)) is not null;
-    private static bool CanShow(uint type) => TypeHandlers.Find(type) is not null || type is TypeOid.RegType;
-    private static uint Concrete(uint type) => type is TypeOid.Any or TypeOid.AnyElement ? TypeOid.Text : type == TypeOid.RegClass ? TypeOid.Oid : type == TypeOid.RegType ? TypeOid.Oid : type;
+    private static bool CanShow(uint type) => TypeHandlers.Find(Concrete(type)) is not null;
+
+    private static uint Concrete(uint type) => type switch
+    {
+        TypeOid.Any or TypeOid.AnyElement or TypeOid.AnyCompatible or TypeOid.AnyNonArray => TypeOid.Text,
+        TypeOid.AnyArray or TypeOid.AnyCompatibleArray => TypeOid.TextArray,
+        TypeOid.RegClass or TypeOid.RegType => TypeOid.Oid,
+        _ => type,
+    };
 
     [Theory]
     [MemberData(nameof(Signatures), DisableDiscoveryEnumeration = true)]

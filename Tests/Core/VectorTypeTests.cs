@@ -4,6 +4,7 @@ using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
 using VecSql.Core.Functions;
+using VecSql.Core.Kernels;
 using VecSql.Core.Types;
 
 namespace VecSql.Tests.Core;
@@ -230,6 +231,37 @@ public sealed class VectorTypeTests
         }
         BytesColumn column = (BytesColumn)Calls.Parse(V, text.Append(']').ToString(), Contexts.Default());
         Assert.Equal(expected, VectorType.Floats(column[0]).ToArray());
+    }
+
+    [Fact]
+    public void Wide_loops_agree_with_narrow_ones()
+    {
+        Random random = new(3);
+        for (int length = 1; length < 80; length++)
+        {
+            float[] x = [.. Enumerable.Range(0, length).Select(_ => random.NextSingle() - 0.5f)], y = [.. Enumerable.Range(0, length).Select(_ => random.NextSingle())];
+            float[] result = new float[length];
+            ElementWise.Add(x, y, result);
+            Assert.Equal(x.Zip(y, (a, b) => a + b), result);
+            ElementWise.Subtract(x, y, result);
+            Assert.Equal(x.Zip(y, (a, b) => a - b), result);
+            ElementWise.Multiply(x, y, result);
+            Assert.Equal(x.Zip(y, (a, b) => a * b), result);
+            double[] sums = [.. y.Select(v => (double)v)];
+            ElementWise.AddTo(sums, x);
+            Assert.Equal(x.Zip(y, (a, b) => (double)b + a), sums);
+            Assert.True(ElementWise.IsFinite(x));
+            foreach (float wrong in (float[])[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
+            {
+                int place = random.Next(length);
+                (float kept, x[place]) = (x[place], wrong);
+                Assert.False(ElementWise.IsFinite(x));
+                x[place] = kept;
+            }
+            Assert.Equal(x.Zip(y, (a, b) => (double)(a - b) * (a - b)).Sum(), VectorMath.L2SquaredDistance(x, y), 1e-3);
+            Assert.Equal(x.Zip(y, (a, b) => (double)a * b).Sum(), VectorMath.InnerProduct(x, y), 1e-3);
+            Assert.Equal(x.Zip(y, (a, b) => Math.Abs((double)a - b)).Sum(), VectorMath.L1Distance(x, y), 1e-3);
+        }
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public class ResolutionTests
             await using NpgsqlCommand command = new(sql, connection);
             for (int i = 0; i < parameters.Count; i++) command.Parameters.Add(new NpgsqlParameter { DataTypeName = null, Value = DBNull.Value });
             await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(System.Data.CommandBehavior.SchemaOnly);
-            IReadOnlyList<NpgsqlDbColumn> columns = await reader.GetColumnSchemaAsync();
+            IReadOnlyList<NpgsqlDbColumn> columns = reader.GetColumnSchema();
             return Describe(columns.Select(c => (c.ColumnName, c.TypeOID)), parameters);
         }
         catch (PostgresException e)

@@ -13,7 +13,7 @@ internal sealed class MinMaxAggregate(bool isMax, SqlType type = default) : Aggr
         foreach (string name in (string[])["min", "max"])
             foreach (BuiltinFunction function in Builtins.FindFunctions(name))
                 // Arrays have theirs among the array functions.
-                if (function.Kind == 'a' && function.ArgumentTypes[0] != TypeOid.AnyArray && (TypeHandlers.Find(function.ArgumentTypes[0]) is { IsOrderable: true } || Builtins.FindType(function.ArgumentTypes[0])!.Kind == 'p'))
+                if (function.Kind == 'a' && (TypeHandlers.Find(function.ArgumentTypes[0]) is { IsOrderable: true } || Builtins.FindType(function.ArgumentTypes[0])!.Kind == 'p'))
                     library.Add(function.Key, new MinMaxAggregate(name == "max"));
     }
 

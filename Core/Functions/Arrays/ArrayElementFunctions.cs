@@ -114,7 +114,8 @@ internal static class ArrayElementFunctions
         }
         ArrayView view = Open(arguments, 0, types);
         if (view.Dimensions > 1) throw new SqlException(SqlState.FeatureNotSupported, "searching for elements in multidimensional arrays is not supported");
-        if (view.Dimensions > 0 && arguments.Count > 2 && arguments.IsNull(2)) throw new SqlException(SqlState.NullValueNotAllowed, "initial position must not be null");
+        if (view.Dimensions > 0 && arguments.Count > 2 && arguments.IsNull(2))
+            throw new SqlException(SqlState.NullValueNotAllowed, "initial position must not be null");
         TypeHandler handler = TypeHandlers.Of(view.ElementType, context.Catalog);
         long lowerBound = view.Dimensions == 0 ? 1 : view.LowerBounds[0];
         int start = arguments.Count > 2 && view.Dimensions > 0 ? (int)Math.Clamp(arguments.Get<int>(2) - lowerBound, 0, view.Count) : 0;
@@ -191,7 +192,8 @@ internal static class ArrayElementFunctions
         lowerBounds.Fill(1);
         int dimensions = ReadNumbers(arguments, 1, types, lengths);
         if (hasBounds && ReadNumbers(arguments, 2, types, lowerBounds) != dimensions)
-            throw new SqlException(SqlState.ArraySubscriptError, "wrong number of array subscripts", detail: "Low bound array has different size than dimensions array.");
+            throw new SqlException(SqlState.ArraySubscriptError, "wrong number of array subscripts",
+                detail: "Low bound array has different size than dimensions array.");
         int count = ArrayFormat.CountOf(lengths[..dimensions]);
         ArrayFormat.CheckBounds(lengths[..dimensions], lowerBounds[..dimensions]);
         Column value = arguments.Column(0);
@@ -205,7 +207,8 @@ internal static class ArrayElementFunctions
     private static int ReadNumbers(in RowArguments arguments, int argument, CallTypes types, Span<int> target)
     {
         ArrayView view = Open(arguments, argument, types);
-        if (view.Dimensions > 1) throw new SqlException(SqlState.ArraySubscriptError, "wrong number of array subscripts", detail: "Dimension array must be one dimensional.");
+        if (view.Dimensions > 1)
+            throw new SqlException(SqlState.ArraySubscriptError, "wrong number of array subscripts", detail: "Dimension array must be one dimensional.");
         ArrayFormat.CheckDimensions(view.Count);
         int count = view.Count;
         for (int i = 0; i < count; i++)

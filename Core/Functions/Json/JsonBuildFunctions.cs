@@ -38,7 +38,8 @@ internal static class JsonBuildFunctions
 
     private delegate void Maker(in RowArguments arguments, JsonbBuilder builder, CallTypes types, EvalContext context);
 
-    private static void Json(FunctionLibrary library, string key, Writer write, bool isStrict = true) => library.Add(key, new TypedRowFunction((in a, r, t, c) =>
+    private static void Json(FunctionLibrary library, string key, Writer write, bool isStrict = true) =>
+        library.Add(key, new TypedRowFunction((in a, r, t, c) =>
     {
         BytesColumnBuilder result = (BytesColumnBuilder)r;
         write(a, result.Output, t, c);
@@ -47,7 +48,7 @@ internal static class JsonBuildFunctions
 
     private static void Jsonb(FunctionLibrary library, string key, Maker make, bool isStrict = true) => library.Add(key, new TypedRowFunction((in a, r, t, c) =>
     {
-        JsonbBuilder builder = new();
+        JsonbBuilder builder = JsonbType.Builder;
         make(a, builder, t, c);
         builder.Finish(r);
     }, isStrict));
@@ -77,7 +78,8 @@ internal static class JsonBuildFunctions
         for (int i = 0; i < arguments.Count; i += 2)
         {
             if (i > 0) output.Write(", "u8);
-            if (arguments.IsNull(i)) throw new SqlException(SqlState.InvalidParameterValue, $"argument {i + 1} cannot be null", hint: "Object keys should be text.");
+            if (arguments.IsNull(i))
+                throw new SqlException(SqlState.InvalidParameterValue, $"argument {i + 1} cannot be null", hint: "Object keys should be text.");
             JsonText.WriteString(KeyText(arguments.Column(i), arguments.Row, types.Arguments[i], context), output);
             output.Write(" : "u8);
             JsonConversion.Write(arguments.Column(i + 1), arguments.Row, types.Arguments[i + 1], output, context);
@@ -101,7 +103,8 @@ internal static class JsonBuildFunctions
     private static void CheckPairs(int count, string function)
     {
         if (count % 2 != 0)
-            throw new SqlException(SqlState.InvalidParameterValue, "argument list must have even number of elements", hint: $"The arguments of {function}() must consist of alternating keys and values.");
+            throw new SqlException(SqlState.InvalidParameterValue, "argument list must have even number of elements",
+                hint: $"The arguments of {function}() must consist of alternating keys and values.");
     }
 
     /// <summary>A scalar's output text: what names a pair.</summary>
@@ -176,7 +179,8 @@ internal static class JsonBuildFunctions
     /// <summary>json_agg, jsonb_agg and the object forms: rows are kept and written at the end.</summary>
     private sealed class JsonAggregate(bool isBinary, bool isObject, SqlType[]? types = null) : AggregateFunction
     {
-        public override AggregateFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) => new JsonAggregate(isBinary, isObject, argumentTypes.ToArray());
+        public override AggregateFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) =>
+            new JsonAggregate(isBinary, isObject, argumentTypes.ToArray());
 
         public override AggregateState CreateState()
         {
@@ -247,7 +251,7 @@ internal static class JsonBuildFunctions
                 output.Write(isObject ? "{ "u8 : "["u8);
                 for (int row = rows.FirstOf(group); row >= 0; row = rows.After(row))
                 {
-                    if (!isFirst) output.Write(breaks ? ", \n "u8 : ", "u8);
+                    if (!isFirst) output.Write(breaks && !columns[^1].IsNull(row) ? ", \n "u8 : ", "u8);
                     isFirst = false;
                     if (isObject)
                     {

@@ -32,6 +32,7 @@ internal static class JsonConversion
     /// <summary>Appends a value as json text. <paramref name="breaks"/>: elements or fields of the outermost level on lines of their own.</summary>
     public static void Write(Column column, int row, SqlType type, ByteBuffer output, EvalContext context, bool breaks = false)
     {
+        StackGuard.Check();
         if (column.IsNull(row))
         {
             output.Write("null"u8);
@@ -65,6 +66,7 @@ internal static class JsonConversion
     /// <summary>Adds a value to a jsonb value in the making.</summary>
     public static void Build(Column column, int row, SqlType type, JsonbBuilder builder, EvalContext context)
     {
+        StackGuard.Check();
         if (column.IsNull(row))
         {
             builder.Null();

@@ -132,7 +132,8 @@ internal static class JsonFunctions
         JsonReader reader = new(json, decodes: false);
         JsonToken token = reader.Next();
         if (token != JsonToken.BeginArray)
-            throw new SqlException(SqlState.InvalidParameterValue, token == JsonToken.BeginObject ? "cannot get array length of a non-array" : "cannot get array length of a scalar");
+            throw new SqlException(SqlState.InvalidParameterValue,
+                token == JsonToken.BeginObject ? "cannot get array length of a non-array" : "cannot get array length of a scalar");
         int count = 0;
         while ((token = reader.Next()) != JsonToken.EndArray)
         {

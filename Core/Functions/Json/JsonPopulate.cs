@@ -30,13 +30,16 @@ internal static class JsonPopulate
         return output.WrittenSpan.ToArray();
     }
 
-    private static RecordType RowTypeOf(SqlType type, EvalContext context) => TypeHandlers.Find(type.Oid, context.Catalog) is RecordType { Columns.Count: > 0 } row
+    private static RecordType RowTypeOf(SqlType type, EvalContext context, string function) =>
+        TypeHandlers.Find(type.Oid, context.Catalog) is RecordType { Columns.Count: > 0 } row
         ? row
-        : throw new SqlException(SqlState.DatatypeMismatch, "could not determine row type for result of json_populate_record",
+        : throw new SqlException(SqlState.FeatureNotSupported, $"could not determine row type for result of {function}",
             hint: "Provide a non-null record argument, or call the function in the FROM clause using a column definition list.");
 
     private static void Populate(in RowArguments arguments, ColumnBuilder result, CallTypes types, EvalContext context, bool isBinary)
     {
+        if (TypeHandlers.Find(types.Argument(0), context.Catalog) is not RecordType)
+            throw new SqlException(SqlState.DatatypeMismatch, $"first argument of {(isBinary ? "jsonb" : "json")}_populate_record must be a row type");
         if (arguments.IsNull(1))
         {
             result.AppendFrom(arguments.Column(0), arguments.Row);
@@ -49,13 +52,13 @@ internal static class JsonPopulate
             basis = new RowView();
             basis.Open((BytesColumn)arguments.Column(0), arguments.Row);
         }
-        AppendRow(value, types.Result, basis, result, context, isBinary);
+        AppendRow(value, types.Result, basis, result, context, isBinary ? "jsonb_populate_record" : "json_populate_record");
     }
 
-    private static void AppendRow(JsonbValue value, SqlType type, RowView? basis, ColumnBuilder result, EvalContext context, bool isBinary = true)
+    private static void AppendRow(JsonbValue value, SqlType type, RowView? basis, ColumnBuilder result, EvalContext context, string function)
     {
-        IReadOnlyList<ColumnObject> columns = RowTypeOf(type, context).Columns;
-        if (!value.IsObject) throw new SqlException(SqlState.InvalidParameterValue, $"cannot call {(isBinary ? "jsonb" : "json")}_populate_record on {(value.IsArray ? "an array" : "a scalar")}");
+        IReadOnlyList<ColumnObject> columns = RowTypeOf(type, context, function).Columns;
+        if (!value.IsObject) throw NotAnObject(value);
         Column[] fields = new Column[columns.Count];
         for (int f = 0; f < fields.Length; f++)
         {
@@ -70,9 +73,13 @@ internal static class JsonPopulate
         output.EndValue();
     }
 
+    internal static SqlException NotAnObject(JsonbValue value) =>
+        new(SqlState.InvalidParameterValue, $"cannot call populate_composite on {(value.IsArray ? "an array" : "a scalar")}");
+
     /// <summary>Appends a json value as a value of the type: json null as NULL, arrays and rows by their parts, everything else through its text.</summary>
     internal static void Append(JsonbValue value, SqlType type, ColumnBuilder result, EvalContext context)
     {
+        StackGuard.Check();
         if (value.Tag == JsonbTag.Null && type.Oid is not (TypeOid.Json or TypeOid.Jsonb))
         {
             result.AppendNull();
@@ -81,7 +88,7 @@ internal static class JsonPopulate
         TypeHandler handler = TypeHandlers.Of(type.Oid, context.Catalog);
         if (type.Oid == TypeOid.Jsonb) JsonbFunctions.Append(result, value.Tag != JsonbTag.Null, value, isText: false);
         else if (handler is ArrayType array && value.Tag != JsonbTag.String) AppendArray(value, type, array, result, context);
-        else if (handler is RecordType && value.Tag != JsonbTag.String) AppendRow(value, type, null, result, context);
+        else if (handler is RecordType && value.Tag != JsonbTag.String) AppendRow(value, type, null, result, context, "jsonb_populate_record");
         else
         {
             ByteBuffer text = new(64);
@@ -115,7 +122,8 @@ internal static class JsonPopulate
     private static void AppendElements(JsonbValue value, int depth, List<int> lengths, SqlType element, ArrayBuilder builder, EvalContext context)
     {
         if (!value.IsArray || value.Count != lengths[depth])
-            throw new SqlException(SqlState.InvalidTextRepresentation, "malformed JSON array", detail: "Multidimensional arrays must have sub-arrays with matching dimensions.");
+            throw new SqlException(SqlState.InvalidTextRepresentation, "malformed JSON array",
+                detail: "Multidimensional arrays must have sub-arrays with matching dimensions.");
         for (int i = 0; i < value.Count; i++)
         {
             if (depth + 1 < lengths.Count) AppendElements(value.Element(i), depth + 1, lengths, element, builder, context);
@@ -130,8 +138,10 @@ internal static class JsonPopulate
 
         public override TableFunctionCursor Open(in RowArguments arguments, EvalContext context)
         {
-            IReadOnlyList<ColumnObject> columns = RowTypeOf(rowType ?? SqlType.Record, context).Columns;
-            return new JsonToRows(isBinary, isSet: true, [.. columns.Select(c => c.Type)], [.. columns.Select(c => c.Name)]).Open(arguments.Column(1), arguments.Row, context);
+            string function = isBinary ? "jsonb_populate_recordset" : "json_populate_recordset";
+            IReadOnlyList<ColumnObject> columns = RowTypeOf(rowType ?? SqlType.Record, context, function).Columns;
+            return new JsonToRows(isBinary, isSet: true, [.. columns.Select(c => c.Type)], [.. columns.Select(c => c.Name)]) { Function = function }
+                .Open(arguments.Column(1), arguments.Row, context);
         }
     }
 }
@@ -141,6 +151,9 @@ internal static class JsonPopulate
 /// </summary>
 public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, string[] names) : TableFunction
 {
+    /// <summary>For errors.</summary>
+    internal string Function { get; init; } = (isBinary ? "jsonb_" : "json_") + (isSet ? "to_recordset" : "to_record");
+
     public override TableFunctionCursor Open(in RowArguments arguments, EvalContext context) => Open(arguments.Column(0), arguments.Row, context);
 
     internal TableFunctionCursor Open(Column json, int row, EvalContext context)
@@ -149,20 +162,23 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
         if (!json.IsNull(row))
         {
             JsonbValue value = JsonbValue.Open(JsonPopulate.Binary(((BytesColumn)json)[row], isBinary));
-            string function = (isBinary ? "jsonb_" : "json_") + (isSet ? "to_recordset" : "to_record");
-            if (!isSet) AppendRow(value, builders, function, context);
+            if (!isSet) AppendRow(value, builders, context);
             else
             {
-                if (!value.IsArray) throw new SqlException(SqlState.InvalidParameterValue, $"cannot call {function} on {(value.IsObject ? "an object" : "a scalar")}");
-                for (int i = 0; i < value.Count; i++) AppendRow(value.Element(i), builders, function, context);
+                if (!value.IsArray) throw NotAnArray(value);
+                for (int i = 0; i < value.Count; i++) AppendRow(value.Element(i), builders, context);
             }
         }
         return new ColumnsCursor([.. builders.Select(b => b.Build())]);
     }
 
-    private void AppendRow(JsonbValue value, ColumnBuilder[] builders, string function, EvalContext context)
+    private SqlException NotAnArray(JsonbValue value) => new(SqlState.InvalidParameterValue,
+        $"cannot call {Function} on {(!value.IsObject ? "a scalar" : isBinary ? "a non-array" : "an object")}");
+
+    private void AppendRow(JsonbValue value, ColumnBuilder[] builders, EvalContext context)
     {
-        if (!value.IsObject) throw new SqlException(SqlState.InvalidParameterValue, isSet ? $"argument of {function} must be an array of objects" : $"cannot call {function} on {(value.IsArray ? "an array" : "a scalar")}");
+        if (!value.IsObject && isSet) throw new SqlException(SqlState.InvalidParameterValue, $"argument of {Function} must be an array of objects");
+        if (!value.IsObject) throw JsonPopulate.NotAnObject(value);
         for (int c = 0; c < builders.Length; c++)
         {
             if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(names[c]), out JsonbValue part)) JsonPopulate.Append(part, types[c], builders[c], context);

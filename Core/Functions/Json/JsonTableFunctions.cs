@@ -52,7 +52,8 @@ internal static class JsonTableFunctions
         {
             JsonReader reader = new(json, decodes: false);
             JsonToken token = reader.Next();
-            if (token != (parts == Parts.Elements ? JsonToken.BeginArray : JsonToken.BeginObject)) throw Refuse(token == JsonToken.BeginObject, token == JsonToken.BeginArray);
+            if (token != (parts == Parts.Elements ? JsonToken.BeginArray : JsonToken.BeginObject))
+                throw Refuse(token == JsonToken.BeginObject, token == JsonToken.BeginArray);
             while ((token = reader.Next()) is not (JsonToken.EndObject or JsonToken.EndArray))
             {
                 if (token == JsonToken.Key)

@@ -156,6 +156,7 @@ internal static class JsonbEditFunctions
 
     private static void Change(JsonbValue value, ArrayView path, int level, JsonbValue change, Edit edit, JsonbBuilder builder)
     {
+        StackGuard.Check();
         if (!value.IsContainer)
         {
             builder.Value(value);
@@ -181,7 +182,8 @@ internal static class JsonbEditFunctions
                 continue;
             }
             if (isLast && edit is Edit.InsertBefore or Edit.InsertAfter)
-                throw new SqlException(SqlState.InvalidParameterValue, "cannot replace existing key", hint: "Try using the function jsonb_set to replace key value.");
+                throw new SqlException(SqlState.InvalidParameterValue, "cannot replace existing key",
+                    hint: "Try using the function jsonb_set to replace key value.");
             if (isLast && edit == Edit.Delete) continue;
             builder.Key(key);
             if (isLast) builder.Value(change);
@@ -195,7 +197,8 @@ internal static class JsonbEditFunctions
     private static void ChangeElement(JsonbValue value, ReadOnlySpan<byte> step, ArrayView path, int level, JsonbValue change, Edit edit, JsonbBuilder builder)
     {
         if (!JsonbFunctions.TryIndex(step, out int index))
-            throw new SqlException(SqlState.InvalidTextRepresentation, $"path element at position {level + 1} is not an integer: \"{Utf8Text.ToString(step)}\"");
+            throw new SqlException(SqlState.InvalidTextRepresentation,
+                $"path element at position {level + 1} is not an integer: \"{Utf8Text.ToString(step)}\"");
         bool isLast = level == path.Count - 1, adds = edit is Edit.ReplaceOrAdd or Edit.InsertBefore or Edit.InsertAfter;
         long place = index < 0 ? (long)value.Count + index : index;
         // What lies before the array goes to its begin, what lies behind it to its end.
@@ -238,7 +241,8 @@ internal static class JsonbEditFunctions
         switch (Utf8Text.ToString(arguments.Bytes(4)))
         {
             case "raise_exception":
-                throw new SqlException(SqlState.NullValueNotAllowed, "JSON value must not be null", detail: "Exception was raised because null_value_treatment is \"raise_exception\".",
+                throw new SqlException(SqlState.NullValueNotAllowed, "JSON value must not be null",
+                    detail: "Exception was raised because null_value_treatment is \"raise_exception\".",
                     hint: "To avoid, either change the null_value_treatment argument or ensure that an SQL NULL is not passed.");
             case "use_json_null":
                 AtPath(arguments, result, new JsonbValue(JsonbTag.Null, default), edit);
@@ -258,6 +262,7 @@ internal static class JsonbEditFunctions
 
     private static void StripNulls(JsonbValue value, JsonbBuilder builder)
     {
+        StackGuard.Check();
         if (!value.IsContainer)
         {
             builder.Value(value);

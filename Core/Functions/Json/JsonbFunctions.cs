@@ -25,8 +25,8 @@ internal static class JsonbFunctions
         library.Strict("jsonb_exists_all", static (in a, r, _) => Bool(r, ExistsOf(a, isAll: true)));
         library.Strict("jsonb_object_field", static (in a, r, _) => Append(r, Value(a, 0).TryGet(a.Bytes(1), out JsonbValue v), v, isText: false));
         library.Strict("jsonb_object_field_text", static (in a, r, _) => Append(r, Value(a, 0).TryGet(a.Bytes(1), out JsonbValue v), v, isText: true));
-        library.Strict("jsonb_array_element", static (in a, r, _) => Append(r, Value(a, 0).TryElement(a.Get<int>(1), out JsonbValue v), v, isText: false));
-        library.Strict("jsonb_array_element_text", static (in a, r, _) => Append(r, Value(a, 0).TryElement(a.Get<int>(1), out JsonbValue v), v, isText: true));
+        library.Strict("jsonb_array_element", static (in a, r, _) => Append(r, TryElement(Value(a, 0), a.Get<int>(1), out JsonbValue v), v, isText: false));
+        library.Strict("jsonb_array_element_text", static (in a, r, _) => Append(r, TryElement(Value(a, 0), a.Get<int>(1), out JsonbValue v), v, isText: true));
         library.Strict("jsonb_extract_path", static (in a, r, _) => Append(r, TryPath(a, out JsonbValue v), v, isText: false));
         library.Strict("jsonb_extract_path_text", static (in a, r, _) => Append(r, TryPath(a, out JsonbValue v), v, isText: true));
         library.Strict("jsonb_typeof", static (in a, r, _) => ((BytesColumnBuilder)r).Append(TypeName(Value(a, 0).Tag)));
@@ -47,9 +47,12 @@ internal static class JsonbFunctions
             Bool(r, value.Tag is JsonbTag.True or JsonbTag.False ? value.Tag == JsonbTag.True : throw CannotCast(value.Tag, "boolean"));
         });
         library.Strict("jsonb_numeric", static (in a, r, _) => ((BytesColumnBuilder)r).Append(Number(a, "numeric").Payload));
-        library.Strict("jsonb_int2", static (in a, r, _) => ((ColumnBuilder<short>)r).Append((short)NumericCast.ToInteger(Number(a, "smallint").Number, short.MinValue, short.MaxValue, "smallint")));
-        library.Strict("jsonb_int4", static (in a, r, _) => ((ColumnBuilder<int>)r).Append((int)NumericCast.ToInteger(Number(a, "integer").Number, int.MinValue, int.MaxValue, "integer")));
-        library.Strict("jsonb_int8", static (in a, r, _) => ((ColumnBuilder<long>)r).Append(NumericCast.ToInteger(Number(a, "bigint").Number, long.MinValue, long.MaxValue, "bigint")));
+        library.Strict("jsonb_int2",
+            static (in a, r, _) => ((ColumnBuilder<short>)r).Append((short)NumericCast.ToInteger(Number(a, "smallint").Number, short.MinValue, short.MaxValue, "smallint")));
+        library.Strict("jsonb_int4",
+            static (in a, r, _) => ((ColumnBuilder<int>)r).Append((int)NumericCast.ToInteger(Number(a, "integer").Number, int.MinValue, int.MaxValue, "integer")));
+        library.Strict("jsonb_int8",
+            static (in a, r, _) => ((ColumnBuilder<long>)r).Append(NumericCast.ToInteger(Number(a, "bigint").Number, long.MinValue, long.MaxValue, "bigint")));
         library.Strict("jsonb_float4", static (in a, r, _) => ((ColumnBuilder<float>)r).Append(NumericCast.ToSingle(Number(a, "real").Number)));
         library.Strict("jsonb_float8", static (in a, r, _) => ((ColumnBuilder<double>)r).Append(NumericCast.ToDouble(Number(a, "double precision").Number)));
     }
@@ -103,6 +106,13 @@ internal static class JsonbFunctions
         return answer;
     }
 
+    /// <summary>An element of an array; a scalar is taken for an array of one.</summary>
+    private static bool TryElement(JsonbValue value, int index, out JsonbValue element)
+    {
+        element = value;
+        return value.IsContainer ? value.TryElement(index, out element) : index is 0 or -1;
+    }
+
     private static bool TryPath(in RowArguments arguments, out JsonbValue value)
     {
         value = Value(arguments, 0);
@@ -140,7 +150,8 @@ internal static class JsonbFunctions
     private static int ArrayLength(JsonbValue value)
     {
         if (value.IsArray) return value.Count;
-        throw new SqlException(SqlState.InvalidParameterValue, value.IsObject ? "cannot get array length of a non-array" : "cannot get array length of a scalar");
+        throw new SqlException(SqlState.InvalidParameterValue,
+            value.IsObject ? "cannot get array length of a non-array" : "cannot get array length of a scalar");
     }
 
     private static JsonbValue Number(in RowArguments arguments, string type)
@@ -150,5 +161,5 @@ internal static class JsonbFunctions
     }
 
     private static SqlException CannotCast(JsonbTag tag, string type) => new(SqlState.InvalidParameterValue,
-        $"cannot cast jsonb {tag switch { JsonbTag.Null => "null", JsonbTag.String => "string", JsonbTag.Number => "numeric", JsonbTag.Array => "array", JsonbTag.Object => "object", _ => "boolean" }} to type {type}");
+        $"cannot cast jsonb {(tag == JsonbTag.Number ? "numeric" : Utf8Text.ToString(TypeName(tag)))} to type {type}");
 }

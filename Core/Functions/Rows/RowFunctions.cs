@@ -100,9 +100,11 @@ internal static class RowFunctions
     private static int Order(in RowArguments arguments, CallTypes types, EvalContext context) =>
         TypeHandlers.Of(types.Argument(0), context.Catalog).Compare(arguments.Column(0), arguments.Row, arguments.Column(1), arguments.Row);
 
-    private static EnumType EnumOf(CallTypes types, EvalContext context) => TypeHandlers.Of(types.Argument(0), context.Catalog) is EnumType { Labels.Length: > 0 } known
+    private static EnumType EnumOf(CallTypes types, EvalContext context) =>
+        TypeHandlers.Of(types.Argument(0), context.Catalog) is EnumType { Labels.Length: > 0 } known
         ? known
-        : throw new SqlException(SqlState.ObjectNotInPrerequisiteState, $"enum {TypeNames.Display(new SqlType(types.Argument(0)), context.Catalog)} contains no values");
+        : throw new SqlException(SqlState.ObjectNotInPrerequisiteState,
+            $"enum {TypeNames.Display(new SqlType(types.Argument(0)), context.Catalog)} contains no values");
 
     private static void Range(in RowArguments arguments, ColumnBuilder result, CallTypes types, EvalContext context)
     {

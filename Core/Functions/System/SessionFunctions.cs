@@ -109,14 +109,17 @@ internal static class SessionFunctions
     /// <summary>Ends early, with an exception, when the statement is cancelled.</summary>
     private static void Sleep(in RowArguments arguments, ColumnBuilder result, EvalContext context)
     {
-        double seconds = arguments.Get<double>(0);
-        if (seconds > 0)
-        {
-            TimeSpan time = TimeSpan.FromSeconds(Math.Min(seconds, 2_000_000));
-            Task.Delay(time, context.Clock, context.Cancellation).ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
-            context.Cancellation.ThrowIfCancellationRequested();
-        }
+        Sleep(arguments.Get<double>(0), context);
         Void(result);
+    }
+
+    /// <summary>Waits, unless the statement is cancelled.</summary>
+    internal static void Sleep(double seconds, EvalContext context)
+    {
+        if (!(seconds > 0)) return;
+        TimeSpan time = TimeSpan.FromSeconds(Math.Min(seconds, 2_000_000));
+        Task.Delay(time, context.Clock, context.Cancellation).ContinueWith(static _ => { }, TaskScheduler.Default).Wait();
+        context.Cancellation.ThrowIfCancellationRequested();
     }
 
     private static void RegisterLocks(FunctionLibrary library)

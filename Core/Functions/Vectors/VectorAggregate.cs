@@ -96,7 +96,7 @@ internal sealed class VectorAggregate(bool isAverage) : AggregateFunction
 
         protected override void Add(ReadOnlySpan<float> value, Span<float> sums)
         {
-            for (int i = 0; i < sums.Length; i++) sums[i] += value[i];
+            Kernels.ElementWise.Add(sums, value, sums);
             if (!Kernels.VectorMath.IsFinite(sums)) throw VectorFunctions.Overflow();
         }
 
@@ -122,10 +122,7 @@ internal sealed class VectorAggregate(bool isAverage) : AggregateFunction
             }
         }
 
-        protected override void Add(ReadOnlySpan<float> value, Span<double> sums)
-        {
-            for (int i = 0; i < sums.Length; i++) sums[i] += value[i];
-        }
+        protected override void Add(ReadOnlySpan<float> value, Span<double> sums) => Kernels.ElementWise.AddTo(sums, value);
 
         protected override void AddSums(ReadOnlySpan<double> value, Span<double> sums)
         {

@@ -122,7 +122,8 @@ internal static class VectorArrayFunctions
     {
         ArrayView view = new(TypeOid.AnyArray);
         view.Open((BytesColumn)arguments.Column(argument), arguments.Row);
-        if (view.Dimensions != 1 || view.MayHaveNulls || view.ElementType != TypeOid.Float8) throw new SqlException(SqlState.InternalError, $"{function}: expected state array");
+        if (view.Dimensions != 1 || view.MayHaveNulls || view.ElementType != TypeOid.Float8)
+            throw new SqlException(SqlState.InternalError, $"{function}: expected state array");
         return ((Column<double>)view.Elements).Values;
     }
 

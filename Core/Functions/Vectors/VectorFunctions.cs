@@ -89,7 +89,7 @@ internal static class VectorFunctions
     {
         Operands(arguments, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y);
         Span<float> sum = VectorType.Take(x.Length, (BytesColumnBuilder)result);
-        for (int i = 0; i < sum.Length; i++) sum[i] = x[i] + y[i];
+        ElementWise.Add(x, y, sum);
         EndFinite(sum, result);
     }
 
@@ -97,7 +97,7 @@ internal static class VectorFunctions
     {
         Operands(arguments, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y);
         Span<float> difference = VectorType.Take(x.Length, (BytesColumnBuilder)result);
-        for (int i = 0; i < difference.Length; i++) difference[i] = x[i] - y[i];
+        ElementWise.Subtract(x, y, difference);
         EndFinite(difference, result);
     }
 
@@ -105,11 +105,9 @@ internal static class VectorFunctions
     {
         Operands(arguments, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y);
         Span<float> product = VectorType.Take(x.Length, (BytesColumnBuilder)result);
+        ElementWise.Multiply(x, y, product);
         for (int i = 0; i < product.Length; i++)
-        {
-            product[i] = x[i] * y[i];
             if (product[i] == 0 && x[i] != 0 && y[i] != 0) throw Underflow();
-        }
         EndFinite(product, result);
     }
 
@@ -162,10 +160,14 @@ internal static class VectorFunctions
     }
 
     private readonly struct L2 : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.L2Distance(x, y); }
-    private readonly struct L2Squared : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.L2SquaredDistance(x, y); }
-    private readonly struct InnerProduct : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.InnerProduct(x, y); }
-    private readonly struct NegativeInnerProduct : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => -VectorMath.InnerProduct(x, y); }
-    private readonly struct Cosine : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.CosineDistance(x, y); }
+    private readonly struct L2Squared : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) =>
+        VectorMath.L2SquaredDistance(x, y); }
+    private readonly struct InnerProduct : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) =>
+        VectorMath.InnerProduct(x, y); }
+    private readonly struct NegativeInnerProduct : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) =>
+        -VectorMath.InnerProduct(x, y); }
+    private readonly struct Cosine : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) =>
+        VectorMath.CosineDistance(x, y); }
     private readonly struct L1 : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.L1Distance(x, y); }
 
     /// <summary>The angle of unit vectors, as a part of π.</summary>

@@ -85,7 +85,8 @@ public static class ArrayFormat
     internal static void CheckBounds(ReadOnlySpan<int> lengths, ReadOnlySpan<int> lowerBounds)
     {
         for (int d = 0; d < lengths.Length; d++)
-            if ((long)lowerBounds[d] + lengths[d] > int.MaxValue) throw new SqlException(SqlState.ProgramLimitExceeded, $"array lower bound is too large: {lowerBounds[d]}");
+            if ((long)lowerBounds[d] + lengths[d] > int.MaxValue)
+                throw new SqlException(SqlState.ProgramLimitExceeded, $"array lower bound is too large: {lowerBounds[d]}");
     }
 
     internal static SqlException TooManyElements() => new(SqlState.ProgramLimitExceeded, $"array size exceeds the maximum allowed ({MaxElements})");

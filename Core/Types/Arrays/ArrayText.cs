@@ -27,7 +27,8 @@ internal static class ArrayText
         else if (at == utf8.Length || utf8[at] != (byte)'{') throw Malformed(utf8, "Array value must start with \"{\" or dimension information.");
         int dimensions = FindShape(utf8, at, delimiter, found);
         if (declared == 0) lowerBounds.Fill(1);
-        else if (dimensions != declared || !found[..dimensions].SequenceEqual(lengths[..dimensions])) throw Malformed(utf8, "Specified array dimensions do not match array contents.");
+        else if (dimensions != declared || !found[..dimensions].SequenceEqual(lengths[..dimensions]))
+            throw Malformed(utf8, "Specified array dimensions do not match array contents.");
         int count = ArrayFormat.CountOf(found[..dimensions]);
         ArrayFormat.CheckBounds(found[..dimensions], lowerBounds[..dimensions]);
         if (count == 0)

@@ -146,7 +146,8 @@ internal sealed class ArrayType(uint elementType, TypeHandler element, char deli
     public override string FormatModifier(int modifier) => element.FormatModifier(modifier);
 
     private SqlException WrongElement(uint given, EvalContext context) => new(SqlState.DatatypeMismatch,
-        $"binary data has array element type {given} ({TypeNames.Display(new SqlType(given), context.Catalog)}) instead of expected {elementType} ({TypeNames.Display(new SqlType(elementType), context.Catalog)})");
+        $"binary data has array element type {given} ({TypeNames.Display(new SqlType(given), context.Catalog)}) instead of expected "
+        + $"{elementType} ({TypeNames.Display(new SqlType(elementType), context.Catalog)})");
 
     private static int ReadInt32(ref ReadOnlySpan<byte> bytes)
     {

@@ -152,12 +152,16 @@ internal struct DateTimeFields
     public readonly int Julian => Calendar.ToJulian(Year, Month, Day);
 
     /// <summary>Takes a local timestamp apart.</summary>
-    public static DateTimeFields Of(long timestamp)
+    public static DateTimeFields Of(long timestamp) => OfShifted(timestamp, 0);
+
+    /// <summary>The sum may lie beyond 64 bits.</summary>
+    private static DateTimeFields OfShifted(long timestamp, long shift)
     {
         long date = Calendar.FloorDiv(timestamp, Calendar.MicrosPerDay);
+        long time = timestamp - date * Calendar.MicrosPerDay + shift, carry = Calendar.FloorDiv(time, Calendar.MicrosPerDay);
         DateTimeFields fields = default;
-        Calendar.FromJulian((int)(date + Calendar.EpochJulian), out fields.Year, out fields.Month, out fields.Day);
-        fields.SetTime(timestamp - date * Calendar.MicrosPerDay);
+        Calendar.FromJulian((int)(date + carry + Calendar.EpochJulian), out fields.Year, out fields.Month, out fields.Day);
+        fields.SetTime(time - carry * Calendar.MicrosPerDay);
         return fields;
     }
 
@@ -165,7 +169,7 @@ internal struct DateTimeFields
     public static DateTimeFields Of(long timestamp, Zone zone)
     {
         ZonePeriod period = zone.PeriodAt(Zone.ToUnixSeconds(timestamp));
-        DateTimeFields fields = Of(timestamp + period.OffsetEast * Calendar.MicrosPerSecond);
+        DateTimeFields fields = OfShifted(timestamp, period.OffsetEast * Calendar.MicrosPerSecond);
         fields.ZoneWest = -period.OffsetEast;
         fields.IsDaylight = period.IsDaylight;
         fields.ZoneAbbreviation = period.Abbreviation;

@@ -87,7 +87,7 @@ internal static class ZoneAbbreviations
         return rows;
     }
 
-    private static Zone ZoneOf(ZoneAbbreviation abbreviation) => ZoneCatalog.Find(abbreviation.ZoneName) ?? Zone.Utc;
+    public static Zone ZoneOf(ZoneAbbreviation abbreviation) => ZoneCatalog.Find(abbreviation.ZoneName) ?? Zone.Utc;
 
     private static FrozenDictionary<string, ZoneAbbreviation> Load()
     {

@@ -31,10 +31,11 @@ internal sealed class ZoneRule
     public static ZoneRule? TryParse(ReadOnlySpan<byte> text)
     {
         ZoneRule rule = new();
-        if (!TakeName(ref text, out byte[] name) || !TakeOffset(ref text, out int west)) return null;
+        // A bare offset ("+03") is a zone without a name.
+        if (text.IsEmpty || !TakeName(ref text, out byte[] name) || !TakeOffset(ref text, out int west)) return null;
         rule._standard = new ZonePeriod(-west, false, name);
         if (text.IsEmpty) return rule;
-        if (!TakeName(ref text, out byte[] daylightName)) return null;
+        if (!TakeName(ref text, out byte[] daylightName) || daylightName.Length == 0) return null;
         int daylightWest = west - 3600;
         if (!text.IsEmpty && text[0] is not ((byte)',' or (byte)';') && !TakeOffset(ref text, out daylightWest)) return null;
         rule._daylight = new ZonePeriod(-daylightWest, true, daylightName);
@@ -102,7 +103,6 @@ internal sealed class ZoneRule
         }
         end = text.IndexOfAny(EndsOfNames);
         if (end < 0) end = text.Length;
-        if (end == 0) return false;
         name = text[..end].ToArray();
         text = text[end..];
         return true;

@@ -249,7 +249,8 @@ internal ref struct JsonReader
             int end = length < 0 ? _text.Length : _at + length;
             int control = _text[_at..end].IndexOfAnyInRange((byte)0, (byte)31);
             if (control >= 0) throw Control(_at + control);
-            if (length != 0 && afterHigh) throw At(end, Surrogate("Unicode low surrogate must follow a high surrogate."));
+            if (length != 0 && afterHigh)
+                throw At(Math.Min(_at + Utf8Text.WidthOf(_text[_at]), end), Surrogate("Unicode low surrogate must follow a high surrogate."));
             _at = end;
             if (length < 0)
             {
@@ -258,7 +259,7 @@ internal ref struct JsonReader
             }
             if (_text[_at] == (byte)'"')
             {
-                if (afterHigh) throw At(_at, Surrogate("Unicode low surrogate must follow a high surrogate."));
+                if (afterHigh) throw At(_at + 1, Surrogate("Unicode low surrogate must follow a high surrogate."));
                 TokenEnd = ++_at;
                 return;
             }
@@ -282,7 +283,7 @@ internal ref struct JsonReader
         byte code = _text[_at];
         if (code != (byte)'u')
         {
-            if (afterHigh) throw At(_at, Surrogate("Unicode low surrogate must follow a high surrogate."));
+            if (afterHigh) throw At(_at + 1, Surrogate("Unicode low surrogate must follow a high surrogate."));
             if ("\"\\/bfnrt"u8.Contains(code))
             {
                 _at++;
@@ -320,7 +321,8 @@ internal ref struct JsonReader
         return value;
     }
 
-    private static SqlException NulEscape() => new(SqlState.UntranslatableCharacter, "unsupported Unicode escape sequence", detail: "\\u0000 cannot be converted to text.");
+    private static SqlException NulEscape() =>
+        new(SqlState.UntranslatableCharacter, "unsupported Unicode escape sequence", detail: "\\u0000 cannot be converted to text.");
     private static SqlException Surrogate(string detail) => new(SqlState.InvalidTextRepresentation, "invalid input syntax for type json", detail: detail);
 
     private SqlException InvalidToken() => Fail($"Token \"{Utf8Text.ToString(Token)}\" is invalid.");
@@ -328,7 +330,8 @@ internal ref struct JsonReader
     private readonly SqlException Unexpected(string expected) =>
         Fail(TokenEnd == TokenStart ? "The input string ended unexpectedly." : $"Expected {expected}, but found \"{Utf8Text.ToString(Token)}\".");
 
-    private readonly SqlException Fail(string detail) => new SqlException(SqlState.InvalidTextRepresentation, "invalid input syntax for type json", detail: detail).In(Where());
+    private readonly SqlException Fail(string detail) =>
+        new SqlException(SqlState.InvalidTextRepresentation, "invalid input syntax for type json", detail: detail).In(Where());
 
     private SqlException At(int end, SqlException error)
     {

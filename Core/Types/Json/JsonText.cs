@@ -1,4 +1,5 @@
 using VecSql.Core.Columns;
+using VecSql.Core.Errors;
 
 namespace VecSql.Core.Types;
 
@@ -37,6 +38,7 @@ internal static class JsonText
     /// <summary>A jsonb value as its output function shows it: a space after each comma and colon.</summary>
     public static void Write(JsonbValue value, ByteBuffer output)
     {
+        StackGuard.Check();
         switch (value.Tag)
         {
             case JsonbTag.Null: output.Write("null"u8); break;
@@ -70,6 +72,7 @@ internal static class JsonText
     /// <summary>A jsonb value over many lines, four spaces for each level.</summary>
     public static void WritePretty(JsonbValue value, int level, ByteBuffer output)
     {
+        StackGuard.Check();
         if (!value.IsContainer)
         {
             Write(value, output);

@@ -17,7 +17,8 @@ internal sealed class JsonType : BytesType
     }
 
     public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) => output.Write(ValueAt(column, row));
-    public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context) => ParseText(bytes, type, result, context);
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context) =>
+        ParseText(bytes, type, result, context);
     public override void WriteBinary(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) => output.Write(ValueAt(column, row));
 }
 
@@ -48,7 +49,8 @@ internal sealed class JsonbType : TypeHandler
         builder.Finish(result);
     }
 
-    public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) => JsonText.Write(ValueAt(column, row), output);
+    public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) =>
+        JsonText.Write(ValueAt(column, row), output);
 
     /// <summary>A byte of version, 1, and text.</summary>
     public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context)

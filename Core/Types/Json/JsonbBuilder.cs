@@ -68,7 +68,8 @@ internal sealed class JsonbBuilder
         int count = _items.Count - frame.FirstItem, entries = frame.IsObject ? 2 * count : count;
         int head = sizeof(uint) * (1 + entries), size = _data.Length - frame.DataStart;
         if ((long)head + size > JsonbValue.MaxBytes)
-            throw new SqlException(SqlState.ProgramLimitExceeded, $"total size of jsonb {(frame.IsObject ? "object" : "array")} elements exceeds the maximum of {JsonbValue.MaxBytes} bytes");
+            throw new SqlException(SqlState.ProgramLimitExceeded,
+                $"total size of jsonb {(frame.IsObject ? "object" : "array")} elements exceeds the maximum of {JsonbValue.MaxBytes} bytes");
         _data.Take(head);
         Span<byte> all = _data.Written[frame.DataStart..];
         all[..size].CopyTo(all[head..]);

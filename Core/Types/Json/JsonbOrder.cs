@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using VecSql.Core.Columns;
+using VecSql.Core.Errors;
 
 namespace VecSql.Core.Types;
 
@@ -9,7 +10,8 @@ internal static class JsonbOrder
     private static readonly NumericType Numbers = new();
 
     /// <summary>PostgreSQL's order of kinds: null, string, number, boolean, array, object.</summary>
-    private static int Rank(JsonbTag tag) => tag switch { JsonbTag.Null => 1, JsonbTag.String => 2, JsonbTag.Number => 3, JsonbTag.False or JsonbTag.True => 4, JsonbTag.Array => 5, _ => 6 };
+    private static int Rank(JsonbTag tag) =>
+        tag switch { JsonbTag.Null => 1, JsonbTag.String => 2, JsonbTag.Number => 3, JsonbTag.False or JsonbTag.True => 4, JsonbTag.Array => 5, _ => 6 };
 
     /// <summary>
     /// Order of whole values. A scalar at the top counts as an array of one, below arrays of one element (so the empty array comes before every scalar).
@@ -26,6 +28,7 @@ internal static class JsonbOrder
 
     private static int CompareInner(JsonbValue left, JsonbValue right)
     {
+        StackGuard.Check();
         int rank = Rank(left.Tag).CompareTo(Rank(right.Tag));
         if (rank != 0) return rank;
         switch (left.Tag)
@@ -47,6 +50,7 @@ internal static class JsonbOrder
 
     public static ulong Hash(JsonbValue value)
     {
+        StackGuard.Check();
         ulong hash = (ulong)Rank(value.Tag);
         switch (value.Tag)
         {
@@ -77,6 +81,7 @@ internal static class JsonbOrder
 
     private static void EncodeContainer(JsonbValue value, ByteBuffer key, bool isTop)
     {
+        StackGuard.Check();
         key.WriteByte((byte)Rank(value.Tag));
         key.WriteUInt32BigEndian((uint)value.Count);
         if (isTop) key.WriteByte(1);
@@ -115,6 +120,7 @@ internal static class JsonbOrder
 
     private static bool ContainsInner(JsonbValue left, JsonbValue right)
     {
+        StackGuard.Check();
         if (left.IsObject)
         {
             if (left.Count < right.Count) return false;

@@ -62,11 +62,11 @@ internal readonly ref struct JsonbValue
     /// <summary>An array's element, negative indexes counted from the end; false if there is none.</summary>
     public bool TryElement(int index, out JsonbValue value)
     {
+        // The caller may assign the result to the very variable that this is called on.
         long place = index < 0 ? (long)Count + index : index;
-        value = default;
-        if (!IsArray || place < 0 || place >= Count) return false;
-        value = Element((int)place);
-        return true;
+        bool isFound = IsArray && place >= 0 && place < Count;
+        value = isFound ? Element((int)place) : default;
+        return isFound;
     }
 
     /// <summary>An object's value; false if it has no such key.</summary>
@@ -92,7 +92,8 @@ internal readonly ref struct JsonbValue
         return -1;
     }
 
-    public static int CompareKeys(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) => left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.SequenceCompareTo(right);
+    public static int CompareKeys(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right) =>
+        left.Length != right.Length ? left.Length.CompareTo(right.Length) : left.SequenceCompareTo(right);
 
     private JsonbValue At(int entry, int entries)
     {

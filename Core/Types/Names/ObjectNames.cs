@@ -13,7 +13,8 @@ internal static class ObjectNames
 
     /// <summary>The object's number.</summary>
     /// <exception cref="SqlException">There is none, or more than one; the name is malformed.</exception>
-    public static uint Find(RegKind kind, string text, EvalContext context) => TryFind(kind, text, context, out SqlException? error) is var oid and not 0 ? oid : throw error!;
+    public static uint Find(RegKind kind, string text, EvalContext context) =>
+        TryFind(kind, text, context, out SqlException? error) is var oid and not 0 ? oid : throw error!;
 
     /// <summary>The object's number; 0 and the reason if there is none. Malformed names are errors even so.</summary>
     public static uint TryFind(RegKind kind, string text, EvalContext context, out SqlException? error)
@@ -27,8 +28,8 @@ internal static class ObjectNames
             RegKind.ProcedureWithTypes => FindProcedureWithTypes(text, context, ref error),
             RegKind.Operator => FindOperator(text, ref error),
             RegKind.OperatorWithTypes => FindOperatorWithTypes(text, context, ref error),
-            RegKind.Namespace => Single(text) is var name && FindSchema(name, context) is var oid and not 0 ? oid : Missing(SqlState.InvalidSchemaName, $"schema \"{Single(text)}\" does not exist", ref error),
-            RegKind.Role => context.Catalog.Shared.FindRole(Single(text))?.Oid ?? Missing(SqlState.UndefinedObject, $"role \"{Single(text)}\" does not exist", ref error),
+            RegKind.Namespace => FindNamespace(Single(text), context, ref error),
+            RegKind.Role => FindRole(Single(text), context, ref error),
             RegKind.Collation => FindCollation(text, ref error),
             _ => throw Invariant.Unreachable(kind),
         };
@@ -44,15 +45,19 @@ internal static class ObjectNames
                 (string? name, uint schema) = catalog.Find<RelationObject>(oid) is { } relation ? (relation.Name, relation.Schema)
                     : SystemRelations.Find(oid) is { } system ? (system.Name, system.Schema) : (null, 0u);
                 if (name is null) return null;
-                return FindRelation(null, name, context) == oid ? SqlIdentifier.Quote(name) : $"{SqlIdentifier.Quote(SchemaName(schema, catalog) ?? "???")}.{SqlIdentifier.Quote(name)}";
+                return FindRelation(null, name, context) == oid
+                    ? SqlIdentifier.Quote(name)
+                    : $"{SqlIdentifier.Quote(SchemaName(schema, catalog) ?? "???")}.{SqlIdentifier.Quote(name)}";
             case RegKind.Type:
                 string type = TypeNames.Display(new SqlType(oid), catalog, context.Session.SearchPath);
                 return type == "???" ? null : type;
             case RegKind.Procedure:
                 if (FunctionOf(oid, catalog) is not { } function) return null;
-                return (function.Schema is null && CountFunctions(function.Name, catalog) == 1 ? "" : SqlIdentifier.Quote(function.Schema ?? "pg_catalog") + ".") + SqlIdentifier.Quote(function.Name);
+                bool isFound = function.Schema is null && CountFunctions(function.Name, catalog) == 1;
+                return (isFound ? "" : SqlIdentifier.Quote(function.Schema ?? "pg_catalog") + ".") + SqlIdentifier.Quote(function.Name);
             case RegKind.ProcedureWithTypes:
-                return FunctionOf(oid, catalog) is { } known ? $"{SqlIdentifier.Quote(known.Name)}({string.Join(',', known.Arguments.Select(a => TypeNames.Display(new SqlType(a), catalog)))})" : null;
+                if (FunctionOf(oid, catalog) is not { } known) return null;
+                return $"{SqlIdentifier.Quote(known.Name)}({string.Join(',', known.Arguments.Select(a => TypeNames.Display(new SqlType(a), catalog)))})";
             case RegKind.Operator:
                 if (Builtins.FindOperator(oid) is not { } op) return null;
                 return Builtins.FindOperators(op.Name).Count == 1 ? op.Name : "pg_catalog." + op.Name;
@@ -95,10 +100,17 @@ internal static class ObjectNames
 
     private static string Single(string text) => Split(text) is [var name] ? name : throw new SqlException(SqlState.InvalidName, "invalid name syntax");
 
+    private static uint FindNamespace(string name, EvalContext context, ref SqlException? error) =>
+        FindSchema(name, context) is var oid and not 0 ? oid : Missing(SqlState.InvalidSchemaName, $"schema \"{name}\" does not exist", ref error);
+
+    private static uint FindRole(string name, EvalContext context, ref SqlException? error) =>
+        context.Catalog.Shared.FindRole(name)?.Oid ?? Missing(SqlState.UndefinedObject, $"role \"{name}\" does not exist", ref error);
+
     private static uint FindClass(string text, EvalContext context, ref SqlException? error)
     {
         IReadOnlyList<string> parts = Split(text);
-        if (parts.Count == 3 && parts[0] != context.Session.DatabaseName) throw SqlException.NotSupported($"cross-database references are not implemented: \"{text}\"");
+        if (parts.Count == 3 && parts[0] != context.Session.DatabaseName)
+            throw SqlException.NotSupported($"cross-database references are not implemented: \"{text}\"");
         if (parts.Count > 3) throw new SqlException(SqlState.SyntaxError, $"improper relation name (too many dotted names): {text}");
         string? schema = parts.Count > 1 ? parts[^2] : null;
         if (schema is not null && FindSchema(schema, context) == 0) return Missing(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", ref error);
@@ -119,7 +131,8 @@ internal static class ObjectNames
     private static uint FindType(string text, EvalContext context, ref SqlException? error)
     {
         if (TypeNames.Parse(text, context.Catalog, context.Session.SearchPath) is { } type) return type.Oid;
-        if (SqlIdentifier.Split(text) is [var schema, _] && FindSchema(schema, context) == 0) return Missing(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", ref error);
+        if (SqlIdentifier.Split(text) is [var schema, _] && FindSchema(schema, context) == 0)
+            return Missing(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", ref error);
         return Missing(SqlState.UndefinedObject, $"type \"{text.Trim()}\" does not exist", ref error);
     }
 

@@ -17,7 +17,8 @@ internal sealed class RegType(RegKind kind) : FixedWidthType<uint>
         Append(result, text == "-" ? 0 : IsNumber(utf8) ? OidType.Parse(utf8) : ObjectNames.Find(kind, text, context));
     }
 
-    public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) => Write(kind, ValueAt(column, row), output, context);
+    public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) =>
+        Write(kind, ValueAt(column, row), output, context);
 
     internal static void Write(RegKind kind, uint oid, ByteBuffer output, EvalContext context)
     {
@@ -29,7 +30,8 @@ internal sealed class RegType(RegKind kind) : FixedWidthType<uint>
     public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context) =>
         Append(result, BinaryPrimitives.ReadUInt32BigEndian(Exactly(bytes, 4)));
 
-    public override void WriteBinary(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) => output.WriteUInt32BigEndian(ValueAt(column, row));
+    public override void WriteBinary(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) =>
+        output.WriteUInt32BigEndian(ValueAt(column, row));
     public override void EncodeKey(Column column, int row, ByteBuffer key) => key.WriteUInt32BigEndian(ValueAt(column, row));
     protected override int CompareValues(uint left, uint right) => left.CompareTo(right);
     protected override ulong HashValue(uint value) => KeyHash.Of(value);

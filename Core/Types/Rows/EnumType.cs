@@ -30,9 +30,12 @@ internal sealed class EnumType(TypeObject type) : TypeHandler
         ((ColumnBuilder<uint>)result).Append(label.Oid);
     }
 
-    public override void FormatText(Column column, int row, SqlType sqlType, ByteBuffer output, EvalContext context) => output.WriteText(LabelAt(column, row).Name);
-    public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType sqlType, ColumnBuilder result, EvalContext context) => ParseText(bytes, sqlType, result, context);
-    public override void WriteBinary(Column column, int row, SqlType sqlType, ByteBuffer output, EvalContext context) => output.WriteText(LabelAt(column, row).Name);
+    public override void FormatText(Column column, int row, SqlType sqlType, ByteBuffer output, EvalContext context) =>
+        output.WriteText(LabelAt(column, row).Name);
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType sqlType, ColumnBuilder result, EvalContext context) =>
+        ParseText(bytes, sqlType, result, context);
+    public override void WriteBinary(Column column, int row, SqlType sqlType, ByteBuffer output, EvalContext context) =>
+        output.WriteText(LabelAt(column, row).Name);
 
     public override int Compare(Column left, int leftRow, Column right, int rightRow)
     {
@@ -54,7 +57,8 @@ internal sealed class EnumType(TypeObject type) : TypeHandler
     private EnumLabel LabelAt(Column column, int row)
     {
         uint oid = ((Column<uint>)column)[row];
-        return _byOid.TryGetValue(oid, out EnumLabel? label) ? label : throw new SqlException(SqlState.InvalidBinaryRepresentation, $"invalid internal value for enum: {oid}");
+        return _byOid.TryGetValue(oid, out EnumLabel? label) ? label : throw new SqlException(SqlState.InvalidBinaryRepresentation,
+            $"invalid internal value for enum: {oid}");
     }
 }
 
@@ -64,10 +68,14 @@ internal sealed class DomainType(TypeHandler inner, SqlType baseType) : TypeHand
     public SqlType BaseType => baseType;
     public override PhysicalKind Kind => inner.Kind;
     public override bool IsOrderable => inner.IsOrderable;
-    public override void ParseText(ReadOnlySpan<byte> utf8, SqlType type, ColumnBuilder result, EvalContext context) => inner.ParseText(utf8, baseType, result, context);
-    public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) => inner.FormatText(column, row, baseType, output, context);
-    public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context) => inner.ReadBinary(bytes, baseType, result, context);
-    public override void WriteBinary(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) => inner.WriteBinary(column, row, baseType, output, context);
+    public override void ParseText(ReadOnlySpan<byte> utf8, SqlType type, ColumnBuilder result, EvalContext context) =>
+        inner.ParseText(utf8, baseType, result, context);
+    public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) =>
+        inner.FormatText(column, row, baseType, output, context);
+    public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context) =>
+        inner.ReadBinary(bytes, baseType, result, context);
+    public override void WriteBinary(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) =>
+        inner.WriteBinary(column, row, baseType, output, context);
     public override int Compare(Column left, int leftRow, Column right, int rightRow) => inner.Compare(left, leftRow, right, rightRow);
     public override ulong Hash(Column column, int row) => inner.Hash(column, row);
     public override void EncodeKey(Column column, int row, ByteBuffer key) => inner.EncodeKey(column, row, key);

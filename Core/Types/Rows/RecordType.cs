@@ -10,11 +10,6 @@ namespace VecSql.Core.Types;
 /// <summary>Rows: record (any fields), or a composite type with the columns of <paramref name="relation"/>. Layout: <see cref="RowFormat"/>.</summary>
 internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog) : TypeHandler
 {
-    private const int MaxDepth = 200;
-
-    [ThreadStatic]
-    private static int _depth;
-
     private readonly ColumnObject[] _columns = relation is null ? [] : [.. relation.LiveColumns];
 
     public override PhysicalKind Kind => PhysicalKind.Bytes;
@@ -25,7 +20,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
     public override void ParseText(ReadOnlySpan<byte> utf8, SqlType type, ColumnBuilder result, EvalContext context)
     {
         if (relation is null) throw new SqlException(SqlState.FeatureNotSupported, "input of anonymous composite types is not implemented");
-        Enter();
+        StackGuard.Check();
         List<byte[]?> texts = SplitText(utf8);
         if (texts.Count < _columns.Length) throw Malformed(utf8, "Too few columns.");
         if (texts.Count > _columns.Length) throw Malformed(utf8, "Too many columns.");
@@ -39,14 +34,6 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
             fields[f] = field.Build();
         }
         Append(fields, type.Oid, result);
-        _depth--;
-    }
-
-    private static void Enter()
-    {
-        if (++_depth <= MaxDepth) return;
-        _depth = 0;
-        throw new SqlException(SqlState.StatementTooComplex, "stack depth limit exceeded");
     }
 
     private void Append(Column[] fields, uint rowType, ColumnBuilder result)
@@ -96,6 +83,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
 
     public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context)
     {
+        StackGuard.Check();
         RowView view = RowView.Rent();
         view.Open((BytesColumn)column, row);
         output.WriteByte((byte)'(');
@@ -133,7 +121,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
     public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context)
     {
         if (relation is null) throw new SqlException(SqlState.FeatureNotSupported, "input of anonymous composite types is not implemented");
-        Enter();
+        StackGuard.Check();
         int count = ReadInt32(ref bytes);
         if (count != _columns.Length) throw new SqlException(SqlState.DatatypeMismatch, $"wrong number of columns: {count}, expected {_columns.Length}");
         Column[] fields = new Column[_columns.Length];
@@ -142,7 +130,8 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
             SqlType expected = _columns[f].Type;
             uint given = (uint)ReadInt32(ref bytes);
             if (given != expected.Oid)
-                throw new SqlException(SqlState.DatatypeMismatch, $"binary data has type {given} ({TypeNames.Display(new SqlType(given), catalog)}) instead of expected {expected.Oid} ({TypeNames.Display(new SqlType(expected.Oid), catalog)}) in record column {f + 1}");
+                throw new SqlException(SqlState.DatatypeMismatch,
+                    $"binary data has type {given} ({NameOf(given)}) instead of expected {expected.Oid} ({NameOf(expected.Oid)}) in record column {f + 1}");
             int length = ReadInt32(ref bytes);
             TypeHandler handler = TypeHandlers.Of(expected.Oid, catalog);
             ColumnBuilder field = ColumnBuilder.Create(handler.Kind, 1);
@@ -157,7 +146,6 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
         }
         if (!bytes.IsEmpty) throw new SqlException(SqlState.InvalidBinaryRepresentation, "incorrect binary data format");
         Append(fields, type.Oid, result);
-        _depth--;
     }
 
     private static int ReadInt32(ref ReadOnlySpan<byte> bytes)
@@ -170,6 +158,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
 
     public override void WriteBinary(Column column, int row, SqlType type, ByteBuffer output, EvalContext context)
     {
+        StackGuard.Check();
         RowView view = RowView.Rent();
         view.Open((BytesColumn)column, row);
         output.WriteInt32BigEndian(view.Count);
@@ -188,6 +177,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
     /// <summary>Field by field, null above all; types and number of the fields must agree.</summary>
     public override int Compare(Column left, int leftRow, Column right, int rightRow)
     {
+        StackGuard.Check();
         RowView a = RowView.Rent(), b = RowView.Rent();
         a.Open((BytesColumn)left, leftRow);
         b.Open((BytesColumn)right, rightRow);
@@ -196,11 +186,12 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
         {
             if (a.TypeOf(f).Oid != b.TypeOf(f).Oid)
                 throw new SqlException(SqlState.DatatypeMismatch,
-                    $"cannot compare dissimilar column types {TypeNames.Display(new SqlType(a.TypeOf(f).Oid), catalog)} and {TypeNames.Display(new SqlType(b.TypeOf(f).Oid), catalog)} at record column {f + 1}");
+                    $"cannot compare dissimilar column types {NameOf(a.TypeOf(f).Oid)} and {NameOf(b.TypeOf(f).Oid)} at record column {f + 1}");
             bool leftNull = a.IsNull(f), rightNull = b.IsNull(f);
             order = leftNull || rightNull ? leftNull.CompareTo(rightNull) : TypeHandlers.Of(a.TypeOf(f).Oid, catalog).Compare(a[f], 0, b[f], 0);
         }
-        if (order == 0 && a.Count != b.Count) throw new SqlException(SqlState.DatatypeMismatch, "cannot compare record types with different numbers of columns");
+        if (order == 0 && a.Count != b.Count)
+            throw new SqlException(SqlState.DatatypeMismatch, "cannot compare record types with different numbers of columns");
         b.Return();
         a.Return();
         return order;
@@ -208,6 +199,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
 
     public override ulong Hash(Column column, int row)
     {
+        StackGuard.Check();
         RowView view = RowView.Rent();
         view.Open((BytesColumn)column, row);
         ulong hash = (ulong)view.Count;
@@ -219,6 +211,7 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
     /// <summary>Each field as 1 and its key, or 2 if null.</summary>
     public override void EncodeKey(Column column, int row, ByteBuffer key)
     {
+        StackGuard.Check();
         RowView view = RowView.Rent();
         view.Open((BytesColumn)column, row);
         for (int f = 0; f < view.Count; f++)
@@ -228,6 +221,8 @@ internal sealed class RecordType(TableObject? relation, CatalogSnapshot? catalog
         }
         view.Return();
     }
+
+    private string NameOf(uint type) => TypeNames.Display(new SqlType(type), catalog);
 
     private static SqlException Malformed(ReadOnlySpan<byte> utf8, string detail) =>
         new(SqlState.InvalidTextRepresentation, $"malformed record literal: \"{Encoding.UTF8.GetString(utf8)}\"", detail: detail);

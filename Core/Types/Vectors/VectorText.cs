@@ -109,7 +109,8 @@ internal static class VectorText
         return StartsWith(word, "inf"u8) ? InfinityNotAllowed() : Invalid(utf8);
     }
 
-    private static bool StartsWith(ReadOnlySpan<byte> word, ReadOnlySpan<byte> name) => word.Length >= name.Length && Ascii.EqualsIgnoreCase(word[..name.Length], name);
+    private static bool StartsWith(ReadOnlySpan<byte> word, ReadOnlySpan<byte> name) =>
+        word.Length >= name.Length && Ascii.EqualsIgnoreCase(word[..name.Length], name);
 
     private static int SkipSpaces(ReadOnlySpan<byte> utf8, int at)
     {

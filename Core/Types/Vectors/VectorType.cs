@@ -20,7 +20,8 @@ public sealed class VectorType : TypeHandler
     public static ReadOnlySpan<float> Floats(ReadOnlySpan<byte> stored) => MemoryMarshal.Cast<byte, float>(stored);
 
     /// <summary>Room for a vector's floats; the caller ends the value.</summary>
-    internal static Span<float> Take(int dimensions, BytesColumnBuilder result) => MemoryMarshal.Cast<byte, float>(result.Output.Take(dimensions * sizeof(float)));
+    internal static Span<float> Take(int dimensions, BytesColumnBuilder result) =>
+        MemoryMarshal.Cast<byte, float>(result.Output.Take(dimensions * sizeof(float)));
 
     public override void ParseText(ReadOnlySpan<byte> utf8, SqlType type, ColumnBuilder result, EvalContext context)
     {
@@ -40,7 +41,8 @@ public sealed class VectorType : TypeHandler
         builder.EndValue();
     }
 
-    public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) => VectorText.Write(Floats(((BytesColumn)column)[row]), output);
+    public override void FormatText(Column column, int row, SqlType type, ByteBuffer output, EvalContext context) =>
+        VectorText.Write(Floats(((BytesColumn)column)[row]), output);
 
     public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context)
     {
@@ -77,7 +79,8 @@ public sealed class VectorType : TypeHandler
         BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, uint>(value), MemoryMarshal.Cast<byte, uint>(target));
     }
 
-    public override int Compare(Column left, int leftRow, Column right, int rightRow) => CompareValues(((BytesColumn)left)[leftRow], ((BytesColumn)right)[rightRow]);
+    public override int Compare(Column left, int leftRow, Column right, int rightRow) =>
+        CompareValues(((BytesColumn)left)[leftRow], ((BytesColumn)right)[rightRow]);
 
     /// <summary>Element by element, then the shorter first, as arrays are compared.</summary>
     public static int CompareValues(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)

@@ -2,7 +2,7 @@
 """Fills the first column of the .tsv files here with what PostgreSQL 15 answers.
 
 A line: expected, function or operator ('parse' reads text, 'agg:f' aggregates), result type, then arguments as type:text (or the bare type for NULL).
-Expected is the result as text, \\N for NULL, or !SQLSTATE: message | detail. Newlines are written \\n, tabs \\t, backslashes \\\\.
+Expected is the result as text, \\N for NULL, or !SQLSTATE: message | detail @ context (of json). Newlines are written \\n, tabs \\t, backslashes \\\\.
 Usage: ask.py FILE.tsv ... (psql's environment variables name the server; a scratch database is best: it creates a function there)
 """
 import subprocess
@@ -10,13 +10,14 @@ import sys
 
 SETUP = """
 CREATE OR REPLACE FUNCTION ask(statement text) RETURNS text LANGUAGE plpgsql AS $f$
-DECLARE answer text; detail text;
+DECLARE answer text; detail text; place text;
 BEGIN
   EXECUTE statement INTO answer;
   RETURN coalesce(replace(replace(replace(answer, '\\', '\\\\'), E'\\n', '\\n'), E'\\t', '\\t'), '\\N');
 EXCEPTION WHEN OTHERS THEN
-  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-  RETURN replace(replace(replace('!' || SQLSTATE || ': ' || SQLERRM || CASE WHEN detail <> '' THEN ' | ' || detail ELSE '' END, '\\', '\\\\'), E'\\n', '\\n'), E'\\t', '\\t');
+  GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, place = PG_EXCEPTION_CONTEXT;
+  place := substring(place from '^JSON data[^\n]*');
+  RETURN replace(replace(replace('!' || SQLSTATE || ': ' || SQLERRM || CASE WHEN detail <> '' THEN ' | ' || detail ELSE '' END || coalesce(' @ ' || place, ''), '\\', '\\\\'), E'\\n', '\\n'), E'\\t', '\\t');
 END $f$;
 """
 
@@ -41,7 +42,8 @@ def statement(name, arguments):
     if name.startswith("agg:"):
         return f"SELECT {name[4:]}(v) FROM (VALUES " + ", ".join(f"({v})" for v in values) + ") t(v)"
     if name[0].isalpha() or name[0] == "_":
-        return f"SELECT {name}({', '.join(values)})"
+        # As a keyword, numeric is no function's name.
+        return f"SELECT {'pg_catalog.' if name == 'numeric' else ''}{name}({', '.join(values)})"
     return f"SELECT {values[0]} {name} {values[1]}" if len(values) == 2 else f"SELECT {name} {values[0]}"
 
 
