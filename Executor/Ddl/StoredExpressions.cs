@@ -73,7 +73,7 @@ internal sealed class StoredExpressions(DdlContext context)
         SyntaxRewriter.Walk(normalized, n => hasOwnSyntax |= n is SpecialFunctionCall or SqlValueFunctionCall or AtTimeZone or CollateExpression or IndirectionExpression or RowConstructor);
         if (hasOwnSyntax) return Deparser.ToSql(normalized);
         string[] columns = table is null ? [] : [.. table.LiveColumns.Select(c => c.Name)];
-        return ExpressionText.Format(context.Planner.BindTableExpression(normalized, table, null, context.Planning()), columns, context.Eval) ?? Deparser.ToSql(normalized);
+        return StoredExpressionText.Format(context.Planner.BindTableExpression(normalized, table, null, context.Planning()), columns, context.Eval) ?? Deparser.ToSql(normalized);
     }
 
     /// <summary>The expression without anything that the search path or a table's name decides.</summary>

@@ -10,7 +10,7 @@ namespace VecSql.Planner.Expressions;
 /// A bound expression over one table as SQL, spelled as PostgreSQL spells stored expressions: constants with their types, conversions of arguments shown, operators in parentheses.
 /// What SQL has special syntax for, and subqueries, aren't known here: the caller keeps the text as it was written.
 /// </summary>
-public sealed class ExpressionText
+public sealed class StoredExpressionText
 {
     private readonly IReadOnlyList<string> _columns;
     private readonly CatalogSnapshot _catalog;
@@ -18,7 +18,7 @@ public sealed class ExpressionText
     private readonly StringBuilder _sql = new();
     private bool _isKnown = true;
 
-    private ExpressionText(IReadOnlyList<string> columns, EvalContext context)
+    private StoredExpressionText(IReadOnlyList<string> columns, EvalContext context)
     {
         _columns = columns;
         _catalog = context.Catalog;
@@ -30,7 +30,7 @@ public sealed class ExpressionText
     /// <param name="columns">Names of what InputExpressions stand for.</param>
     public static string? Format(BoundExpression expression, IReadOnlyList<string> columns, EvalContext context)
     {
-        ExpressionText text = new(columns, context);
+        StoredExpressionText text = new(columns, context);
         text.Write(expression);
         return text._isKnown ? text._sql.ToString() : null;
     }
