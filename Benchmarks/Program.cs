@@ -1,11 +1,7 @@
-using VecSql.Benchmarks;
+using System.CommandLine;
+using VecSql.Benchmarks.Oltp;
+using VecSql.Benchmarks.Tpch;
+using VecSql.Benchmarks.Vectors;
 
-switch (args)
-{
-    case ["vectors", .. string[] rest]:
-        return VectorSearch.Run(rest);
-    default:
-        Console.Error.WriteLine("usage: benchmarks vectors --base FILE --queries FILE --truth FILE --dims N --metric l2|ip|cosine|l1");
-        Console.Error.WriteLine("  [--m N] [--efc N] [--threads N] [--ef N,N,…] [--graph FILE] [--filters PERCENT,… [--filter-ef N]]");
-        return 2;
-}
+RootCommand root = new("VecSql's benchmarks. Each prints its tables as Markdown.") { VectorsInProcess.Command(), VectorsOnWire.Command(), OltpBenchmark.Command(), TpchBenchmark.Command() };
+return await root.Parse(args).InvokeAsync();

@@ -53,7 +53,7 @@ public sealed class QueryExecution : IDisposable
     }
 
     /// <summary>Rows inserted, updated or deleted by the statement itself (not by its WITH). Final once <see cref="Next"/> was called.</summary>
-    public long RowsAffected => (_root as ModificationOperator)?.RowsAffected ?? 0;
+    public long RowsAffected => ((_root as WithOperator)?.Body ?? _root) is ModificationOperator changing ? changing.RowsAffected : 0;
 
     /// <summary>Most memory that the operators held at one time.</summary>
     public long PeakMemoryBytes => _state.Budget.PeakBytes;

@@ -115,7 +115,7 @@ public interface IResultSink
     ValueTask EmptyQueryAsync(CancellationToken stop);
     ValueTask NoticeAsync(Notice notice, CancellationToken stop);
 
-    /// <summary>COPY … TO STDOUT: the header, then each piece of data (whole rows), then the end.</summary>
+    /// <summary>COPY … TO STDOUT: the header, then each piece of data (one row each, as clients expect; copied before the call returns), then the end.</summary>
     ValueTask BeginCopyOutAsync(bool isBinary, int columnCount, CancellationToken stop);
     ValueTask WriteCopyDataAsync(ReadOnlyMemory<byte> data, CancellationToken stop);
     ValueTask EndCopyOutAsync(CancellationToken stop);

@@ -6,7 +6,7 @@ using VecSql.Core.Types;
 
 namespace VecSql.Executor.Copy;
 
-/// <summary>Batches → COPY TO's bytes. Each call appends whole rows; the caller sends and clears the buffer as it sees fit.</summary>
+/// <summary>Rows → COPY TO's bytes. Each call appends to the buffer; the caller sends and clears it.</summary>
 public sealed class CopyWriter
 {
     private readonly CopyOptions _options;
@@ -48,14 +48,12 @@ public sealed class CopyWriter
         output.WriteByte((byte)'\n');
     }
 
-    public void WriteRows(ColumnBatch batch, ByteBuffer output)
+    /// <param name="place">The row's place in the batch's selection.</param>
+    public void WriteRow(ColumnBatch batch, int place, ByteBuffer output)
     {
-        for (int i = 0; i < batch.Count; i++)
-        {
-            if (_options.Format == CopyFormat.Binary) WriteBinaryRow(batch, batch.Selection[i], output);
-            else WriteTextRow(batch, batch.Selection[i], output);
-        }
-        RowCount += batch.Count;
+        if (_options.Format == CopyFormat.Binary) WriteBinaryRow(batch, batch.Selection[place], output);
+        else WriteTextRow(batch, batch.Selection[place], output);
+        RowCount++;
     }
 
     /// <summary>The binary end mark.</summary>

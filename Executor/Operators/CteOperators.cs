@@ -6,6 +6,8 @@ namespace VecSql.Executor.Operators;
 /// <summary>WITH: owns the definitions' results and runs the body.</summary>
 internal sealed class WithOperator(ExecutionState state, (CteResult Result, bool IsCorrelated)[] definitions, Operator body) : Operator(state)
 {
+    public Operator Body => body;
+
     protected override void OpenCore()
     {
         foreach ((CteResult result, bool isCorrelated) in definitions)

@@ -56,6 +56,7 @@ internal sealed partial class OperatorBuilder
         FunctionScan p => new FunctionScanOperator(_state, BuildFunctions(p.Functions), p.WithOrdinality, Kinds(p)),
         ProjectSets p => new ProjectSetOperator(_state, Build(p.Input), BuildFunctions(p.Calls), Kinds(p.Input), Kinds(p)),
         HashJoin p => BuildHashJoin(p),
+        MergeJoin p => BuildMergeJoin(p),
         NestedLoopJoin p => BuildNestedLoop(p),
         ApplyJoin p => BuildApply(p),
         HashAggregate p => BuildAggregate(p),
@@ -72,7 +73,7 @@ internal sealed partial class OperatorBuilder
         DeleteRows p => BuildDelete(p),
         LockRows p => BuildLockRows(p),
         Gather p => BuildGather(p),
-        _ => throw SqlException.NotSupported($"plan node {plan.GetType().Name}"),
+        _ => throw Invariant.Unreachable(plan),
     };
 
     private PhysicalKind[] Kinds(PhysicalPlan plan) => _state.KindsOf(plan.OutputTypes);
@@ -94,6 +95,16 @@ internal sealed partial class OperatorBuilder
     {
         if (plan.IsNullAware && plan.Residual is not null) throw SqlException.NotSupported("NOT IN with further conditions as a hash join");
         return BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, plan.IsNullAware);
+    }
+
+    /// <summary>
+    /// A merge join is run as a hash join, which needs no order below it; the order that plans above may count on, by the left keys, is restored by a sort. Right and full joins promise none.
+    /// </summary>
+    private Operator BuildMergeJoin(MergeJoin plan)
+    {
+        HashJoinOperator join = BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, false);
+        if (plan.Kind is JoinKind.Right or JoinKind.Full) return join;
+        return new SortOperator(_state, join, Kinds(plan), Order([.. plan.LeftKeys.Select(k => new SortKey(k, false, false))]), null);
     }
 
     /// <summary>A nested loop is a hash join without keys: every pair has the same one.</summary>

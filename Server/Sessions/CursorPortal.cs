@@ -18,18 +18,18 @@ public sealed class CursorPortal : Portal
     private long _position;
     private bool _isExhausted;
 
-    public CursorPortal(SessionState session, QueryPlan plan, bool? scroll, bool isBinary, bool isHeld, string sql)
+    public CursorPortal(SessionState session, QueryPlan plan, Column[] parameters, DeclareCursorStatement declared, string sql)
     {
-        _query = new QueryPortal(session, plan, []);
+        _query = new QueryPortal(session, plan, parameters);
         _rows = new MaterializedRows(MaterializedRows.KindsOf(plan.Columns.Select(c => c.Type), session.Catalog));
-        _scroll = scroll;
-        IsHeld = isHeld;
-        IsBinary = isBinary;
+        _scroll = declared.Scroll;
+        IsHeld = declared.WithHold;
+        IsBinary = declared.IsBinary;
         Sql = sql;
         CreatedMicros = session.StatementMicros;
         SavepointDepth = session.Transactions.SavepointDepth;
         Columns = ResultColumns.Of(plan.Columns);
-        Description = ResultColumns.Describe(Columns, new short[] { (short)(isBinary ? 1 : 0) });
+        Description = ResultColumns.Describe(Columns, new short[] { (short)(IsBinary ? 1 : 0) });
     }
 
     public IReadOnlyList<ResultColumn> Columns { get; }

@@ -37,13 +37,21 @@ public sealed class PreparedStatement
     /// <summary>True for what the planner plans: SELECT, VALUES, INSERT, UPDATE, DELETE.</summary>
     public bool IsQuery => Statement is { } statement && StatementKinds.IsQuery(statement);
 
-    /// <summary>The plan for now.</summary>
+    /// <summary>The query that its parameters belong to: itself, or the one that DECLARE or EXPLAIN holds; null for other statements.</summary>
+    public Statement? Query => Statement switch
+    {
+        DeclareCursorStatement declare => declare.Query,
+        ExplainStatement { Statement: { } explained } when StatementKinds.IsQuery(explained) => explained,
+        _ => IsQuery ? Statement : null,
+    };
+
+    /// <summary>The plan of its <see cref="Query"/> for now.</summary>
     /// <exception cref="SqlException">What planning finds wrong; 0A000 if a plan's result columns are no longer those that were described.</exception>
     public QueryPlan Plan(SessionState session)
     {
         CatalogSnapshot catalog = session.Catalog;
         if (_plan is not null && _catalogVersion == catalog.Version && _settingsVersion == session.Settings.Version) return _plan;
-        QueryPlan plan = session.Server.Planner.Plan(Statement!, _plan is null ? _declaredTypes : [.. _plan.ParameterTypes.Select(t => t.Oid)], session.PlanningContext());
+        QueryPlan plan = session.Server.Planner.Plan(Query!, _plan is null ? _declaredTypes : [.. _plan.ParameterTypes.Select(t => t.Oid)], session.PlanningContext());
         if (_plan is not null && !SameColumns(_plan.Columns, plan.Columns))
         {
             throw new SqlException(SqlState.FeatureNotSupported, "cached plan must not change result type") { Routine = "RevalidateCachedQuery" };
@@ -53,7 +61,7 @@ public sealed class PreparedStatement
     }
 
     public IReadOnlyList<SqlType> ParameterTypes(SessionState session) =>
-        IsQuery ? Plan(session).ParameterTypes : [.. _declaredTypes.Select(oid => new SqlType(oid == TypeOid.Invalid ? TypeOid.Text : oid))];
+        Query is not null ? Plan(session).ParameterTypes : [.. _declaredTypes.Select(oid => new SqlType(oid == TypeOid.Invalid ? TypeOid.Text : oid))];
 
     private static bool SameColumns(IReadOnlyList<PlanColumn> before, IReadOnlyList<PlanColumn> after) =>
         before.Count == after.Count && before.Zip(after).All(pair => pair.First.Name == pair.Second.Name && pair.First.Type == pair.Second.Type);

@@ -86,7 +86,7 @@ public sealed class Session : ISqlSession
             if (statement.Length > 0 && _state.Statements.ContainsKey(statement))
                 throw new SqlException(SqlState.DuplicatePreparedStatement, $"prepared statement \"{statement}\" already exists");
             PreparedStatement prepared = new(statement, sql, only, parameterTypes.ToArray(), _state.StatementMicros);
-            if (prepared.IsQuery)
+            if (prepared.Query is not null)
             {
                 EnterStatement();
                 prepared.Plan(_state);
@@ -123,7 +123,7 @@ public sealed class Session : ISqlSession
             CheckAllowed(prepared.Statement);
             if (portal.Length > 0 && _state.Portals.ContainsKey(portal)) throw new SqlException(SqlState.DuplicateCursor, $"cursor \"{portal}\" already exists");
             if (portal.Length == 0 && _state.Portals.Remove("", out Portal? previous)) previous.Dispose();
-            if (prepared.IsQuery) EnterStatement();
+            if (prepared.Query is not null) EnterStatement();
             _state.Portals[portal] = Prepare(prepared, values, resultFormats, isAlone: false);
         }
         catch (Exception e)

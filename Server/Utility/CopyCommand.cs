@@ -16,8 +16,6 @@ namespace VecSql.Server.Utility;
 /// <summary>COPY … FROM STDIN and TO STDOUT: bytes between the client and the executor's readers and writers.</summary>
 internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
 {
-    private const int FlushBytes = 64 * 1024;
-
     public override async ValueTask<CommandResult> RunAsync(UtilityCall call, IResultSink sink, CancellationToken stop)
     {
         CopyStatement statement = (CopyStatement)call.Statement;
@@ -65,12 +63,17 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
         CopyWriter writer = new(options, columns, context);
         using QueryExecution execution = QueryExecution.Open(plan, Session.Transactions.Current!, context, Session.Server.ExecutionOptions(Session.Settings));
         await sink.BeginCopyOutAsync(options.Format == CopyFormat.Binary, columns.Length, stop);
-        ByteBuffer output = new(FlushBytes * 2);
+        // One CopyData message per row, as PostgreSQL sends them (the binary signature with the first row, a header line alone): psycopg and others take each message for a row.
+        ByteBuffer output = new();
         writer.WriteStart(output);
+        if (options.Format != CopyFormat.Binary) await FlushAsync(output, sink, stop);
         while (execution.Next() is { } batch)
         {
-            writer.WriteRows(batch, output);
-            if (output.Length >= FlushBytes) await FlushAsync(output, sink, stop);
+            for (int row = 0; row < batch.Count; row++)
+            {
+                writer.WriteRow(batch, row, output);
+                await FlushAsync(output, sink, stop);
+            }
         }
         writer.WriteEnd(output);
         await FlushAsync(output, sink, stop);
@@ -78,11 +81,13 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
         return writer.RowCount;
     }
 
-    private static async ValueTask FlushAsync(ByteBuffer output, IResultSink sink, CancellationToken stop)
+    /// <summary>The sink copies the bytes before it returns, and seldom has to wait.</summary>
+    private static ValueTask FlushAsync(ByteBuffer output, IResultSink sink, CancellationToken stop)
     {
-        if (output.Length == 0) return;
-        await sink.WriteCopyDataAsync(output.WrittenMemory, stop);
+        if (output.Length == 0) return ValueTask.CompletedTask;
+        ValueTask sent = sink.WriteCopyDataAsync(output.WrittenMemory, stop);
         output.Clear();
+        return sent;
     }
 
     private TableObject TargetOf(CopyStatement statement)

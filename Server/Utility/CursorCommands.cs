@@ -15,7 +15,7 @@ internal sealed class CursorCommands(SessionState session) : UtilityFamily(sessi
 
     public override ValueTask<CommandResult> RunAsync(UtilityCall call, IResultSink sink, CancellationToken stop) => ValueTask.FromResult(call.Statement switch
     {
-        DeclareCursorStatement statement => Declare(statement, call.Sql),
+        DeclareCursorStatement statement => Declare(statement, call),
         FetchStatement statement => Fetch(statement),
         CloseStatement statement => Close(statement),
         _ => throw Invariant.Unreachable(call.Statement),
@@ -27,15 +27,13 @@ internal sealed class CursorCommands(SessionState session) : UtilityFamily(sessi
         foreach (CursorPortal cursor in Session.Portals.Values.OfType<CursorPortal>().Where(c => c.IsHeld)) cursor.FetchAll();
     }
 
-    private CommandResult Declare(DeclareCursorStatement statement, string sql)
+    private CommandResult Declare(DeclareCursorStatement statement, UtilityCall call)
     {
         if (!statement.WithHold && Session.Transactions.State is BlockState.Idle or BlockState.Implicit && !statement.WithHold)
             throw new SqlException(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
         if (Session.Portals.ContainsKey(statement.Name)) throw new SqlException(SqlState.DuplicateCursor, $"cursor \"{statement.Name}\" already exists");
         EnterStatement();
-        PreparedStatement prepared = new(statement.Name, sql, statement.Query, [], Session.StatementMicros);
-        QueryPlan plan = prepared.Plan(Session);
-        Session.Portals.Add(statement.Name, new CursorPortal(Session, plan, statement.Scroll, statement.IsBinary, statement.WithHold, sql));
+        Session.Portals.Add(statement.Name, new CursorPortal(Session, call.Prepared.Plan(Session), call.Parameters, statement, call.Sql));
         return new CommandResult("DECLARE CURSOR");
     }
 

@@ -28,15 +28,20 @@ internal sealed class ExplainCommand(SessionState session) : UtilityFamily(sessi
         ExplainStatement statement = (ExplainStatement)call.Statement;
         Settings settings = Read(statement);
         EnterStatement();
-        IReadOnlyList<string> lines = QueryOf(statement.Statement) is { } query ? Explain(query, settings) : ["Utility statements have no plan structure"];
+        IReadOnlyList<string> lines = QueryOf(statement.Statement) is { } query ? Explain(query, call, settings) : ["Utility statements have no plan structure"];
         return ValueTask.FromResult(new CommandResult("EXPLAIN", MaterializedRows.OfText(1, lines.Select(line => new string?[] { line }))));
     }
 
-    private IReadOnlyList<string> Explain(Statement query, Settings settings)
+    private IReadOnlyList<string> Explain(Statement query, UtilityCall call, Settings settings)
     {
         PlanningContext planning = Session.PlanningContext();
         long started = Stopwatch.GetTimestamp();
-        QueryPlan plan = query is ExecuteStatement execute ? PlanOf(execute) : Session.Server.Planner.Plan(query, [], planning);
+        QueryPlan plan = query switch
+        {
+            ExecuteStatement execute => PlanOf(execute),
+            _ when ReferenceEquals(query, call.Prepared.Query) => call.Prepared.Plan(Session),
+            _ => Session.Server.Planner.Plan(query, [], planning),
+        };
         double planningMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         ExplainOptions options = new()
         {
@@ -45,7 +50,7 @@ internal sealed class ExplainCommand(SessionState session) : UtilityFamily(sessi
         if (!settings.Analyze) return PlanExplainer.Explain(plan, planning, options);
         ReadOnlyRule.Check(plan, Session);
         ExecutionOptions execution = Session.Server.ExecutionOptions(Session.Settings) with { Instrument = true, InstrumentTiming = settings.Timing };
-        using QueryExecution run = QueryExecution.Open(plan, Session.Transactions.Current!, Session.EvalContext(), execution);
+        using QueryExecution run = QueryExecution.Open(plan, Session.Transactions.Current!, Session.EvalContext(call.Parameters), execution);
         started = Stopwatch.GetTimestamp();
         while (run.Next() is not null)
         {

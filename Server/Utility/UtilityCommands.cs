@@ -1,3 +1,4 @@
+using VecSql.Core.Columns;
 using VecSql.Core.Errors;
 using VecSql.Parser.Ast;
 using VecSql.Server.Sessions;
@@ -44,7 +45,8 @@ public sealed class UtilityCommands
         UtilityFamily family = FamilyOf(statement);
         if (family.CreatePortal(statement, values, formats) is { } own) return own;
         IReadOnlyList<ResultColumn>? columns = family.Describe(statement);
-        return new CommandPortal((sink, stop) => family.RunAsync(new UtilityCall(statement, prepared.Sql, isAlone), sink, stop))
+        Column[] parameters = values.Values.Length == 0 || prepared.Query is null ? [] : ParameterDecoder.Decode(values, prepared.Plan(_session).ParameterTypes, _session.EvalContext());
+        return new CommandPortal((sink, stop) => family.RunAsync(new UtilityCall(statement, prepared, parameters, isAlone), sink, stop))
         {
             Description = columns is null ? null : ResultColumns.Describe(columns, formats),
         };
@@ -102,5 +104,9 @@ public abstract class UtilityFamily(SessionState session)
 }
 
 /// <summary>A utility statement to run.</summary>
+/// <param name="Parameters">Bind's, for the query that DECLARE or EXPLAIN holds.</param>
 /// <param name="IsAlone">It is the only statement of a query string.</param>
-public sealed record UtilityCall(Statement Statement, string Sql, bool IsAlone);
+public sealed record UtilityCall(Statement Statement, PreparedStatement Prepared, Column[] Parameters, bool IsAlone)
+{
+    public string Sql => Prepared.Sql;
+}

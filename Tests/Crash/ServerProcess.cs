@@ -15,12 +15,23 @@ internal sealed class ServerProcess : IDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>The process' resident memory in bytes.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
     public string ConnectionString => $"Host=127.0.0.1;Port={Port};Username=postgres;Database=postgres;Pooling=false;Timeout=10;Command Timeout=60";
 
     /// <summary>Starts on the folder and waits for the ready line: recovery is over then.</summary>
     public static async Task<ServerProcess> StartAsync(string folder)
     {
-        int port = PostgresServer.FreePort();
+        int port = PostgresInstance.FreePort();
         ProcessStartInfo start = new("dotnet", [typeof(VecSql.Server.Hosting.ServerHost).Assembly.Location, "serve", "--data", folder, "--listen", $"127.0.0.1:{port}", "--http", "off"])
         {
             RedirectStandardOutput = true,

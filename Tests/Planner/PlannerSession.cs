@@ -20,6 +20,10 @@ internal sealed class PlannerSession : ISessionServices
     public long CurrentValue(uint sequence) => throw Invariant.Unreachable(sequence);
     public long LastValue() => throw Invariant.Unreachable(this);
     public void SetValue(uint sequence, long value, bool isCalled) => throw Invariant.Unreachable(sequence);
+    public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => throw Invariant.Unreachable(sequence);
+    public IReadOnlyList<PreparedStatementInfo> PreparedStatements => throw Invariant.Unreachable(this);
+    public IReadOnlyList<CursorInfo> Cursors => throw Invariant.Unreachable(this);
+    public long TransactionId => throw Invariant.Unreachable(this);
     public void Notice(Notice notice) => throw Invariant.Unreachable(notice);
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) => throw Invariant.Unreachable(key);
     public bool AdvisoryUnlock(AdvisoryKey key, bool isShared) => throw Invariant.Unreachable(key);

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace VecSql.Benchmarks;
+namespace VecSql.Benchmarks.Vectors;
 
 /// <summary>Reads the usual vector set files: .fvecs and .bvecs (int32 dims before each row), .ivecs (ground truth), .f16 (bare halves; dims given).</summary>
 internal static class VectorFiles

@@ -1,45 +1,45 @@
+using System.CommandLine;
 using System.Diagnostics;
 using VecSql.Vectors;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Search;
 
-namespace VecSql.Benchmarks;
+namespace VecSql.Benchmarks.Vectors;
 
 /// <summary>Recall and queries per second of the HNSW graph over a vector set with exact ground truth. One query per call, median of three repeats.</summary>
-public static class VectorSearch
+internal static class VectorsInProcess
 {
-    private const int K = 10;
+    private const int K = VectorSet.K;
 
-    public static int Run(string[] args)
+    public static Command Command()
     {
-        Dictionary<string, string> options = [];
-        for (int i = 0; i + 1 < args.Length; i += 2) options[args[i].TrimStart('-')] = args[i + 1];
-        int dimensions = int.Parse(options["dims"]);
-        DistanceMetric metric = options["metric"] switch
+        VectorSetOptions set = new();
+        Option<int> m = new("--m") { Description = "Neighbours per node.", DefaultValueFactory = _ => 16 };
+        Option<int> efConstruction = new("--efc") { Description = "Candidates at construction.", DefaultValueFactory = _ => 64 };
+        Option<int> threads = new("--threads") { Description = "Threads that build.", DefaultValueFactory = _ => 2 };
+        Option<int[]> ef = new("--ef") { Description = "Candidates at search.", DefaultValueFactory = _ => [10, 16, 24, 32, 40, 64, 100, 200, 400], AllowMultipleArgumentsPerToken = true };
+        Option<string?> graph = new("--graph") { Description = "Keeps the built graph in this file, and opens it if it is there." };
+        Option<double[]> filters = new("--filters") { Description = "Percentages of rows that random filters keep.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
+        Option<int> filterEf = new("--filter-ef") { DefaultValueFactory = _ => 40 };
+        Command command = new("vectors", "Recall and speed of the HNSW graph, in process.") { m, efConstruction, threads, ef, graph, filters, filterEf };
+        set.AddTo(command);
+        command.SetAction(parsed =>
         {
-            "l2" => DistanceMetric.L2,
-            "ip" => DistanceMetric.InnerProduct,
-            "cosine" => DistanceMetric.Cosine,
-            "l1" => DistanceMetric.L1,
-            string other => throw new ArgumentException($"unknown metric {other}"),
-        };
-        float[][] rows = VectorFiles.ReadRows(options["base"], dimensions), queries = VectorFiles.ReadRows(options["queries"], dimensions);
-        int[][] truth = VectorFiles.ReadTruth(options["truth"]);
-        if (queries.Length > truth.Length) queries = queries[..truth.Length];
-        int[] ladder = options.TryGetValue("ef", out string? efs) ? [.. efs.Split(',').Select(int.Parse)] : [10, 16, 24, 32, 40, 64, 100, 200, 400];
-        int buildThreads = int.Parse(options.GetValueOrDefault("threads", "2"));
+            VectorSet loaded = set.Load(parsed);
+            HnswOptions options = new() { Metric = loaded.Metric, M = parsed.GetValue(m), EfConstruction = parsed.GetValue(efConstruction) };
+            Run(loaded, options, parsed.GetValue(threads), parsed.GetValue(graph), parsed.GetValue(ef)!, parsed.GetValue(filters)!, parsed.GetValue(filterEf));
+        });
+        return command;
+    }
 
+    private static void Run(VectorSet set, HnswOptions graphOptions, int buildThreads, string? graphFile, int[] ladder, double[] filters, int filterEf)
+    {
+        (float[][] rows, float[][] queries, int[][] truth, int dimensions, DistanceMetric metric) = set;
         using GrowableVectorStore store = new(dimensions, metric == DistanceMetric.Cosine, rows.Length);
         foreach (float[] row in rows) store.Append(row);
-        HnswOptions graphOptions = new()
-        {
-            Metric = metric,
-            M = int.Parse(options.GetValueOrDefault("m", "16")),
-            EfConstruction = int.Parse(options.GetValueOrDefault("efc", "64")),
-        };
         long started = Stopwatch.GetTimestamp();
-        using HnswGraph graph = OpenOrBuild(store, rows.Length, graphOptions, buildThreads, options.GetValueOrDefault("graph"));
+        using HnswGraph graph = OpenOrBuild(store, rows.Length, graphOptions, buildThreads, graphFile);
         double buildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine(
             $"rows={rows.Length} dims={dimensions} metric={metric} m={graphOptions.M} efc={graphOptions.EfConstruction} build_s={buildSeconds:F2} "
@@ -52,12 +52,7 @@ public static class VectorSearch
             (_, double dual, _) = Measure(graph, queries, truth, ef, 2);
             Console.WriteLine($"ef={ef,4} recall@{K}={recall:F4} qps_1t={single,8:F0} qps_2t={dual,8:F0} distances/query={distances:F0}");
         }
-        if (options.TryGetValue("filters", out string? shares))
-        {
-            int filterEf = int.Parse(options.GetValueOrDefault("filter-ef", "40"));
-            foreach (string share in shares.Split(',')) MeasureFilter(graph, queries, double.Parse(share) / 100, filterEf);
-        }
-        return 0;
+        foreach (double percent in filters) MeasureFilter(graph, queries, percent / 100, filterEf);
     }
 
     /// <summary>With --graph FILE a graph is built once and opened afterwards.</summary>
