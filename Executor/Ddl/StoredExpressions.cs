@@ -73,7 +73,7 @@ internal sealed class StoredExpressions(DdlContext context)
         bool isSpecial = false;
         SyntaxRewriter.Walk(written, n => isSpecial |= n is SpecialFunctionCall or SqlValueFunctionCall or AtTimeZone or CollateExpression or IndirectionExpression or RowConstructor);
         string[] columns = table is null ? [] : [.. table.LiveColumns.Select(c => c.Name)];
-        string? shown = isSpecial ? null : ExpressionText.Format(bound, columns, context.Eval);
+        string? shown = isSpecial ? null : StoredExpressionText.Format(bound, columns, context.Eval);
         return Deparser.ToSql(Normalize(shown is null ? written : SqlParser.ParseExpression(shown)));
     }
 

@@ -41,7 +41,7 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
         if (!AccessControl.Allows(role, table, 'a', Session.Catalog.Shared, statement.Columns.Count == 0 ? null : [.. statement.Columns])) throw AccessControl.Denied(table);
         PlanningContext planning = Session.PlanningContext();
         EvalContext context = Session.EvalContext();
-        ExecutionOptions execution = Session.Server.ExecutionOptions(Session.Settings);
+        ExecutionOptions execution = Session.ExecutionOptions();
         CopyColumn[] shape = [.. columns.Select(c => new CopyColumn(c.Name, c.Type))];
         CopyOptions options = CopyOptions.FromSyntax(statement.Options, isFrom: true, shape);
         using BulkInsert target = new(QueryPlanner.DescribeTarget(table, planning), [.. columns.Select(c => c.Number)], QueryPlanner.DescribeDefaults(table, planning), transaction, context, execution);
@@ -65,7 +65,7 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
         CopyColumn[] columns = [.. plan.Columns.Select(c => new CopyColumn(c.Name, c.Type))];
         CopyOptions options = CopyOptions.FromSyntax(statement.Options, isFrom: false, columns);
         CopyWriter writer = new(options, columns, context);
-        using QueryExecution execution = QueryExecution.Open(plan, Session.Transactions.Current!, context, Session.Server.ExecutionOptions(Session.Settings));
+        using QueryExecution execution = QueryExecution.Open(plan, Session.Transactions.Current!, context, Session.ExecutionOptions());
         await sink.BeginCopyOutAsync(options.Format == CopyFormat.Binary, columns.Length, stop);
         // One CopyData message per row, as PostgreSQL sends them (the binary signature with the first row, a header line alone): psycopg and others take each message for a row.
         ByteBuffer output = new();

@@ -59,7 +59,7 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
         Planner = Session.Server.Planner,
         Planning = () => Session.PlanningContext(),
         Evaluation = () => Session.EvalContext(),
-        Execution = Session.Server.ExecutionOptions(Session.Settings),
+        Execution = Session.ExecutionOptions(),
         Notice = Session.Notice,
         CurrentUser = Session.CurrentUser,
         PasswordVerifier = password => ScramVerifier.Parse(password) is not null ? password : ScramVerifier.Create(password).ToString(),
