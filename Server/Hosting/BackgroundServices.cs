@@ -53,6 +53,7 @@ internal sealed class BackgroundServices : ISessionServices
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) => throw NoSession;
     public bool AdvisoryUnlock(AdvisoryKey key, bool isShared) => throw NoSession;
     public void AdvisoryUnlockAll() => throw NoSession;
+    public void Notify(string channel, string payload) => throw NoSession;
 
     private sealed class NoStatistics : IStatisticsSource
     {
