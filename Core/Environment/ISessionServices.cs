@@ -42,6 +42,10 @@ public interface ISessionServices
 
     void Notice(Notice notice);
 
+    /// <summary>NOTIFY: sent when the transaction commits, once for equal channel and payload.</summary>
+    /// <exception cref="SqlException">22023 if the channel or the payload is too long.</exception>
+    void Notify(string channel, string payload);
+
     /// <summary>Takes a session- or transaction-level advisory lock; waits unless <paramref name="isTry"/>. False if not taken.</summary>
     bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry);
 

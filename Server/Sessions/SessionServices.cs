@@ -1,15 +1,19 @@
+using System.Text;
 using VecSql.Core.Catalog;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
 using VecSql.Core.SystemTables;
 using VecSql.Server.Hosting;
 using VecSql.Server.Settings;
+using VecSql.Wire;
 
 namespace VecSql.Server.Sessions;
 
 /// <summary>What SQL functions may ask of the session.</summary>
 public sealed class SessionServices(SessionState session) : ISessionServices, IDisposable
 {
+    private const int MaxChannelBytes = 63, MaxPayloadBytes = 7999;
+
     private readonly Dictionary<uint, long> _lastValues = [];
     private uint _lastSequence;
 
@@ -100,6 +104,15 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
     public void ForgetSequences() => _lastValues.Clear();
 
     public void Notice(Notice notice) => session.Notice(notice);
+
+    public void Notify(string channel, string payload)
+    {
+        if (channel.Length == 0) throw new SqlException(SqlState.InvalidParameterValue, "channel name cannot be empty");
+        if (Encoding.UTF8.GetByteCount(channel) > MaxChannelBytes) throw new SqlException(SqlState.InvalidParameterValue, "channel name too long");
+        if (Encoding.UTF8.GetByteCount(payload) > MaxPayloadBytes) throw new SqlException(SqlState.InvalidParameterValue, "payload string too long");
+        Notification message = new(session.Identity.ProcessId, channel, payload);
+        if (!session.Outgoing.Contains(message)) session.Outgoing.Add(message);
+    }
 
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) =>
         session.Server.AdvisoryLocks.Acquire(session.Identity.ProcessId, key, isShared, isTransaction, isTry, session.Settings.GetInt("lock_timeout"), session.Cancellation);

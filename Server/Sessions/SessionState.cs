@@ -8,6 +8,7 @@ using VecSql.Planner;
 using VecSql.Server.Hosting;
 using VecSql.Server.Settings;
 using VecSql.Storage.Contracts;
+using VecSql.Wire;
 
 namespace VecSql.Server.Sessions;
 
@@ -38,6 +39,9 @@ public sealed class SessionState
 
     /// <summary>NOTIFY messages that came in.</summary>
     public NotificationHub.Inbox Inbox { get; }
+
+    /// <summary>What the transaction notifies when it commits.</summary>
+    public List<Notification> Outgoing { get; } = [];
     public Random Random { get; set; }
 
     /// <summary>SET ROLE's user; the session user otherwise.</summary>

@@ -1,3 +1,4 @@
+using VecSql.Executor.Ddl;
 using System.Diagnostics;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
@@ -36,6 +37,7 @@ internal sealed class ExplainCommand(SessionState session) : UtilityFamily(sessi
     {
         PlanningContext planning = Session.PlanningContext();
         long started = Stopwatch.GetTimestamp();
+        if (query is not ExecuteStatement) StatementAccess.Check(query, Session.Server.Planner, planning, Session.CurrentUser);
         QueryPlan plan = query switch
         {
             ExecuteStatement execute => PlanOf(execute),

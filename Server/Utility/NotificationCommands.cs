@@ -1,4 +1,3 @@
-using System.Text;
 using VecSql.Core.Errors;
 using VecSql.Parser.Ast;
 using VecSql.Server.Hosting;
@@ -10,8 +9,6 @@ namespace VecSql.Server.Utility;
 /// <summary>LISTEN, UNLISTEN, NOTIFY: all take effect at commit.</summary>
 internal sealed class NotificationCommands : UtilityFamily
 {
-    private const int MaxPayloadBytes = 7999;
-    private readonly List<Notification> _pending = [];
     private readonly List<Action> _subscriptions = [];
 
     public NotificationCommands(SessionState session) : base(session)
@@ -35,9 +32,7 @@ internal sealed class NotificationCommands : UtilityFamily
                 _subscriptions.Add(() => hub.Unlisten(Inbox, unlisten.Channel));
                 return ValueTask.FromResult(new CommandResult("UNLISTEN"));
             case NotifyStatement notify:
-                if (Encoding.UTF8.GetByteCount(notify.Payload ?? "") > MaxPayloadBytes) throw new SqlException(SqlState.InvalidParameterValue, "payload string too long");
-                Notification message = new(Session.Identity.ProcessId, notify.Channel, notify.Payload ?? "");
-                if (!_pending.Contains(message)) _pending.Add(message);
+                Session.Services.Notify(notify.Channel, notify.Payload ?? "");
                 return ValueTask.FromResult(new CommandResult("NOTIFY"));
             default:
                 throw Invariant.Unreachable(call.Statement);
@@ -49,9 +44,9 @@ internal sealed class NotificationCommands : UtilityFamily
         if (committed)
         {
             foreach (Action subscription in _subscriptions) subscription();
-            if (_pending.Count > 0) Session.Server.Notifications.Publish(Session.Store.DatabaseOid, [.. _pending]);
+            if (Session.Outgoing.Count > 0) Session.Server.Notifications.Publish(Session.Store.DatabaseOid, [.. Session.Outgoing]);
         }
         _subscriptions.Clear();
-        _pending.Clear();
+        Session.Outgoing.Clear();
     }
 }

@@ -45,6 +45,10 @@ internal sealed class FakeSession : ISessionServices
     public long TransactionId => 700;
     public void Notice(Notice notice) => Notices.Add(notice);
 
+    public List<(string Channel, string Payload)> Notified { get; } = [];
+
+    public void Notify(string channel, string payload) => Notified.Add((channel, payload));
+
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry)
     {
         _locks[key] = _locks.GetValueOrDefault(key) + 1;

@@ -144,6 +144,11 @@ internal static class SessionFunctions
                 library.Strict($"pg_advisory_unlock{shared}{suffix}", (in a, r, c) => StringFunctions.Bool(r, c.Session.AdvisoryUnlock(Key(a, c, isTwoPart), isShared)));
             }
         }
+        library.Rowwise("pg_notify", static (in a, r, c) =>
+        {
+            c.Session.Notify(a.IsNull(0) ? "" : Utf8Text.ToString(a.Bytes(0)), a.IsNull(1) ? "" : Utf8Text.ToString(a.Bytes(1)));
+            Void(r);
+        });
         library.Rowwise("pg_advisory_unlock_all", static (in _, r, c) =>
         {
             c.Session.AdvisoryUnlockAll();

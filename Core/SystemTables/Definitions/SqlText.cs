@@ -1,3 +1,4 @@
+using VecSql.Core.Environment;
 using System.Text.RegularExpressions;
 using VecSql.Core.Catalog;
 
@@ -8,6 +9,21 @@ namespace VecSql.Core.SystemTables;
 /// </summary>
 internal static partial class SqlText
 {
+    /// <summary>Stored text names relations with their schemas ('public.t_id_seq'::regclass); shown are only those that the search path doesn't lead to.</summary>
+    public static string VisibleNames(string text, EvalContext context) => !text.Contains("::regclass", StringComparison.Ordinal) ? text : RelationLiteral().Replace(text, match =>
+    {
+        if (SqlIdentifier.Split(match.Groups[1].Value.Replace("''", "'", StringComparison.Ordinal)) is not [{ } schema, { } name]) return match.Value;
+        foreach (uint candidate in context.Session.SearchPath)
+        {
+            if (context.Catalog.FindRelation(candidate, name) is null) continue;
+            return context.Catalog.Find<SchemaObject>(candidate)?.Name == schema ? $"'{SqlIdentifier.Quote(name).Replace("'", "''", StringComparison.Ordinal)}'::regclass" : match.Value;
+        }
+        return match.Value;
+    });
+
+    [System.Text.RegularExpressions.GeneratedRegex("'((?:[^']|'')*)'::regclass")]
+    private static partial System.Text.RegularExpressions.Regex RelationLiteral();
+
     /// <summary>The relation's name, qualified unless the name alone finds it on the search path.</summary>
     public static string RelationName(RelationObject relation, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) =>
         Visibility.OfRelation(relation.Schema, relation.Name, catalog, searchPath) ? SqlIdentifier.Quote(relation.Name) : QualifiedName(relation, catalog);
@@ -29,17 +45,6 @@ internal static partial class SqlText
 
     /// <summary>True for "(…)" whose first parenthesis closes at the end.</summary>
     public static bool IsParenthesized(string text) => text.Length > 2 && text[0] == '(' && ClosingOf(text, 0) == text.Length - 1;
-
-    /// <summary>A stored expression as a session sees it: relations that it names are unqualified if their bare name finds them.</summary>
-    public static string Display(string expression, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) => RelationLiteral().Replace(expression, match =>
-    {
-        if (SqlIdentifier.Split(match.Groups[1].Value.Replace("''", "'", StringComparison.Ordinal)) is not [{ } schemaName, { } name]) return match.Value;
-        uint schema = SystemRelations.FindSchema(schemaName, catalog);
-        return schema != 0 && Visibility.OfRelation(schema, name, catalog, searchPath) ? $"'{SqlIdentifier.Quote(name).Replace("'", "''", StringComparison.Ordinal)}'::regclass" : match.Value;
-    });
-
-    [GeneratedRegex("'((?:[^']|'')+)'::regclass")]
-    private static partial Regex RelationLiteral();
 
     /// <summary>"(name)::" where the parentheses aren't a call's.</summary>
     [GeneratedRegex("(?<![\\w\"])\\(([a-z_][a-z0-9_$]*|\"[^\"]*\")\\)::")]

@@ -212,9 +212,6 @@ public final class Session {
         try (ResultSet columns = about.getColumns(null, "public", "jdbc_items", null)) {
             while (columns.next()) show("column", columns.getString("COLUMN_NAME"), columns.getString("TYPE_NAME"), columns.getInt("COLUMN_SIZE"), columns.getString("IS_NULLABLE"), columns.getString("IS_AUTOINCREMENT"));
         }
-        try (ResultSet keys = about.getPrimaryKeys(null, "public", "jdbc_items")) {
-            while (keys.next()) show("key", keys.getString("COLUMN_NAME"), keys.getString("PK_NAME"));
-        }
         try (ResultSet tables = about.getTables(null, "public", "jdbc%", new String[] {"TABLE"})) {
             while (tables.next()) show("table", tables.getString("TABLE_NAME"));
         }
