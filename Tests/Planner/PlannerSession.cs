@@ -28,9 +28,5 @@ internal sealed class PlannerSession : ISessionServices
     public void Notice(Notice notice) => throw Invariant.Unreachable(notice);
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) => throw Invariant.Unreachable(key);
     public bool AdvisoryUnlock(AdvisoryKey key, bool isShared) => throw Invariant.Unreachable(key);
-    public IReadOnlyList<CursorInfo> Cursors => throw Invariant.Unreachable(this);
-    public IReadOnlyList<PreparedStatementInfo> PreparedStatements => throw Invariant.Unreachable(this);
-    public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => throw Invariant.Unreachable(this);
-    public long TransactionId => throw Invariant.Unreachable(this);
     public void AdvisoryUnlockAll() => throw Invariant.Unreachable(this);
 }
