@@ -49,7 +49,8 @@ public interface IQueryPlanner
     BoundExpression BindTableExpression(Expression expression, TableObject? table, SqlType? target, PlanningContext context);
 
     /// <summary>What the names in a query mean, without planning it.</summary>
-    NameResolutions ResolveNames(Statement statement, PlanningContext context);
+    /// <param name="parameterTypes">As for <see cref="Plan"/>.</param>
+    NameResolutions ResolveNames(Statement statement, PlanningContext context, IReadOnlyList<uint>? parameterTypes = null);
 
     /// <summary>The type that a name denotes.</summary>
     SqlType ResolveType(TypeName name, PlanningContext context);

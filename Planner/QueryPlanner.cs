@@ -60,6 +60,13 @@ public sealed class QueryPlanner : IQueryPlanner
     public BoundExpression BindTableExpression(Expression expression, Core.Catalog.TableObject? table, SqlType? target, PlanningContext context) =>
         new Binder(context, new ParameterTypes([]) { AreAllowed = false }).BindStoredAs(expression, table, target);
 
+    public NameResolutions ResolveNames(Statement statement, PlanningContext context, IReadOnlyList<uint>? parameterTypes = null)
+    {
+        NameResolutions resolutions = new();
+        new Binder(context, new ParameterTypes(parameterTypes ?? [])) { Resolutions = resolutions }.Bind(statement);
+        return resolutions;
+    }
+
     /// <summary>A table as the target of changes: its CHECKs and generated columns, bound.</summary>
     public static TargetTable DescribeTarget(Core.Catalog.TableObject table, PlanningContext context) =>
         new Binder(context, new ParameterTypes([]) { AreAllowed = false }).MakeTarget(table);
@@ -69,13 +76,6 @@ public sealed class QueryPlanner : IQueryPlanner
     {
         Binder binder = new(context, new ParameterTypes([]) { AreAllowed = false });
         return [.. table.LiveColumns.Select(binder.DefaultOf)];
-    }
-
-    public NameResolutions ResolveNames(Statement statement, PlanningContext context)
-    {
-        NameResolutions resolutions = new();
-        new Binder(context, new ParameterTypes([])) { Resolutions = resolutions }.Bind(statement);
-        return resolutions;
     }
 
     public SqlType ResolveType(TypeName name, PlanningContext context) => new Binder(context, new ParameterTypes([])).ResolveType(name);

@@ -95,9 +95,11 @@ public static class AccessControl
         return entries;
     }
 
-    /// <summary>Whether a role has a right (a letter of <c>aclitem</c>) on a relation, or, failing that, on all of the columns named.</summary>
+    public static SqlException Denied(CatalogObject target) => new(SqlState.InsufficientPrivilege, $"permission denied for {ObjectText.Noun(target)} {target.Name}");
+
+    /// <summary>Whether a role has a right (a letter of <c>aclitem</c>) on a relation or another object, or, failing that, on all of the columns named.</summary>
     /// <param name="columns">Null: the whole relation. Empty: any column will do.</param>
-    public static bool Allows(RoleObject role, RelationObject relation, char right, SharedCatalog roles, IReadOnlyCollection<string>? columns = null)
+    public static bool Allows(RoleObject role, CatalogObject relation, char right, SharedCatalog roles, IReadOnlyCollection<string>? columns = null)
     {
         if (role.IsSuperuser || Ownership.IsMember(roles, role, relation.Owner)) return true;
         if (Read(relation, roles.Find<RoleObject>(relation.Owner)?.Name ?? "").Any(e => e.Rights.Contains(right) && Concerns(e, role, roles))) return true;

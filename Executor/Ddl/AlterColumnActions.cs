@@ -89,7 +89,7 @@ internal sealed class AlterColumnActions(DdlContext context, TableObject table)
 
     private BoundExpression ValueOf(ColumnObject column, TableObject before)
     {
-        string? text = column.Default ?? (context.Catalog.Find<TypeObject>(column.Type.Oid) is { Kind: 'd' } domain ? domain.Default : null);
+        string? text = column.Identity != '\0' ? TableColumns.NextValue(context, context.Catalog.Find<SequenceObject>(column.OwnedSequence)!) : column.Default ?? (context.Catalog.Find<TypeObject>(column.Type.Oid) is { Kind: 'd' } domain ? domain.Default : null);
         Expression expression = text is null ? new NullLiteral() : SqlParser.ParseExpression(text);
         return context.Planner.BindTableExpression(expression, column.IsGenerated ? before : null, column.Type, context.Planning());
     }

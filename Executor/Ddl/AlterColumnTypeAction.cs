@@ -22,6 +22,7 @@ internal sealed class AlterColumnTypeAction(DdlContext context, TableObject tabl
         if (column.Identity != '\0' && type.Oid is not (TypeOid.Int2 or TypeOid.Int4 or TypeOid.Int8))
             throw new SqlException(SqlState.InvalidParameterValue, "identity column type must be smallint, integer, or bigint");
         RefuseDependents(column);
+        BoundExpression value = Value(action, column, type);
         ColumnObject changed = column with
         {
             Type = type, Collation = Builtins.FindType(type.Oid) is { Collation: not 0 } ? WellKnownOid.DefaultCollation : 0, Default = NewDefault(column, type), MissingValue = null,
@@ -33,7 +34,7 @@ internal sealed class AlterColumnTypeAction(DdlContext context, TableObject tabl
             return;
         }
         RebindConstraints(after);
-        new TableRewrite(context).Run(table, after, new Dictionary<short, BoundExpression> { [column.Number] = Value(action, column, type) });
+        new TableRewrite(context).Run(table, after, new Dictionary<short, BoundExpression> { [column.Number] = value });
         TableObject rewritten = context.Catalog.Find<TableObject>(table.Oid)!;
         foreach (ConstraintObject check in rewritten.Constraints.Where(c => c.Kind == ConstraintKind.Check && c.IsValidated && StoredExpressions.NamesColumn(c.Expression!, column.Name)))
             new RowVerification(context).Check(rewritten, check);

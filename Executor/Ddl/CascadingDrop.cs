@@ -29,9 +29,9 @@ internal sealed class CascadingDrop(DdlContext context)
 
     private void Collect(DropTarget target)
     {
-        foreach ((DropTarget dependent, bool isPart) in _dependencies.Of(target))
+        (DropTarget Dependent, bool IsPart)[] direct = [.. _dependencies.Of(target).Where(d => _seen.Add(d.Dependent.Key))];
+        foreach ((DropTarget dependent, bool isPart) in direct)
         {
-            if (!_seen.Add(dependent.Key)) continue;
             _found.Add((dependent, target, isPart));
             Collect(dependent);
         }

@@ -23,15 +23,22 @@ internal sealed class CatalogNames(DdlContext context)
             if (given == "pg_temp") return context.TemporarySchema();
             uint schema = Schema(given, name.Span.Start).Oid;
             CheckWritable(schema, given, name.Span.Start);
-            return schema;
+            return Creatable(schema);
         }
         if (isTemporary) return context.TemporarySchema();
         foreach (uint schema in context.Planning().SearchPath)
         {
             if (schema == WellKnownOid.PgCatalogSchema || IsTemporary(schema)) continue;
-            return schema;
+            return Creatable(schema);
         }
         throw new SqlException(SqlState.InvalidSchemaName, "no schema has been selected to create in", name.Span.Start);
+    }
+
+    /// <summary>42501 unless the current role may create in it.</summary>
+    private uint Creatable(uint schema)
+    {
+        if (Catalog.Find<SchemaObject>(schema) is { } found && !AccessControl.Allows(Roles.Find(context, context.CurrentUser), found, 'C', Catalog.Shared)) throw AccessControl.Denied(found);
+        return schema;
     }
 
     /// <summary>A schema by name; pg_temp is the session's temporary one.</summary>
@@ -56,7 +63,7 @@ internal sealed class CatalogNames(DdlContext context)
         if (FindRelation(name) is { } found) return found;
         RefuseSystemTable(name);
         if (name.Schema is { } schema && Catalog.FindSchema(schema) is null) throw new SqlException(SqlState.InvalidSchemaName, $"schema \"{schema}\" does not exist", name.Span.Start);
-        throw new SqlException(SqlState.UndefinedTable, $"relation \"{Display(name)}\" does not exist", name.Span.Start);
+        throw new SqlException(SqlState.UndefinedTable, $"relation \"{Display(name)}\" does not exist");
     }
 
     /// <summary>42501 for a name that is a system table's.</summary>
@@ -82,7 +89,7 @@ internal sealed class CatalogNames(DdlContext context)
     /// <summary>An ordinary table.</summary>
     public TableObject Table(QualifiedName name) => Relation(name) is TableObject { RelationKind: Core.Catalog.RelationKind.Table } table
         ? table
-        : throw new SqlException(SqlState.WrongObjectType, $"\"{name.Name}\" is not a table", name.Span.Start);
+        : throw new SqlException(SqlState.WrongObjectType, $"\"{name.Name}\" is not a table");
 
     /// <exception cref="SqlException">42P07.</exception>
     public void CheckNewRelation(uint schema, string name)

@@ -22,6 +22,7 @@ internal sealed class CreateIndexCommand(DdlContext context)
             { } other => throw new SqlException(SqlState.WrongObjectType, $"cannot create index on relation \"{other.Name}\"", statement.Table.Span.Start,
                 "This operation is not supported for " + (other is TableObject ? "views." : other is SequenceObject ? "sequences." : "indexes.")),
         };
+        new Ownership(context).Check(table);
         // Writers wait until the build is done; readers go on.
         context.Transaction.LockTable(table.Oid, statement.Concurrently ? TableLockMode.ShareUpdateExclusive : TableLockMode.Share, LockWaitPolicy.Wait);
         string method = statement.AccessMethod ?? "btree";
@@ -55,6 +56,15 @@ internal sealed class CreateIndexCommand(DdlContext context)
         context.Transaction.AdvanceCommand();
         if (index.IsUnique) CheckUnique(index, context.Catalog.Find<TableObject>(index.Table)!);
         context.Transaction.Put(index);
+    }
+
+    /// <summary>Builds an index that was dropped anew. It gets another number, for its storage is another; constraints follow.</summary>
+    public void Rebuild(IndexObject index)
+    {
+        IndexObject built = index with { Oid = context.Transaction.AllocateOid() };
+        Build(built);
+        foreach (TableObject table in context.Catalog.Relations.OfType<TableObject>().Where(t => t.Constraints.Any(c => c.IndexOid == index.Oid)).ToArray())
+            context.Transaction.Put(table with { Constraints = [.. table.Constraints.Select(c => c.IndexOid == index.Oid ? c with { IndexOid = built.Oid } : c)] });
     }
 
     /// <summary>The index after columns of its table got other types.</summary>

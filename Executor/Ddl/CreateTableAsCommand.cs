@@ -22,6 +22,7 @@ internal sealed class CreateTableAsCommand(DdlContext context)
             return "CREATE TABLE AS";
         }
         names.CheckNewType(schema, statement.Name.Name);
+        StatementAccess.Check(statement.Query, context.Planner, context.Planning(), context.CurrentUser);
         QueryPlan plan = context.Planner.Plan(statement.Query, [], context.Planning());
         TableObject table = new()
         {
@@ -39,12 +40,12 @@ internal sealed class CreateTableAsCommand(DdlContext context)
     /// <summary>Columns for a query's results; names given take the place of the query's.</summary>
     public static ImmutableArray<ColumnObject> ColumnsOf(QueryPlan plan, IReadOnlyList<string> names, int position, string tooMany = "too many column names were specified")
     {
-        if (names.Count > plan.Columns.Count) throw new SqlException(SqlState.SyntaxError, tooMany, position);
+        if (names.Count > plan.Columns.Count) throw new SqlException(SqlState.SyntaxError, tooMany);
         List<ColumnObject> columns = [];
         for (int i = 0; i < plan.Columns.Count; i++)
         {
             string name = i < names.Count ? names[i] : plan.Columns[i].Name;
-            if (columns.Any(c => c.Name == name)) throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" specified more than once", position);
+            if (columns.Any(c => c.Name == name)) throw new SqlException(SqlState.DuplicateColumn, $"column \"{name}\" specified more than once");
             SqlType type = plan.Columns[i].Type.Oid == TypeOid.Unknown ? SqlType.Text : plan.Columns[i].Type;
             if (Builtins.FindType(type.Oid) is { Kind: 'p' } pseudo) throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{name}\" has pseudo-type {pseudo.Name}", position);
             columns.Add(new ColumnObject

@@ -18,6 +18,7 @@ internal sealed class Dependencies(DdlContext context)
         ObjectTarget { Object: TypeObject type } => OfType(type),
         ObjectTarget { Object: ExtensionObject extension } => OfExtension(extension),
         ObjectTarget { Object: FunctionObject function } => OfFunction(function),
+        ObjectTarget { Object: IndexObject index } => OfIndex(index),
         ColumnTarget column => OfColumn(column),
         ConstraintTarget constraint => OfConstraint(constraint),
         _ => [],
@@ -84,7 +85,7 @@ internal sealed class Dependencies(DdlContext context)
             }
             else
             {
-                foreach (ColumnObject column in table.LiveColumns)
+                foreach (ColumnObject column in table.LiveColumns.Reverse())
                     if (types.Contains(column.Type.Oid)) yield return (new ColumnTarget(table, column), false);
             }
         }
@@ -107,6 +108,9 @@ internal sealed class Dependencies(DdlContext context)
     private IEnumerable<(DropTarget, bool)> OfColumn(ColumnTarget target)
     {
         (TableObject table, ColumnObject column) = target;
+        foreach (TableObject other in Tables)
+            foreach (ConstraintObject foreign in other.Constraints.Where(c => c.ReferencedTable == table.Oid && c.ReferencedColumns.Contains(column.Number) && (other.Oid != table.Oid || !c.Columns.Contains(column.Number))))
+                yield return (new ConstraintTarget(other, foreign), false);
         foreach (SequenceObject sequence in _catalog.Relations.OfType<SequenceObject>().Where(s => s.OwnerTable == table.Oid && s.OwnerColumn == column.Number))
             yield return (new ObjectTarget(sequence), true);
         foreach (ConstraintObject constraint in table.Constraints)
@@ -115,9 +119,6 @@ internal sealed class Dependencies(DdlContext context)
                 : constraint.Columns.Contains(column.Number) || (_catalog.Find<IndexObject>(constraint.IndexOid) is { } key && key.Table == table.Oid && key.Included.Contains(column.Number));
             if (isPart) yield return (new ConstraintTarget(table, constraint), true);
         }
-        foreach (TableObject other in Tables)
-            foreach (ConstraintObject foreign in other.Constraints.Where(c => c.ReferencedTable == table.Oid && c.ReferencedColumns.Contains(column.Number) && (other.Oid != table.Oid || !c.Columns.Contains(column.Number))))
-                yield return (new ConstraintTarget(other, foreign), false);
         foreach (IndexObject index in _catalog.IndexesOf(table.Oid).Where(i => UsesColumn(i, column)))
             if (table.Constraints.All(c => c.IndexOid != index.Oid || c.Kind == ConstraintKind.ForeignKey)) yield return (new ObjectTarget(index), true);
         foreach (ColumnObject generated in table.LiveColumns.Where(c => c.IsGenerated && c.Number != column.Number && StoredExpressions.NamesColumn(c.Default!, column.Name)))
@@ -145,8 +146,13 @@ internal sealed class Dependencies(DdlContext context)
     {
         if (target.Constraint.Kind is not (ConstraintKind.PrimaryKey or ConstraintKind.Unique)) yield break;
         if (_catalog.Find<IndexObject>(target.Constraint.IndexOid) is { } index) yield return (new ObjectTarget(index), true);
+    }
+
+    /// <summary>Foreign keys stand on the index of what they refer to.</summary>
+    private IEnumerable<(DropTarget, bool)> OfIndex(IndexObject index)
+    {
         foreach (TableObject other in Tables)
-            foreach (ConstraintObject foreign in other.Constraints.Where(c => c.Kind == ConstraintKind.ForeignKey && c.IndexOid == target.Constraint.IndexOid))
+            foreach (ConstraintObject foreign in other.Constraints.Where(c => c.Kind == ConstraintKind.ForeignKey && c.IndexOid == index.Oid))
                 yield return (new ConstraintTarget(other, foreign), false);
     }
 }

@@ -70,6 +70,7 @@ internal sealed class ObjectText(DdlContext context)
     private string Name(CatalogObject target)
     {
         string name = SqlIdentifier.Quote(target.Name);
+        if (target is TypeObject) return Core.Types.TypeNames.Display(new Core.Types.SqlType(target.Oid), context.Catalog, context.Planning().SearchPath);
         if (target is FunctionObject function) name += "(" + string.Join(',', function.ArgumentTypes.Select(t => Core.Types.TypeNames.Display(new Core.Types.SqlType(t), context.Catalog))) + ")";
         if (target is ExtensionObject || target.SchemaOid == 0 || context.Catalog.Find<SchemaObject>(target.SchemaOid) is not { } schema) return name;
         return context.Planning().SearchPath.Contains(target.SchemaOid) ? name : SqlIdentifier.Quote(schema.Name) + "." + name;

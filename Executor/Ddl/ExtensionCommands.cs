@@ -34,13 +34,13 @@ internal sealed class ExtensionCommands(DdlContext context)
     public string Update(AlterExtensionUpdateStatement statement)
     {
         ExtensionObject extension = context.Catalog.FindExtension(statement.Name) ?? throw new SqlException(SqlState.UndefinedObject, $"extension \"{statement.Name}\" does not exist");
-        string version = statement.Version ?? AvailableExtension.Find(extension.Name)!.Version;
+        string carried = AvailableExtension.Find(extension.Name)?.Version ?? extension.Version, version = statement.Version ?? carried;
         if (version == extension.Version)
         {
             context.Skip(SqlState.SuccessfulCompletion, $"version \"{version}\" of extension \"{extension.Name}\" is already installed");
             return "ALTER EXTENSION";
         }
-        if (version != AvailableExtension.Find(extension.Name)!.Version)
+        if (version != carried)
             throw new SqlException(SqlState.InvalidParameterValue, $"extension \"{extension.Name}\" has no update path from version \"{extension.Version}\" to version \"{version}\"");
         context.Transaction.Put(extension with { Version = version });
         return "ALTER EXTENSION";

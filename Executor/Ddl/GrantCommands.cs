@@ -26,7 +26,7 @@ internal sealed class GrantCommands(DdlContext context)
             foreach (Privilege privilege in statement.Privileges)
             {
                 char letter = Letters.TryGetValue(privilege.Name, out char known) ? known
-                    : throw new SqlException(SqlState.SyntaxError, $"unrecognized privilege type \"{privilege.Name}\"", privilege.Span.Start);
+                    : throw new SqlException(SqlState.SyntaxError, $"unrecognized privilege type \"{privilege.Name}\"");
                 if (privilege.Columns.Count > 0) ChangeColumns(target as TableObject ?? throw Wrong(privilege, target), statement, letter.ToString(), privilege.Columns);
                 else if (!AccessControl.AllRights(target).Contains(letter)) throw Wrong(privilege, target);
                 else ChangeObject(context.Catalog.Find<CatalogObject>(target.Oid) ?? context.Catalog.Shared.Find<CatalogObject>(target.Oid)!, statement, letter.ToString());

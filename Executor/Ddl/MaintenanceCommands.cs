@@ -70,7 +70,7 @@ internal sealed class MaintenanceCommands(DdlContext context)
             new Ownership(context).Check(index);
             context.Transaction.LockTable(index.Table, TableLockMode.AccessExclusive, LockWaitPolicy.Wait);
             context.Transaction.Drop(index.Oid);
-            new CreateIndexCommand(context).Build(index);
+            new CreateIndexCommand(context).Rebuild(index);
         }
     }
 

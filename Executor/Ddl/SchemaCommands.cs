@@ -12,7 +12,7 @@ internal sealed class SchemaCommands(DdlContext context)
         string name = statement.Name ?? OwnerName(statement.Owner) ?? context.CurrentUser;
         if (name.StartsWith("pg_", StringComparison.Ordinal))
         {
-            throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"", statement.Span.Start,
+            throw new SqlException(SqlState.ReservedName, $"unacceptable schema name \"{name}\"", -1,
                 "The prefix \"pg_\" is reserved for system schemas.");
         }
         if (context.Catalog.FindSchema(name) is not null)

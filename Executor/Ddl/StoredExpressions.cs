@@ -20,9 +20,10 @@ internal sealed class StoredExpressions(DdlContext context)
     public string? Default(Expression value, SqlType type, string column)
     {
         if (value is NullLiteral) return null;
+        BoundExpression coerced;
         try
         {
-            context.Planner.BindTableExpression(value, null, type, context.Planning());
+            coerced = context.Planner.BindTableExpression(value, null, type, context.Planning());
         }
         catch (SqlException e) when (e.SqlState == SqlState.DatatypeMismatch && e.Message.StartsWith("expression is of type ", StringComparison.Ordinal))
         {
@@ -30,15 +31,15 @@ internal sealed class StoredExpressions(DdlContext context)
             throw new SqlException(SqlState.DatatypeMismatch, $"column \"{column}\" is of type {TypeNames.Display(new SqlType(type.Oid), context.Catalog)} but default expression is of type {given}", -1,
                 hint: "You will need to rewrite or cast the expression.");
         }
-        Expression stored = value is StringLiteral ? new CastExpression(value, TypeNodes.Of(new SqlType(type.Oid), context.Catalog), CastSyntax.Colons) : value;
-        return Deparser.ToSql(Normalize(stored));
+        // The conversion to the column's type is left to the column, but a bare string is read as a value of it.
+        if (value is not StringLiteral) return Text(value, context.Planner.BindTableExpression(value, null, null, context.Planning()), null);
+        return Text(new CastExpression(value, TypeNodes.Of(new SqlType(type.Oid), context.Catalog), CastSyntax.Colons), coerced, null);
     }
 
     /// <summary>A CHECK or an index predicate: boolean over the table's columns.</summary>
     public string Condition(Expression condition, TableObject table)
     {
-        context.Planner.BindTableExpression(condition, table, SqlType.Bool, context.Planning());
-        return Deparser.ToSql(Normalize(condition));
+        return Text(condition, context.Planner.BindTableExpression(condition, table, SqlType.Bool, context.Planning()), table);
     }
 
     /// <summary>A generated column's expression.</summary>
@@ -54,7 +55,7 @@ internal sealed class StoredExpressions(DdlContext context)
                     "A generated column cannot reference another generated column.");
             }
         }
-        return Deparser.ToSql(Normalize(expression));
+        return Text(expression, context.Planner.BindTableExpression(expression, table, null, context.Planning()), table);
     }
 
     /// <summary>An index key's expression, with its type.</summary>
@@ -63,7 +64,17 @@ internal sealed class StoredExpressions(DdlContext context)
         BoundExpression bound = context.Planner.BindTableExpression(expression, table, null, context.Planning());
         if (!Volatility.IsImmutable(bound))
             throw new SqlException(SqlState.InvalidObjectDefinition, "functions in index expression must be marked IMMUTABLE", expression.Span.Start);
-        return (Deparser.ToSql(Normalize(expression)), bound.Type);
+        return (Text(expression, bound, table), bound.Type);
+    }
+
+    /// <summary>As PostgreSQL would show it; as it was written where it has syntax of SQL's own (CURRENT_TIMESTAMP, EXTRACT, AT TIME ZONE) or anything else that the bound form doesn't keep.</summary>
+    private string Text(Expression written, BoundExpression bound, TableObject? table)
+    {
+        bool isSpecial = false;
+        SyntaxRewriter.Walk(written, n => isSpecial |= n is SpecialFunctionCall or SqlValueFunctionCall or AtTimeZone or CollateExpression or IndirectionExpression or RowConstructor);
+        string[] columns = table is null ? [] : [.. table.LiveColumns.Select(c => c.Name)];
+        string? shown = isSpecial ? null : StoredExpressionText.Format(bound, columns, context.Eval);
+        return Deparser.ToSql(Normalize(shown is null ? written : SqlParser.ParseExpression(shown)));
     }
 
     /// <summary>The expression without anything that the search path or a table's name decides.</summary>

@@ -91,9 +91,12 @@ internal sealed class TableColumns(DdlContext context, uint schema, string table
             OwnerTable = table, OwnerColumn = column.Number, IsInternal = isInternal,
         };
         context.Transaction.Put(sequence);
-        string qualified = $"{Quoting.Identifier(context.Catalog.Find<SchemaObject>(schema)!.Name)}.{Quoting.Identifier(name)}";
-        return column with { OwnedSequence = sequence.Oid, Default = $"nextval({Quoting.Literal(qualified)}::regclass)" };
+        return column with { OwnedSequence = sequence.Oid, Default = NextValue(context, sequence) };
     }
+
+    /// <summary>The default of a column that takes its values from the sequence.</summary>
+    public static string NextValue(DdlContext context, SequenceObject sequence) =>
+        $"nextval({Quoting.Literal(Quoting.Identifier(context.SchemaName(sequence.Schema)) + "." + Quoting.Identifier(sequence.Name))}::regclass)";
 
     private void CheckType(ColumnDefinition definition, SqlType type)
     {

@@ -102,6 +102,7 @@ internal sealed class TableConstraints(DdlContext context, uint tableOid)
             throw new SqlException(SqlState.WrongObjectType, $"index \"{indexName}\" contains expressions or a predicate", position, "Cannot create a primary key or unique constraint using such an index.");
         if (key.IsPrimaryKey) SetNotNull([.. index.Keys.Select(k => Table.Columns[k.Column - 1])]);
         string name = key.Name ?? indexName;
+        if (name != indexName) context.Skip(SqlState.SuccessfulCompletion, $"ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index \"{indexName}\" to \"{name}\"");
         context.Transaction.Put(index with { Name = name, IsPrimary = key.IsPrimaryKey });
         AddConstraint(new ConstraintObject
         {

@@ -17,10 +17,10 @@ internal static class TableOptions
         foreach (Option option in options)
         {
             bool isKnown = Known.Contains(option.Name) || option.Namespace == "toast" || KnownPrefixes.Any(p => option.Name.StartsWith(p, StringComparison.Ordinal));
-            if (!isKnown) throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{option.Name}\"", option.Span.Start);
+            if (!isKnown) throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{option.Name}\"");
             string name = option.Namespace is null ? option.Name : $"{option.Namespace}.{option.Name}";
             if (!result.TryAdd(name, option.Value?.Text ?? "true"))
-                throw new SqlException(SqlState.InvalidParameterValue, $"parameter \"{option.Name}\" specified more than once", option.Span.Start);
+                throw new SqlException(SqlState.InvalidParameterValue, $"parameter \"{option.Name}\" specified more than once");
         }
         return result.ToImmutable();
     }

@@ -24,7 +24,8 @@ internal sealed class TableRewrite(DdlContext context)
         // The reader that this opens goes on seeing the old rows.
         using QueryExecution rows = new InnerQueries(context).Open(plan);
         ColumnBatch? batch = rows.Next();
-        List<IndexObject> rebuilt = DropChangedIndexes(before, after);
+        List<IndexObject> rebuilt = ChangedIndexes(before, after);
+        foreach (IndexObject index in rebuilt) context.Transaction.Drop(index.Oid);
         context.Transaction.Put(after);
         context.Transaction.Truncate(after.Oid);
         for (; batch is not null; batch = rows.Next())
@@ -33,17 +34,16 @@ internal sealed class TableRewrite(DdlContext context)
             context.Transaction.Insert(after.Oid, batch);
         }
         context.Transaction.AdvanceCommand();
-        foreach (IndexObject index in rebuilt) new CreateIndexCommand(context).Build(index);
+        foreach (IndexObject index in rebuilt) new CreateIndexCommand(context).Rebuild(index);
     }
 
-    private List<IndexObject> DropChangedIndexes(TableObject before, TableObject after)
+    private List<IndexObject> ChangedIndexes(TableObject before, TableObject after)
     {
         List<IndexObject> rebuilt = [];
         foreach (IndexObject index in context.Catalog.IndexesOf(before.Oid).ToArray())
         {
             if (!after.LiveColumns.Any(c => before.Columns[c.Number - 1].Type != c.Type && Dependencies.UsesColumn(index, c))) continue;
             rebuilt.Add(new CreateIndexCommand(context).Retype(index, after));
-            context.Transaction.Drop(index.Oid);
         }
         return rebuilt;
     }

@@ -11,8 +11,10 @@ internal sealed class TruncateCommand(DdlContext context)
     public string Run(TruncateStatement statement)
     {
         List<TableObject> tables = [.. statement.Tables.Select(t => new CatalogNames(context).Table(t.Name))];
+        RoleObject role = Roles.Find(context, context.CurrentUser);
         for (int i = 0; i < tables.Count; i++)
         {
+            if (!AccessControl.Allows(role, tables[i], 'D', context.Catalog.Shared)) throw AccessControl.Denied(tables[i]);
             foreach (TableObject other in context.Catalog.Relations.OfType<TableObject>())
             {
                 if (tables.Any(t => t.Oid == other.Oid) || other.Constraints.All(c => c.ReferencedTable != tables[i].Oid)) continue;

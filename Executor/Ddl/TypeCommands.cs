@@ -20,7 +20,7 @@ internal sealed class TypeCommands(DdlContext context)
         foreach (string label in statement.Labels)
         {
             CheckLabel(label);
-            if (labels.Any(l => l.Name == label)) throw new SqlException(SqlState.DuplicateObject, $"enum label \"{label}\" used more than once");
+            if (labels.Any(l => l.Name == label)) throw new SqlException(SqlState.UniqueViolation, $"enum label \"{label}\" used more than once");
             labels.Add(new EnumLabel(context.Transaction.AllocateOid(), label, labels.Count + 1));
         }
         PutWithArray(new TypeObject

@@ -62,6 +62,7 @@ internal sealed class ViewCommands(DdlContext context)
             return "CREATE MATERIALIZED VIEW";
         }
         _names.CheckNewType(schema, statement.Name.Name);
+        StatementAccess.Check(statement.Query, context.Planner, context.Planning(), context.CurrentUser);
         QueryPlan plan = context.Planner.Plan(statement.Query, [], context.Planning());
         StoredQuery stored = new StoredQueries(context).Store(statement.Query);
         if (stored.DependsOn.Any(IsTemporary)) throw new SqlException(SqlState.FeatureNotSupported, "materialized views must not use temporary tables or views");

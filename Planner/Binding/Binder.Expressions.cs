@@ -141,6 +141,7 @@ internal sealed partial class Binder
     {
         uint type = _types.BaseOf(container.Type.Oid);
         if (type == TypeOid.Jsonb) return SubscriptJson(container, steps, level, position);
+        if (type == TypeOid.Name && steps is [Ast.Subscript letter]) return SubscriptName(container, letter, level, position);
         uint element = _types.ElementOf(type);
         if (element == 0) throw Error(SqlState.DatatypeMismatch, $"cannot subscript type {Format(container.Type.Oid)} because it does not support subscripting", position);
         bool isSlice = steps.Exists(s => s is Ast.Slice);
@@ -157,6 +158,13 @@ internal sealed partial class Binder
         }
         SqlType result = isSlice ? new SqlType(type is TypeOid.Int2Vector or TypeOid.OidVector ? _types.ArrayOf(element) : type, container.Type.Modifier) : new SqlType(element, container.Type.Modifier);
         return new SubscriptExpression(container, bounds, result) { Position = position };
+    }
+
+    /// <summary>name[n] is the name's letter n, from 0, as a "char": pg_dump asks for it.</summary>
+    private BoundExpression SubscriptName(BoundExpression name, Ast.Subscript letter, QueryLevel level, int position)
+    {
+        BoundExpression text = CallByName("text", [name], level, position), place = CallByName("int4pl", [BindSubscript(letter.Index, level), Literals.Int4(1)], level, position);
+        return CallByName("char", [CallByName("substr", [text, place, Literals.Int4(1)], level, position)], level, position);
     }
 
     private BoundExpression BindSubscript(Ast.Expression index, QueryLevel level)

@@ -61,6 +61,7 @@ public sealed class ServerHost : IAsyncDisposable
         {
             Files = new LocalFileSystem(options.DataDirectory),
             FailStop = StorageOptions.EndProcess,
+            IndexExpressions = new IndexExpressions(planner, BackgroundServices.Planning),
             BuildThreads = options.Parallelism,
         });
         ServerState state = new(options, instance, planner, TimeProvider.System);

@@ -39,8 +39,10 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
     /// <summary>The server as virtual tables of one session see it.</summary>
     public IServerState View(IDatabaseStore store, SessionSettings settings) => new ServerView(this, store, settings);
 
+    /// <summary>How a session's statements are run.</summary>
     public ExecutionOptions ExecutionOptions(SessionSettings settings) => new()
     {
+        LockTimeoutMs = settings.GetInt("lock_timeout"),
         WorkMemBytes = settings.GetInt("work_mem") * 1024L,
         TempDirectory = Path.Combine(Options.DataDirectory, "tmp"),
         BatchSize = Options.BatchSize,

@@ -74,7 +74,7 @@ public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] p
         base.Dispose();
     }
 
-    private QueryExecution Open() => QueryExecution.Open(plan, session.Transactions.Ensure(), session.EvalContext(parameters), session.Server.ExecutionOptions(session.Settings));
+    private QueryExecution Open() => QueryExecution.Open(plan, session.Transactions.Ensure(), session.EvalContext(parameters), session.ExecutionOptions());
 
     private string Tag() => plan.Kind switch
     {

@@ -1,6 +1,7 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
 using VecSql.Core.Types;
+using VecSql.Executor.Ddl;
 using VecSql.Parser.Ast;
 using VecSql.Planner;
 
@@ -15,6 +16,9 @@ public sealed class PreparedStatement
     private QueryPlan? _plan;
     private long _catalogVersion = -1;
     private long _settingsVersion = -1;
+
+    /// <summary>The role whose rights were found to be enough.</summary>
+    private string? _checkedAs;
 
     /// <param name="statement">Null for an empty query string.</param>
     public PreparedStatement(string name, string sql, Statement? statement, IReadOnlyList<uint> declaredTypes, long createdMicros)
@@ -50,13 +54,14 @@ public sealed class PreparedStatement
     public QueryPlan Plan(SessionState session)
     {
         CatalogSnapshot catalog = session.Catalog;
-        if (_plan is not null && _catalogVersion == catalog.Version && _settingsVersion == session.Settings.Version) return _plan;
+        if (_plan is not null && _catalogVersion == catalog.Version && _settingsVersion == session.Settings.Version && _checkedAs == session.CurrentUser) return _plan;
         QueryPlan plan = session.Server.Planner.Plan(Query!, _plan is null ? _declaredTypes : [.. _plan.ParameterTypes.Select(t => t.Oid)], session.PlanningContext());
         if (_plan is not null && !SameColumns(_plan.Columns, plan.Columns))
         {
             throw new SqlException(SqlState.FeatureNotSupported, "cached plan must not change result type") { Routine = "RevalidateCachedQuery" };
         }
-        (_plan, _catalogVersion, _settingsVersion) = (plan, catalog.Version, session.Settings.Version);
+        StatementAccess.Check(Query!, session.Server.Planner, session.PlanningContext(), session.CurrentUser, [.. plan.ParameterTypes.Select(t => t.Oid)]);
+        (_plan, _catalogVersion, _settingsVersion, _checkedAs) = (plan, catalog.Version, session.Settings.Version, session.CurrentUser);
         return plan;
     }
 

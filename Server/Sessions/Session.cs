@@ -26,6 +26,7 @@ public sealed class Session : ISqlSession
         _utility = new UtilityCommands(state);
         _state.Transactions.Ended += _ => DropPortals(includeHeld: false);
         _state.Transactions.Committing += _utility.KeepHeldCursors;
+        _state.Transactions.Committing += CheckDeferredConstraints;
         _state.Transactions.RolledBackTo += DropPortalsDeeperThan;
         _state.Transactions.Ended += _ => _state.Server.AdvisoryLocks.ReleaseAll(ProcessId, includeSession: false);
     }
@@ -254,6 +255,11 @@ public sealed class Session : ISqlSession
 
     private Portal FindPortal(string name) => _state.Portals.TryGetValue(name, out Portal? found) ? found
         : throw new SqlException(SqlState.InvalidCursorName, $"portal \"{name}\" does not exist");
+
+    private void CheckDeferredConstraints(Storage.Contracts.ITransaction transaction)
+    {
+        if (_state.Transactions.Deferred.HasPending) _state.Transactions.Deferred.Check(transaction, _state.EvalContext(), _state.ExecutionOptions(), isCommit: true);
+    }
 
     private void DropPortalsDeeperThan(int depth)
     {

@@ -4,6 +4,7 @@ using VecSql.Core.Columns;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
 using VecSql.Core.Types;
+using VecSql.Executor;
 using VecSql.Planner;
 using VecSql.Server.Hosting;
 using VecSql.Server.Settings;
@@ -122,6 +123,13 @@ public sealed class SessionState
             MaxWorkers = Math.Min(Settings.GetInt("max_parallel_workers_per_gather"), Server.Options.Parallelism),
         };
     }
+
+    /// <summary>How the next statement is run: by the session's settings, with the transaction's deferred constraints.</summary>
+    public ExecutionOptions ExecutionOptions() => Server.ExecutionOptions(Settings) with
+    {
+        Deferred = Transactions.Deferred,
+        DescribeTarget = table => QueryPlanner.DescribeTarget(table, PlanningContext()),
+    };
 
     private static void AddIfMissing(List<uint> path, uint schema)
     {

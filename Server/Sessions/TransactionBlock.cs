@@ -1,4 +1,5 @@
 using VecSql.Core.Errors;
+using VecSql.Executor;
 using VecSql.Server.Settings;
 using VecSql.Storage.Contracts;
 
@@ -38,6 +39,9 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     public bool HasRun { get; private set; }
 
     public bool IsDeferrable { get; private set; }
+
+    /// <summary>Foreign keys that are checked at COMMIT.</summary>
+    public DeferredConstraints Deferred { get; private set; } = new();
 
     /// <summary>Open savepoints: what is made now belongs to the innermost.</summary>
     public int SavepointDepth => _savepoints.Count;
@@ -197,6 +201,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         Current?.Dispose();
         Current = null;
         _savepoints.Clear();
+        Deferred = new DeferredConstraints();
         State = BlockState.Idle;
         settings.EndTransaction(committed);
         Ended?.Invoke(committed);

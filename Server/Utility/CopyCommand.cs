@@ -1,3 +1,4 @@
+using VecSql.Executor.Ddl;
 using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Environment;
@@ -36,9 +37,11 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
         TableObject table = TargetOf(statement);
         transaction.LockTable(table.Oid, TableLockMode.RowExclusive, LockWaitPolicy.Wait);
         IReadOnlyList<ColumnObject> columns = ColumnsOf(table, statement);
+        RoleObject role = Session.Catalog.Shared.FindRole(Session.CurrentUser) ?? throw new SqlException(SqlState.UndefinedObject, $"role \"{Session.CurrentUser}\" does not exist");
+        if (!AccessControl.Allows(role, table, 'a', Session.Catalog.Shared, statement.Columns.Count == 0 ? null : [.. statement.Columns])) throw AccessControl.Denied(table);
         PlanningContext planning = Session.PlanningContext();
         EvalContext context = Session.EvalContext();
-        ExecutionOptions execution = Session.Server.ExecutionOptions(Session.Settings);
+        ExecutionOptions execution = Session.ExecutionOptions();
         CopyColumn[] shape = [.. columns.Select(c => new CopyColumn(c.Name, c.Type))];
         CopyOptions options = CopyOptions.FromSyntax(statement.Options, isFrom: true, shape);
         using BulkInsert target = new(QueryPlanner.DescribeTarget(table, planning), [.. columns.Select(c => c.Number)], QueryPlanner.DescribeDefaults(table, planning), transaction, context, execution);
@@ -54,6 +57,7 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
     {
         Statement query = statement.Query ?? SelectOf(statement);
         if (!StatementKinds.IsQuery(query)) throw SqlException.NotSupported("COPY of a statement that is no query", query.Span.Start);
+        StatementAccess.Check(query, Session.Server.Planner, Session.PlanningContext(), Session.CurrentUser);
         QueryPlan plan = Session.Server.Planner.Plan(query, [], Session.PlanningContext());
         ReadOnlyRule.Check(plan, Session);
         if (plan.Columns.Count == 0 && plan.Kind != QueryKind.Select) throw new SqlException(SqlState.FeatureNotSupported, "COPY query must have a RETURNING clause", query.Span.Start);
@@ -61,7 +65,7 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
         CopyColumn[] columns = [.. plan.Columns.Select(c => new CopyColumn(c.Name, c.Type))];
         CopyOptions options = CopyOptions.FromSyntax(statement.Options, isFrom: false, columns);
         CopyWriter writer = new(options, columns, context);
-        using QueryExecution execution = QueryExecution.Open(plan, Session.Transactions.Current!, context, Session.Server.ExecutionOptions(Session.Settings));
+        using QueryExecution execution = QueryExecution.Open(plan, Session.Transactions.Current!, context, Session.ExecutionOptions());
         await sink.BeginCopyOutAsync(options.Format == CopyFormat.Binary, columns.Length, stop);
         // One CopyData message per row, as PostgreSQL sends them (the binary signature with the first row, a header line alone): psycopg and others take each message for a row.
         ByteBuffer output = new();

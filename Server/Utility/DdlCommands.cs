@@ -18,6 +18,7 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
     {
         Statement statement = call.Statement is SelectStatement select ? SelectInto(select) : call.Statement;
         if (statement is CreateDatabaseStatement or DropDatabaseStatement or VacuumStatement) RefuseInBlock(call, StatementNames.Of(statement));
+        if (ConcurrentForm(statement) is { } concurrent) RefuseInBlock(call, concurrent);
         ITransaction transaction = EnterStatement();
         if (transaction.IsReadOnly && statement is not (AnalyzeStatement or CheckpointStatement))
             throw new SqlException(SqlState.ReadOnlySqlTransaction, $"cannot execute {StatementNames.Of(statement)} in a read-only transaction");
@@ -25,13 +26,27 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
         return ValueTask.FromResult(new CommandResult(DdlExecutor.Execute(statement, Context(transaction))));
     }
 
+    /// <summary>What PostgreSQL does in several transactions is heard only outside of one.</summary>
+    private static string? ConcurrentForm(Statement statement) => statement switch
+    {
+        CreateIndexStatement { Concurrently: true } => "CREATE INDEX CONCURRENTLY",
+        DropStatement { Concurrently: true } => "DROP INDEX CONCURRENTLY",
+        ReindexStatement { Concurrently: true } => "REINDEX CONCURRENTLY",
+        ReindexStatement { Kind: ReindexKind.Database or ReindexKind.System or ReindexKind.Schema } reindex => "REINDEX " + reindex.Kind.ToString().ToUpperInvariant(),
+        _ => null,
+    };
+
     /// <summary>The session ends: its temporary schema goes with all that is in it.</summary>
     public void DropTemporaryObjects()
     {
         if (Session.TemporarySchema == 0) return;
         using ITransaction transaction = Session.Store.Begin(IsolationLevel.ReadCommitted, isReadOnly: false, Session.Identity.ProcessId);
         transaction.BeginStatement(0, CancellationToken.None);
-        foreach (CatalogObject temporary in transaction.Catalog.Objects.Where(o => o.SchemaOid == Session.TemporarySchema).ToArray()) transaction.Drop(temporary.Oid);
+        foreach (CatalogObject temporary in transaction.Catalog.Objects.Where(o => o.SchemaOid == Session.TemporarySchema).ToArray())
+        {
+            // A table's indexes go with it.
+            if (transaction.Catalog.Find<CatalogObject>(temporary.Oid) is not null) transaction.Drop(temporary.Oid);
+        }
         transaction.Drop(Session.TemporarySchema);
         transaction.Commit();
     }
@@ -44,7 +59,7 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
         Planner = Session.Server.Planner,
         Planning = () => Session.PlanningContext(),
         Evaluation = () => Session.EvalContext(),
-        Execution = Session.Server.ExecutionOptions(Session.Settings),
+        Execution = Session.ExecutionOptions(),
         Notice = Session.Notice,
         CurrentUser = Session.CurrentUser,
         PasswordVerifier = password => ScramVerifier.Parse(password) is not null ? password : ScramVerifier.Create(password).ToString(),

@@ -1,3 +1,4 @@
+using VecSql.Executor.Ddl;
 using System.Diagnostics;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
@@ -36,6 +37,7 @@ internal sealed class ExplainCommand(SessionState session) : UtilityFamily(sessi
     {
         PlanningContext planning = Session.PlanningContext();
         long started = Stopwatch.GetTimestamp();
+        if (query is not ExecuteStatement) StatementAccess.Check(query, Session.Server.Planner, planning, Session.CurrentUser);
         QueryPlan plan = query switch
         {
             ExecuteStatement execute => PlanOf(execute),
@@ -49,7 +51,7 @@ internal sealed class ExplainCommand(SessionState session) : UtilityFamily(sessi
         };
         if (!settings.Analyze) return PlanExplainer.Explain(plan, planning, options);
         ReadOnlyRule.Check(plan, Session);
-        ExecutionOptions execution = Session.Server.ExecutionOptions(Session.Settings) with { Instrument = true, InstrumentTiming = settings.Timing };
+        ExecutionOptions execution = Session.ExecutionOptions() with { Instrument = true, InstrumentTiming = settings.Timing };
         using QueryExecution run = QueryExecution.Open(plan, Session.Transactions.Current!, Session.EvalContext(call.Parameters), execution);
         started = Stopwatch.GetTimestamp();
         while (run.Next() is not null)

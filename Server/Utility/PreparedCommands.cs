@@ -77,7 +77,7 @@ internal sealed class PreparedCommands(SessionState session, UtilityCommands uti
         BoundExpression[] bound = [.. execute.Arguments.Select((a, i) => Session.Server.Planner.BindTableExpression(a, null, plan.ParameterTypes[i], planning))];
         // The arguments are a one-row query of their own.
         QueryPlan row = new(new ValuesScan([bound], plan.ParameterTypes), [], [], 0, QueryKind.Select);
-        using QueryExecution execution = QueryExecution.Open(row, Session.Transactions.Current!, Session.EvalContext(), Session.Server.ExecutionOptions(Session.Settings));
+        using QueryExecution execution = QueryExecution.Open(row, Session.Transactions.Current!, Session.EvalContext(), Session.ExecutionOptions());
         ColumnBatch values = execution.Next()!;
         Column[] parameters = new Column[bound.Length];
         for (int i = 0; i < parameters.Length; i++)

@@ -15,7 +15,7 @@ internal sealed class TransactionCommands(SessionState session) : UtilityFamily(
     {
         TransactionStatement statement => Run(statement),
         SetTransactionStatement statement => SetTransaction(statement),
-        SetConstraintsStatement => SetConstraints(),
+        SetConstraintsStatement statement => SetConstraints(statement),
         LockTableStatement statement => LockTable(statement),
         _ => throw Invariant.Unreachable(call.Statement),
     }));
@@ -92,12 +92,28 @@ internal sealed class TransactionCommands(SessionState session) : UtilityFamily(
         return "SET";
     }
 
-    private string SetConstraints()
+    private string SetConstraints(SetConstraintsStatement statement)
     {
         if (Session.Transactions.State is BlockState.Idle or BlockState.Implicit)
+        {
             Session.Warning(SqlState.NoActiveSqlTransaction, "SET CONSTRAINTS can only be used in transaction blocks");
-        else throw SqlException.NotSupported("SET CONSTRAINTS");
+            return "SET CONSTRAINTS";
+        }
+        ITransaction transaction = EnterStatement();
+        Session.Transactions.Deferred.SetMode(statement.Constraints.Count == 0 ? null : [.. statement.Constraints.SelectMany(FindConstraints)], statement.Deferred);
+        if (!statement.Deferred) Session.Transactions.Deferred.Check(transaction, Session.EvalContext(), Session.ExecutionOptions(), isCommit: false);
         return "SET CONSTRAINTS";
+    }
+
+    /// <summary>All constraints of that name in the schema named, or in the search path.</summary>
+    private IEnumerable<uint> FindConstraints(QualifiedName name)
+    {
+        CatalogSnapshot catalog = Session.Catalog;
+        IReadOnlyList<uint> schemas = name.Schema is { } schema ? [catalog.FindSchema(schema)?.Oid ?? 0] : Session.SearchPath(catalog);
+        ConstraintObject[] found = [.. catalog.Relations.OfType<TableObject>().Where(t => schemas.Contains(t.Schema)).SelectMany(t => t.Constraints).Where(c => c.Name == name.Name)];
+        if (found.Length == 0) throw new SqlException(SqlState.UndefinedObject, $"constraint \"{name.Name}\" does not exist", name.Span.Start);
+        if (found.FirstOrDefault(c => !c.IsDeferrable) is { } fixedOne) throw new SqlException(SqlState.WrongObjectType, $"constraint \"{fixedOne.Name}\" is not deferrable", name.Span.Start);
+        return found.Select(c => c.Oid);
     }
 
     private string LockTable(LockTableStatement statement)

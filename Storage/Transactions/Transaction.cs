@@ -126,6 +126,8 @@ internal sealed partial class Transaction : ITransaction
         foreach (Operation operation in _operations)
             if (operation is Operation.Build build && build.Table == store && !all.Contains(build.Index))
                 all.Add(build.Index);
+        // What this transaction dropped takes no more rows: its keys may be of a type that the column no longer has.
+        if (_operations.Exists(o => o is Operation.Drop { Value: IndexObject })) all.RemoveAll(i => Catalog.Find<IndexObject>(i.Oid) is null);
         return all;
     }
 

@@ -66,7 +66,7 @@ public sealed partial class PsqlComparisonTests(ComparedServers servers) : IClas
     [InlineData(@"\df app.*")]
     [InlineData(@"\dT app.*")]
     [InlineData(@"\dT+ app.*")]
-    [InlineData(@"\dn")]
+    [InlineData(@"\dn app")]
     [InlineData(@"\dp app.*")]
     [InlineData(@"\dd app.*")]
     [InlineData(@"\dC app.*")]

@@ -96,8 +96,8 @@ public sealed class CopyTests
         ByteBuffer output = new();
         CopyWriter writer = new(options, Columns, Context());
         writer.WriteStart(output);
-        ColumnBatch batch = new([ids.Build(), names.Build()], texts.Length);
-        for (int row = 0; row < batch.Count; row++) writer.WriteRow(batch, row, output);
+        ColumnBatch rows = new([ids.Build(), names.Build()], texts.Length);
+        for (int row = 0; row < texts.Length; row++) writer.WriteRow(rows, row, output);
         writer.WriteEnd(output);
         Assert.Equal(texts.Select((t, i) => Text([i, t])), Read(options, output.WrittenSpan.ToArray()));
     }

@@ -8,7 +8,7 @@ internal sealed class PgClass() : SystemTable("pg_class")
 {
     private const int BlockBytes = 8192;
 
-    private static readonly string[] ReadableByAll = ["postgres=arwdDxt/postgres", "=r/postgres"];
+    internal static readonly string[] ReadableByAll = ["postgres=arwdDxt/postgres", "=r/postgres"];
 
     /// <summary>Catalogs that all databases share, and what superusers alone may read.</summary>
     private static readonly HashSet<string> Shared = ["pg_authid", "pg_auth_members", "pg_database", "pg_db_role_setting", "pg_parameter_acl", "pg_replication_origin", "pg_shdepend", "pg_shdescription",

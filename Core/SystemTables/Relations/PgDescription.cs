@@ -27,6 +27,7 @@ internal sealed class PgDescription() : SystemTable("pg_description")
     {
         foreach ((uint oid, _, string? comment) in SystemRelations.Schemas)
             if (comment is not null) yield return (oid, WellKnownOid.PgNamespace, 0, comment);
+        yield return (PgExtension.Own, WellKnownOid.PgExtension, 0, "VecSql's own state");
         foreach (CatalogObject item in catalog.Objects)
         {
             if (item.Comment is { } text) yield return (item.Oid, item.ClassOid, 0, text);

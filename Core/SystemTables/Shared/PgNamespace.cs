@@ -6,8 +6,8 @@ namespace VecSql.Core.SystemTables;
 /// <summary>pg_namespace: schemas, built-in ones included.</summary>
 internal sealed class PgNamespace() : SystemTable("pg_namespace")
 {
-    private static readonly string[] BuiltInAcl = ["postgres=UC/postgres", "=U/postgres"];
-    private static readonly string[] PublicAcl = ["pg_database_owner=UC/pg_database_owner", "=U/pg_database_owner"];
+    internal static readonly string[] BuiltInAcl = ["postgres=UC/postgres", "=U/postgres"];
+    internal static readonly string[] PublicAcl = ["pg_database_owner=UC/pg_database_owner", "=U/pg_database_owner"];
 
     public override void Fill(SystemRows rows, EvalContext context)
     {

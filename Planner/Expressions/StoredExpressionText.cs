@@ -10,7 +10,7 @@ namespace VecSql.Planner.Expressions;
 /// A bound expression over one table as SQL, spelled as PostgreSQL spells stored expressions: constants with their types, conversions of arguments shown, operators in parentheses.
 /// What SQL has special syntax for, and subqueries, aren't known here: the caller keeps the text as it was written.
 /// </summary>
-public sealed class ExpressionText
+public sealed class StoredExpressionText
 {
     private readonly IReadOnlyList<string> _columns;
     private readonly CatalogSnapshot _catalog;
@@ -18,7 +18,7 @@ public sealed class ExpressionText
     private readonly StringBuilder _sql = new();
     private bool _isKnown = true;
 
-    private ExpressionText(IReadOnlyList<string> columns, EvalContext context)
+    private StoredExpressionText(IReadOnlyList<string> columns, EvalContext context)
     {
         _columns = columns;
         _catalog = context.Catalog;
@@ -30,7 +30,7 @@ public sealed class ExpressionText
     /// <param name="columns">Names of what InputExpressions stand for.</param>
     public static string? Format(BoundExpression expression, IReadOnlyList<string> columns, EvalContext context)
     {
-        ExpressionText text = new(columns, context);
+        StoredExpressionText text = new(columns, context);
         text.Write(expression);
         return text._isKnown ? text._sql.ToString() : null;
     }
@@ -134,6 +134,8 @@ public sealed class ExpressionText
             _sql.Append("NULL").Append(type.Oid == TypeOid.Unknown ? "" : "::" + NameOf(type));
             return;
         }
+        // Names of objects would be written as the session's search path has them.
+        if (type.Oid is TypeOid.RegClass or TypeOid.RegType or TypeOid.RegProc or TypeOid.RegProcedure) _isKnown = false;
         ByteBuffer output = new();
         TypeHandlers.Of(type.Oid, _catalog).FormatText(value, row, type, output, _context);
         string text = Encoding.UTF8.GetString(output.WrittenSpan);
