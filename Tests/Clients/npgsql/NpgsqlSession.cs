@@ -8,15 +8,15 @@ using NpgsqlTypes;
 namespace VecSql.Tests.Clients;
 
 /// <summary>Npgsql as applications use it. Writes down what it sees; the same lines are expected from VecSql and from PostgreSQL.</summary>
-internal sealed class NpgsqlSession(NpgsqlConnection connection)
+internal sealed class NpgsqlSession(NpgsqlDataSource source, NpgsqlConnection connection)
 {
     private readonly StringBuilder _seen = new();
 
     public static async Task<string> RunAsync(int port)
     {
-        await using NpgsqlDataSource source = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;Timezone=UTC;Max Auto Prepare=5;Auto Prepare Min Usages=2;Command Timeout=20;Include Error Detail=true");
+        await using NpgsqlDataSource source = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres;Timezone=UTC;Array Nullability Mode=PerInstance;Max Auto Prepare=5;Auto Prepare Min Usages=2;Command Timeout=20;Include Error Detail=true");
         await using NpgsqlConnection connection = await source.OpenConnectionAsync();
-        NpgsqlSession session = new(connection);
+        NpgsqlSession session = new(source, connection);
         foreach (Func<Task> part in (Func<Task>[])[session.TypesAsync, session.StatementsAsync, session.BatchesAsync, session.CopiesAsync, session.TransactionsAsync, session.SchemaAsync, session.CancelAsync])
         {
             try
@@ -27,6 +27,11 @@ internal sealed class NpgsqlSession(NpgsqlConnection connection)
             {
                 session.Show("FAILED " + part.Method.Name, e.SqlState, e.MessageText, e.Position);
                 await session.ExecuteAsync("ROLLBACK");
+            }
+            catch (Exception e) when (e is NpgsqlException or InvalidOperationException or InvalidCastException or OperationCanceledException)
+            {
+                session.Show("FAILED " + part.Method.Name, e.GetType().Name, e.Message, e.InnerException?.Message, connection.FullState);
+                return session._seen.ToString();
             }
         }
         await session.ExecuteAsync("DROP TABLE IF EXISTS net_items");
@@ -177,6 +182,11 @@ internal sealed class NpgsqlSession(NpgsqlConnection connection)
     {
         await using NpgsqlCommand command = new("SELECT pg_sleep(30)", connection);
         Task running = command.ExecuteNonQueryAsync();
+        await using (NpgsqlConnection other = await source.OpenConnectionAsync())
+        {
+            await using NpgsqlCommand look = new("SELECT count(*) FROM pg_stat_activity WHERE pid = $1 AND state = 'active' AND query LIKE '%pg_sleep%'", other) { Parameters = { new() { Value = connection.ProcessID } } };
+            while ((long)(await look.ExecuteScalarAsync())! == 0) await Task.Delay(10);
+        }
         command.Cancel();
         try
         {
@@ -184,7 +194,7 @@ internal sealed class NpgsqlSession(NpgsqlConnection connection)
         }
         catch (OperationCanceledException e)
         {
-            Show("cancelled", (e.InnerException as PostgresException)?.SqlState);
+            Show("cancelled", (e.InnerException as PostgresException)?.SqlState, connection.FullState);
         }
         Show("after", await CountAsync());
     }
