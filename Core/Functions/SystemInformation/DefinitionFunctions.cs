@@ -12,8 +12,8 @@ internal static class DefinitionFunctions
 {
     public static void Register(FunctionLibrary library)
     {
-        library.Strict("pg_get_expr", static (in a, r, c) => Answers.Text(r, SqlText.VisibleNames(Answers.String(a, 0), c)));
-        library.Strict("pg_get_expr_ext", static (in a, r, c) => Answers.Text(r, SqlText.VisibleNames(a.Get<bool>(2) ? SqlText.Pretty(Answers.String(a, 0)) : Answers.String(a, 0), c)));
+        library.Strict("pg_get_expr", static (in a, r, c) => Answers.Text(r, Expression(a, c)));
+        library.Strict("pg_get_expr_ext", static (in a, r, c) => Answers.Text(r, a.Get<bool>(2) ? SqlText.Pretty(Expression(a, c)) : Expression(a, c)));
         library.Strict("pg_get_indexdef", static (in a, r, c) => Answers.Text(r, Index(a.Get<uint>(0), 0, false, c)));
         library.Strict("pg_get_indexdef_ext", static (in a, r, c) => Answers.Text(r, Index(a.Get<uint>(0), a.Get<int>(1), a.Get<bool>(2), c)));
         library.Strict("pg_get_constraintdef", static (in a, r, c) => Answers.Text(r, ConstraintDefinition.Format(a.Get<uint>(0), c.Catalog, c.Session.SearchPath, false)));
@@ -33,6 +33,8 @@ internal static class DefinitionFunctions
             library.Strict(key, static (in _, r, _) => r.AppendNull());
         library.Add("pg_get_keywords", new CatalogSet(static (in _, _) => Keywords()));
     }
+
+    private static string Expression(in RowArguments arguments, EvalContext context) => SqlText.Display(Answers.String(arguments, 0), context.Catalog, context.Session.SearchPath);
 
     private static FunctionDefinition? Function(in RowArguments arguments, EvalContext context) => FunctionDefinition.Find(arguments.Get<uint>(0), context.Catalog, context.Session.SearchPath);
 

@@ -30,6 +30,17 @@ internal static partial class SqlText
     /// <summary>True for "(…)" whose first parenthesis closes at the end.</summary>
     public static bool IsParenthesized(string text) => text.Length > 2 && text[0] == '(' && ClosingOf(text, 0) == text.Length - 1;
 
+    /// <summary>A stored expression as a session sees it: relations that it names are unqualified if their bare name finds them.</summary>
+    public static string Display(string expression, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) => RelationLiteral().Replace(expression, match =>
+    {
+        if (SqlIdentifier.Split(match.Groups[1].Value.Replace("''", "'", StringComparison.Ordinal)) is not [{ } schemaName, { } name]) return match.Value;
+        uint schema = SystemRelations.FindSchema(schemaName, catalog);
+        return schema != 0 && Visibility.OfRelation(schema, name, catalog, searchPath) ? $"'{SqlIdentifier.Quote(name).Replace("'", "''", StringComparison.Ordinal)}'::regclass" : match.Value;
+    });
+
+    [GeneratedRegex("'((?:[^']|'')+)'::regclass")]
+    private static partial Regex RelationLiteral();
+
     /// <summary>"(name)::" where the parentheses aren't a call's.</summary>
     [GeneratedRegex("(?<![\\w\"])\\(([a-z_][a-z0-9_$]*|\"[^\"]*\")\\)::")]
     private static partial Regex CastOfName();
