@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
 using VecSql.Parser.Ast;
@@ -158,8 +159,22 @@ internal sealed class RenameCommand(DdlContext context)
         if (context.Catalog.Shared.FindRole(newName) is not null) throw new SqlException(SqlState.DuplicateObject, $"role \"{newName}\" already exists");
         Roles.CheckName(newName);
         context.Transaction.Put(role with { Name = newName });
+        foreach (CatalogObject target in context.Catalog.Objects.Where(o => o.Acl.Length > 0 || o is TableObject).ToArray())
+        {
+            CatalogObject changed = target.Acl.Length == 0 ? target : target with { Acl = Renamed(target.Acl, role.Name, newName) };
+            if (changed is TableObject table && table.Columns.Any(c => c.Acl.Length > 0))
+                changed = table with { Columns = [.. table.Columns.Select(c => c.Acl.Length == 0 ? c : c with { Acl = Renamed(c.Acl, role.Name, newName) })] };
+            if (!ReferenceEquals(changed, target)) context.Transaction.Put(changed);
+        }
         return "ALTER ROLE";
     }
+
+    /// <summary>Access lists name roles.</summary>
+    private static ImmutableArray<string> Renamed(ImmutableArray<string> acl, string oldName, string newName) => [.. acl.Select(text =>
+    {
+        AclEntry entry = AclEntry.Parse(text);
+        return (entry with { Grantee = entry.Grantee == oldName ? newName : entry.Grantee, Grantor = entry.Grantor == oldName ? newName : entry.Grantor }).Format();
+    })];
 
     private string RenameDatabase(ObjectReference reference, string newName)
     {

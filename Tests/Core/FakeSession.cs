@@ -63,7 +63,7 @@ internal sealed class FakeSession : ISessionServices
     }
 
     public void AdvisoryUnlockAll() => _locks.Clear();
-    public IServerState Server => throw Invariant.Unreachable("no server");
+    public IServerState Server { get; } = new IdleServer();
 }
 
 internal static class Contexts
@@ -73,4 +73,17 @@ internal static class Contexts
         Display = display ?? new DisplaySettings(), Catalog = CatalogSnapshot.Empty, Clock = TimeProvider.System, Random = new Random(42), Session = new FakeSession(),
         Cancellation = cancellation,
     };
+}
+
+/// <summary>A server that started at the epoch's second microsecond and has nothing to do.</summary>
+internal sealed class IdleServer : IServerState
+{
+    public long StartTimeMicros => 1;
+    public IReadOnlyList<SessionInfo> Sessions => [];
+    public IReadOnlyList<LockInfo> Locks => [];
+    public IReadOnlyList<SettingInfo> Settings => [];
+    public IReadOnlyList<IndexProgress> IndexBuilds => [];
+    public (long Rows, long Bytes) SizeOf(uint relation) => (0, 0);
+    public bool Cancel(int processId) => false;
+    public bool Terminate(int processId) => false;
 }
