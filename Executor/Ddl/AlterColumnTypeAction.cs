@@ -63,7 +63,7 @@ internal sealed class AlterColumnTypeAction(DdlContext context, TableObject tabl
             if (generated.Number == column.Number) throw SqlException.NotSupported("ALTER COLUMN … TYPE of a generated column");
             if (StoredExpressions.NamesColumn(generated.Default!, column.Name))
             {
-                throw new SqlException(SqlState.SyntaxError, "cannot alter type of a column used by a generated column",
+                throw new SqlException(SqlState.FeatureNotSupported, "cannot alter type of a column used by a generated column",
                     detail: $"Column \"{column.Name}\" is used by generated column \"{generated.Name}\".");
             }
         }
