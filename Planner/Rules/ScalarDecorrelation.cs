@@ -29,15 +29,23 @@ internal sealed class ScalarDecorrelation : IRule
         plan = PlanExpressions.WithInputs(plan, [.. plan.Inputs.Select(i => Visit(i, context, estimator))]);
         plan = Subqueries.Map(plan, q => Visit(q, context, estimator));
         if (plan is not (Project or Filter) || !PlanExpressions.Of(plan).Any(ExpressionFacts.HasSubquery)) return plan;
+        // A select list stands above ORDER BY: the join goes below the sort, since joins keep no order.
+        List<Sort> sorts = [];
         LogicalPlan input = plan.Inputs[0];
-        if (estimator.Rows(input) < ManyRows) return plan;
+        for (; input is Sort sort; input = sort.Input) sorts.Add(sort);
+        if (CarriesOrder(input) || estimator.Rows(input) < ManyRows) return plan;
         Extractor extractor = new(input, context);
         LogicalPlan rewritten = PlanExpressions.Map(plan, extractor.Visit);
         if (ReferenceEquals(extractor.Input, input)) return plan;
-        rewritten = PlanExpressions.WithInputs(rewritten, [extractor.Input]);
+        LogicalPlan below = extractor.Input;
+        for (int i = sorts.Count - 1; i >= 0; i--) below = new Sort(below, sorts[i].Keys);
+        rewritten = PlanExpressions.WithInputs(rewritten, [below]);
         // A filter must not pass on the columns that were joined for it alone.
         return rewritten is Filter ? ColumnPruning.Exactly(rewritten, plan.Output) : rewritten;
     }
+
+    /// <summary>True if the rows come in an order that was asked for.</summary>
+    private static bool CarriesOrder(LogicalPlan plan) => plan is Sort || plan is Project or Filter or Limit or ProjectSet or LockRows or Distinct && CarriesOrder(plan.Inputs[0]);
 
     /// <summary>Replaces scalar subqueries that it can join to the input; not those in branches that may not be reached.</summary>
     private sealed class Extractor(LogicalPlan input, RuleContext context) : ExpressionRewriter
