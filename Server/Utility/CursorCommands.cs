@@ -29,7 +29,7 @@ internal sealed class CursorCommands(SessionState session) : UtilityFamily(sessi
 
     private CommandResult Declare(DeclareCursorStatement statement, UtilityCall call)
     {
-        if (!statement.WithHold && Session.Transactions.State is BlockState.Idle or BlockState.Implicit && !statement.WithHold)
+        if (!statement.WithHold && Session.Transactions.State is BlockState.Idle or BlockState.Implicit)
             throw new SqlException(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
         if (Session.Portals.ContainsKey(statement.Name)) throw new SqlException(SqlState.DuplicateCursor, $"cursor \"{statement.Name}\" already exists");
         EnterStatement();

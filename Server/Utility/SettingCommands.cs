@@ -30,7 +30,7 @@ internal sealed class SettingCommands(SessionState session) : UtilityFamily(sess
     private CommandResult Set(SetStatement statement)
     {
         bool isLocal = statement.Scope == SetScope.Local;
-        if (isLocal && Session.Transactions.State is BlockState.Idle or BlockState.Implicit && statement.Scope == SetScope.Local)
+        if (isLocal && Session.Transactions.State is BlockState.Idle or BlockState.Implicit)
             Session.Warning(SqlState.NoActiveSqlTransaction, "SET LOCAL can only be used in transaction blocks");
         Session.Transactions.Ensure();
         if (statement.FromCurrent) throw SqlException.NotSupported("SET … FROM CURRENT", statement.Span.Start);

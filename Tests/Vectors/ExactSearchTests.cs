@@ -1,3 +1,4 @@
+using VecSql.Core.Kernels;
 using VecSql.Vectors;
 using VecSql.Vectors.Kernels;
 using VecSql.Vectors.Memory;

@@ -1,3 +1,4 @@
+using VecSql.Core.Kernels;
 using System.Runtime.InteropServices;
 using VecSql.Vectors.Kernels;
 

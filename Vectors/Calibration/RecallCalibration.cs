@@ -68,7 +68,7 @@ public static class RecallCalibration
         for (int i = 0; i < count; i++)
         {
             int id = (int)((((long)limit * i / count) + (long)(seed % (ulong)limit)) % limit);
-            if (Kernels.VectorMath.IsFinite(Row(graph, id))) ids.Add(id);
+            if (VectorMath.IsFinite(Row(graph, id))) ids.Add(id);
         }
         return [.. ids];
     }

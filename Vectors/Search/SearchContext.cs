@@ -99,7 +99,7 @@ internal sealed unsafe class SearchContext : IDisposable
         _query.EnsureLength(kernelDimensions);
         Span<float> target = new(_query.Pointer, kernelDimensions);
         target[query.Length..].Clear();
-        if (normalize) Kernels.VectorMath.Normalize(query, target);
+        if (normalize) VectorMath.Normalize(query, target);
         else query.CopyTo(target);
     }
 
