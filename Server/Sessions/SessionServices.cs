@@ -115,7 +115,7 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
     }
 
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) =>
-        session.Server.AdvisoryLocks.Acquire(session.Identity.ProcessId, key, isShared, isTransaction, isTry, session.Settings.GetInt("lock_timeout"), session.Cancellation);
+        session.Server.AdvisoryLocks.Acquire(session.Identity.ProcessId, key, isShared, isTransaction, isTry, session.Settings.Statement.LockTimeoutMs, session.Cancellation);
 
     public bool AdvisoryUnlock(AdvisoryKey key, bool isShared)
     {
