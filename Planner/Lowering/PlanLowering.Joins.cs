@@ -52,6 +52,8 @@ internal sealed partial class PlanLowering
     {
         Lowered both = Both(left, right);
         BoundExpression? condition = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
+        // NOT IN: a comparison that comes out null keeps the row from passing just as a match does.
+        if (join.IsNullAware && condition is not null) condition = new IsBooleanExpression(condition, BooleanTest.False, IsNegated: true);
         JoinKind kind = join.Kind == JoinKind.Inner && condition is null ? JoinKind.Cross : join.Kind == JoinKind.Cross && condition is not null ? JoinKind.Inner : join.Kind;
         (IReadOnlyList<SqlType> types, IReadOnlyList<string> names, IReadOnlyList<int> columns) = OutputOf(kind, left, right, both);
         NestedLoopJoin loop = new(kind, left.Plan, right.Plan, condition, types) { OutputNames = names, Estimate = _cost.NestedLoop(left.Plan.Estimate, right.Plan.Estimate, condition, rows) };
