@@ -99,7 +99,7 @@ internal sealed partial class HashJoinOperator : Operator
             }
             _table.Add(batch.Columns, keys, batch.Selection);
             _memory.Set(_table.MemoryBytes);
-            if (_memory.IsOver && _spec.NeedsRightRows) partitions = PartTable(0);
+            if (_memory.IsOver && _spec.NeedsRightRows && !_spec.KeepsLeftOrder) partitions = PartTable(0);
         }
         _rightHasNulls |= _table.HasNullKeys;
         _isBuilt = true;
@@ -135,7 +135,7 @@ internal sealed partial class HashJoinOperator : Operator
 }
 
 /// <summary>What a hash join is to do.</summary>
-internal sealed record HashJoinSpec(JoinKind Kind, PhysicalKind[] LeftKinds, PhysicalKind[] RightKinds, Evaluator? Residual, bool IsNullAware, bool IsRightInvariant)
+internal sealed record HashJoinSpec(JoinKind Kind, PhysicalKind[] LeftKinds, PhysicalKind[] RightKinds, Evaluator? Residual, bool IsNullAware, bool IsRightInvariant, bool KeepsLeftOrder)
 {
     public bool GivesRight => Kind is not (JoinKind.Semi or JoinKind.Anti);
     public bool NeedsRightRows => GivesRight || Residual is not null;
