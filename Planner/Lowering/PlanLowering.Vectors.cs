@@ -91,8 +91,6 @@ internal sealed partial class PlanLowering
         if (LowerOrderedSide(join.Left, key, leftWanted, whole) is not { } left) return null;
         double given = Math.Min(wanted, rows);
         Lowered? best = join.Kind == JoinKind.Cross ? null : LowerIndexLoop(join.Kind, left, join.Right, join.Condition, given);
-        // Left joins by hashing give rows without a partner late.
-        if (join.Kind == JoinKind.Left) return best;
         Lowered right = LowerPlan(join.Right);
         if (right.Plan.Estimate.Rows * right.Plan.Estimate.Width > MaxTableBytes) return best;
         JoinKeys keys = SplitCondition(join.Condition, left, right);

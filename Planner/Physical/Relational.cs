@@ -27,7 +27,7 @@ public sealed record ProjectSets(PhysicalPlan Input, IReadOnlyList<TableFunction
 public sealed record HashJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys,
     BoundExpression? Residual, bool IsNullAware, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
-    /// <summary>Rows must come in the left side's order (inner, semi and anti joins): the table of the right side stays in memory.</summary>
+    /// <summary>Rows must come in the left side's order (inner, left, semi and anti joins): the table of the right side stays in memory.</summary>
     public bool KeepsLeftOrder { get; init; }
     public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
 }
