@@ -94,7 +94,7 @@ internal sealed partial class OperatorBuilder
     private HashJoinOperator BuildHashJoin(HashJoin plan)
     {
         if (plan.IsNullAware && plan.Residual is not null) throw SqlException.NotSupported("NOT IN with further conditions as a hash join");
-        return BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, plan.IsNullAware);
+        return BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, plan.IsNullAware, plan.KeepsLeftOrder);
     }
 
     /// <summary>
@@ -102,16 +102,17 @@ internal sealed partial class OperatorBuilder
     /// </summary>
     private Operator BuildMergeJoin(MergeJoin plan)
     {
-        HashJoinOperator join = BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, false);
+        HashJoinOperator join = BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, false, false);
         if (plan.Kind is JoinKind.Right or JoinKind.Full) return join;
         return new SortOperator(_state, join, Kinds(plan), Order([.. plan.LeftKeys.Select(k => new SortKey(k, false, false))]), null);
     }
 
     /// <summary>A nested loop is a hash join without keys: every pair has the same one.</summary>
-    private HashJoinOperator BuildNestedLoop(NestedLoopJoin plan) => BuildJoin(plan.Kind == JoinKind.Cross ? JoinKind.Inner : plan.Kind, plan.Left, plan.Right, [], [], plan.Condition, false);
+    private HashJoinOperator BuildNestedLoop(NestedLoopJoin plan) =>
+        BuildJoin(plan.Kind == JoinKind.Cross ? JoinKind.Inner : plan.Kind, plan.Left, plan.Right, [], [], plan.Condition, false, plan.KeepsLeftOrder);
 
     private HashJoinOperator BuildJoin(JoinKind kind, PhysicalPlan left, PhysicalPlan right, IReadOnlyList<BoundExpression> leftKeys, IReadOnlyList<BoundExpression> rightKeys,
-        BoundExpression? residual, bool isNullAware)
+        BoundExpression? residual, bool isNullAware, bool keepsLeftOrder)
     {
         Operator leftInput = Build(left);
         Evaluator[] leftEvaluators = _expressions.BuildAll(leftKeys);
@@ -119,7 +120,7 @@ internal sealed partial class OperatorBuilder
         Operator rightInput = Build(right);
         Evaluator[] rightEvaluators = _expressions.BuildAll(rightKeys);
         bool isRightInvariant = _expressions.Scopes.End().Length == 0;
-        HashJoinSpec spec = new(kind, Kinds(left), Kinds(right), _expressions.BuildOptional(residual), isNullAware, isRightInvariant);
+        HashJoinSpec spec = new(kind, Kinds(left), Kinds(right), _expressions.BuildOptional(residual), isNullAware, isRightInvariant, keepsLeftOrder);
         return new HashJoinOperator(_state, leftInput, rightInput, leftEvaluators, rightEvaluators, [.. leftKeys.Select(k => k.Type)], [.. rightKeys.Select(k => k.Type)], spec);
     }
 
@@ -195,7 +196,7 @@ internal sealed partial class OperatorBuilder
                 _expressions.Build(withRowId ? plan.Filter : condition));
         }
         return Split(new VectorIndexScanOperator(_state, plan, _expressions.Build(plan.Query), _expressions.BuildOptional(plan.Limit), filter,
-            plan.Matches is null ? null : Build(plan.Matches), VectorIndexScanOperator.DefaultMaxMatches));
+            plan.Matches is null ? null : Build(plan.Matches)));
     }
 
     private Evaluator BuildSubplan(SubplanExpression subplan)

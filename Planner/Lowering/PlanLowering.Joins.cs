@@ -28,11 +28,11 @@ internal sealed partial class PlanLowering
     private static Lowered Cheaper(Lowered a, Lowered? b) => b is not null && b.Plan.Estimate.TotalCost < a.Plan.Estimate.TotalCost ? b : a;
 
     /// <summary>Builds the table on the smaller side where the kind allows.</summary>
-    private Lowered MakeHashJoin(Join join, Lowered left, Lowered right, JoinKeys keys, double rows)
+    private Lowered MakeHashJoin(Join join, Lowered left, Lowered right, JoinKeys keys, double rows, bool keepsLeftOrder = false)
     {
         JoinKind kind = join.Kind == JoinKind.Cross ? JoinKind.Inner : join.Kind;
         (List<BoundExpression> leftKeys, List<BoundExpression> rightKeys) = (keys.Left, keys.Right);
-        bool canSwap = kind is JoinKind.Inner or JoinKind.Left or JoinKind.Right or JoinKind.Full;
+        bool canSwap = !keepsLeftOrder && kind is JoinKind.Inner or JoinKind.Left or JoinKind.Right or JoinKind.Full;
         if (canSwap && left.Plan.Estimate.Rows * left.Plan.Estimate.Width < right.Plan.Estimate.Rows * right.Plan.Estimate.Width)
         {
             kind = kind switch { JoinKind.Left => JoinKind.Right, JoinKind.Right => JoinKind.Left, _ => kind };
@@ -43,12 +43,12 @@ internal sealed partial class PlanLowering
         (IReadOnlyList<SqlType> types, IReadOnlyList<string> names, IReadOnlyList<int> columns) = OutputOf(kind, left, right, both);
         HashJoin hash = new(kind, left.Plan, right.Plan, LowerAll(leftKeys, left), LowerAll(rightKeys, right), residual, join.IsNullAware, types)
         {
-            OutputNames = names, Estimate = _cost.HashJoin(left.Plan.Estimate, right.Plan.Estimate, leftKeys.Count, residual, rows),
+            OutputNames = names, Estimate = _cost.HashJoin(left.Plan.Estimate, right.Plan.Estimate, leftKeys.Count, residual, rows), KeepsLeftOrder = keepsLeftOrder,
         };
         return new Lowered(hash, columns);
     }
 
-    private Lowered MakeNestedLoop(Join join, Lowered left, Lowered right, JoinKeys keys, double rows)
+    private Lowered MakeNestedLoop(Join join, Lowered left, Lowered right, JoinKeys keys, double rows, bool keepsLeftOrder = false)
     {
         Lowered both = Both(left, right);
         BoundExpression? condition = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
@@ -56,7 +56,10 @@ internal sealed partial class PlanLowering
         if (join.IsNullAware && condition is not null) condition = new IsBooleanExpression(condition, BooleanTest.False, IsNegated: true);
         JoinKind kind = join.Kind == JoinKind.Inner && condition is null ? JoinKind.Cross : join.Kind == JoinKind.Cross && condition is not null ? JoinKind.Inner : join.Kind;
         (IReadOnlyList<SqlType> types, IReadOnlyList<string> names, IReadOnlyList<int> columns) = OutputOf(kind, left, right, both);
-        NestedLoopJoin loop = new(kind, left.Plan, right.Plan, condition, types) { OutputNames = names, Estimate = _cost.NestedLoop(left.Plan.Estimate, right.Plan.Estimate, condition, rows) };
+        NestedLoopJoin loop = new(kind, left.Plan, right.Plan, condition, types)
+        {
+            OutputNames = names, Estimate = _cost.NestedLoop(left.Plan.Estimate, right.Plan.Estimate, condition, rows), KeepsLeftOrder = keepsLeftOrder,
+        };
         return new Lowered(loop, columns);
     }
 
