@@ -26,6 +26,11 @@ internal sealed class ReferentialActions(ExecutionState state)
     public void Finish()
     {
         if (!_tables.Exists(HasWork)) return;
+        foreach (ForeignKeyChecks table in _tables)
+        {
+            foreach (ForeignKeyChecks.Outgoing key in table.ChildKeys) state.Transaction.LockTable(key.Key.Parent.Oid, TableLockMode.RowShare, LockWaitPolicy.Wait);
+            foreach (ForeignKeyChecks.Incoming key in table.ParentKeys) state.Transaction.LockTable(key.Key.Child.Oid, TableLockMode.RowExclusive, LockWaitPolicy.Wait);
+        }
         state.Transaction.BeginStatement(state.Options.LockTimeoutMs, state.Context.Cancellation);
         bool didWork;
         do

@@ -115,18 +115,19 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
     }
 
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) =>
-        session.Server.AdvisoryLocks.Acquire(session.Identity.ProcessId, key, isShared, isTransaction, isTry, session.Settings.GetInt("lock_timeout"), session.Cancellation);
+        session.Server.Instance.AdvisoryLocks.Acquire(session.Identity.ProcessId, key, isShared, isTransaction, session.Transactions.SavepointDepth, isTry, session.Settings.GetInt("lock_timeout"),
+            session.Cancellation);
 
     public bool AdvisoryUnlock(AdvisoryKey key, bool isShared)
     {
-        if (session.Server.AdvisoryLocks.Release(session.Identity.ProcessId, key, isShared)) return true;
+        if (session.Server.Instance.AdvisoryLocks.Release(session.Identity.ProcessId, key, isShared)) return true;
         session.Warning(SqlState.Warning, "you don't own a lock of type " + (isShared ? "ShareLock" : "ExclusiveLock"));
         return false;
     }
 
-    public void AdvisoryUnlockAll() => session.Server.AdvisoryLocks.ReleaseAll(session.Identity.ProcessId, includeSession: true);
+    public void AdvisoryUnlockAll() => session.Server.Instance.AdvisoryLocks.ReleaseSession(session.Identity.ProcessId);
 
-    public void Dispose() => AdvisoryUnlockAll();
+    public void Dispose() => session.Server.Instance.AdvisoryLocks.Forget(session.Identity.ProcessId);
 
     private void SetRole(string name)
     {

@@ -57,6 +57,9 @@ public interface ITransaction : IDisposable
     /// <summary>Makes what was written so far visible to what follows in the same statement (between a statement's own steps: foreign key actions, deferred checks).</summary>
     void AdvanceCommand();
 
+    /// <summary>What the current snapshot sees stays readable until the transaction ends, through readers that were made by now (cursors, suspended portals).</summary>
+    void KeepSnapshot();
+
     /// <summary>A number for a new object; never used again, also if the transaction fails.</summary>
     uint AllocateOid();
 
@@ -69,7 +72,8 @@ public interface ITransaction : IDisposable
     /// <summary>Removes a catalog object with its storage, transactionally.</summary>
     void Drop(uint oid);
 
-    void LockTable(uint table, TableLockMode mode, LockWaitPolicy policy);
+    /// <returns>True if it had to wait: then others may have changed the table, and in READ COMMITTED the statement should begin anew.</returns>
+    bool LockTable(uint table, TableLockMode mode, LockWaitPolicy policy);
 
     /// <summary>The table as the current statement sees it. Cheap; valid until the statement's end.</summary>
     ITableReader Read(uint table);

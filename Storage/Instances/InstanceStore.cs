@@ -5,6 +5,7 @@ using VecSql.Storage.Contracts;
 using VecSql.Storage.Databases;
 using VecSql.Storage.Files;
 using VecSql.Storage.Log;
+using VecSql.Storage.Locks;
 using VecSql.Storage.Manifests;
 using VecSql.Storage.Transactions;
 
@@ -35,16 +36,23 @@ public sealed class InstanceStore : IInstanceStore
         _options = options;
         _folderLock = folderLock;
         _manifests = new ManifestStore<SharedManifest>(options.Files, "global");
+        AdvisoryLocks = new AdvisoryLocks(Waits);
     }
 
     public SharedCatalog Shared => _shared;
     public bool IsNew { get; private set; }
 
+    public IReadOnlyList<LockWait> LockWaits => Waits.List();
+    public IAdvisoryLocks AdvisoryLocks { get; }
+
+    /// <summary>One for all databases: a session of one may wait for an advisory lock that a session of another holds.</summary>
+    internal WaitGraph Waits { get; } = new();
+
     public IReadOnlyList<LockInfo> Locks
     {
         get
         {
-            lock (_lock) return [.. _open.Values.SelectMany(d => d.Locks)];
+            lock (_lock) return [.. _open.Values.SelectMany(d => d.Locks), .. Waits.ListTransactionWaits(), .. AdvisoryLocks.List()];
         }
     }
 

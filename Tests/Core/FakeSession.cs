@@ -81,6 +81,7 @@ internal sealed class IdleServer : IServerState
     public long StartTimeMicros => 1;
     public IReadOnlyList<SessionInfo> Sessions => [];
     public IReadOnlyList<LockInfo> Locks => [];
+    public IReadOnlyList<LockWait> LockWaits => [];
     public IReadOnlyList<SettingInfo> Settings => [];
     public IReadOnlyList<IndexProgress> IndexBuilds => [];
     public (long Rows, long Bytes) SizeOf(uint relation) => (0, 0);
