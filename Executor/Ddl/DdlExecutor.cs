@@ -66,6 +66,7 @@ public static class StatementNames
     public static string Of(Statement statement)
     {
         if (statement is OtherStatement other) return other.Kind;
+        if (statement is TruncateStatement) return "TRUNCATE TABLE";
         string name = statement.GetType().Name;
         name = name.EndsWith("Statement", StringComparison.Ordinal) ? name[..^"Statement".Length] : name;
         return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? " " + c : c.ToString())).ToUpperInvariant();

@@ -1,4 +1,5 @@
 using VecSql.Core.Catalog;
+using VecSql.Core.Errors;
 using VecSql.Parser.Ast;
 using VecSql.Storage.Contracts;
 using RelationKind = VecSql.Core.Catalog.RelationKind;
@@ -14,6 +15,7 @@ internal static class StatementLocks
     public static void Take(Statement statement, DdlContext context)
     {
         CatalogNames names = new(context);
+        bool hasEverWaited = false;
         foreach ((QualifiedName name, TableLockMode mode) in Targets(statement))
         {
             bool hasWaited = true;
@@ -22,9 +24,25 @@ internal static class StatementLocks
                 // What the role may not change isn't held against others either; the command says so.
                 if (mode > TableLockMode.RowExclusive && !Roles.Find(context, context.CurrentUser).IsSuperuser && found.Owner != context.CurrentRole) break;
                 hasWaited = context.Transaction.LockTable(table, mode, LockWaitPolicy.Wait);
+                hasEverWaited |= hasWaited;
+                if (!hasWaited && CommandOf(statement) is { } command && context.IsInUse(table))
+                    throw new SqlException(SqlState.ObjectInUse, $"cannot {command} \"{context.Catalog.Find<RelationObject>(table)!.Name}\" because it is being used by active queries in this session");
             }
         }
+        // What was committed meanwhile must be seen by what the command checks.
+        if (hasEverWaited) context.Transaction.BeginStatement(context.Execution.LockTimeoutMs, context.Eval.Cancellation);
     }
+
+    /// <summary>What may not be done to a table that a cursor of the same session reads.</summary>
+    private static string? CommandOf(Statement statement) => statement switch
+    {
+        AlterTableStatement => "ALTER TABLE",
+        DropStatement { Kind: ObjectKind.Index } => "DROP INDEX",
+        DropStatement => "DROP TABLE",
+        TruncateStatement => "TRUNCATE",
+        CreateIndexStatement => "CREATE INDEX",
+        _ => null,
+    };
 
     /// <summary>The table whose lock counts: an index's is its table's.</summary>
     private static uint? Table(RelationObject relation, DdlContext context) => relation switch

@@ -77,6 +77,8 @@ public sealed class CursorPortal : Portal
         }
     }
 
+    public override bool Reads(uint table) => !IsKept && _query.Reads(table);
+
     public override async ValueTask RunAsync(int maxRows, IResultSink sink, CancellationToken stop)
     {
         MaterializedRows rows = Forward(maxRows > 0 ? maxRows : long.MaxValue);

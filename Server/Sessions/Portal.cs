@@ -21,6 +21,9 @@ public abstract class Portal : IDisposable
     /// <summary>Runs on, sending at most <paramref name="maxRows"/> rows (0: all), then CommandComplete or suspension.</summary>
     public abstract ValueTask RunAsync(int maxRows, IResultSink sink, CancellationToken stop);
 
+    /// <summary>True if it has begun to read the table and may go on.</summary>
+    public virtual bool Reads(uint table) => false;
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }
 
@@ -33,7 +36,7 @@ public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] p
     private int _taken;
     private long _sent;
 
-    public QueryPlan Plan => plan;
+    public override bool Reads(uint table) => _execution is not null && !IsFinished && plan.Relations.Contains(table);
 
     public override async ValueTask RunAsync(int maxRows, IResultSink sink, CancellationToken stop)
     {

@@ -72,12 +72,15 @@ public sealed class PreparedStatement
     /// </summary>
     public QueryPlan PlanAndLock(SessionState session)
     {
+        bool wasKnown = _plan is not null;
         while (true)
         {
             QueryPlan plan = Plan(session);
             ITransaction transaction = session.Transactions.Current!;
             if (!QueryLocks.Take(plan, transaction) && _catalogVersion == session.Catalog.Version) return plan;
             transaction.BeginStatement(session.Settings.GetInt("lock_timeout"), session.Cancellation);
+            // Nobody was told of this plan's columns yet.
+            if (!wasKnown) _plan = null;
         }
     }
 

@@ -70,8 +70,7 @@ public sealed class Session : ISqlSession
                 PreparedStatement statement = new("", sql, parsed.Statement, [], _state.StatementMicros);
                 CheckAllowed(statement.Statement);
                 using Portal portal = Prepare(statement, default, default, statements.Count == 1);
-                await portal.RunAsync(0, sink, scope.Token);
-                // A lone statement's commit comes before its CommandComplete reaches the client: the sink is flushed only when the query string ends.
+                await portal.RunAsync(0, parsed == statements[^1] ? new CommittingSink(sink, _state.Transactions) : sink, scope.Token);
             }
             if (_state.Transactions.State == BlockState.Implicit) _state.Transactions.Commit();
         }
@@ -97,7 +96,7 @@ public sealed class Session : ISqlSession
             if (prepared.Query is not null)
             {
                 EnterStatement();
-                prepared.Plan(_state);
+                prepared.PlanAndLock(_state);
             }
             _state.Statements[statement] = prepared;
         }

@@ -14,6 +14,7 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
 {
     private const int MaxChannelBytes = 63, MaxPayloadBytes = 7999;
 
+    private long _askedTransaction;
     private readonly Dictionary<uint, long> _lastValues = [];
     private uint _lastSequence;
 
@@ -98,7 +99,8 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
         [.. session.Portals.Where(p => p.Value is CursorPortal).Select(p => (p.Key, Cursor: (CursorPortal)p.Value))
             .Select(p => new CursorInfo(p.Key, p.Cursor.Sql, p.Cursor.IsHeld, p.Cursor.IsBinary, p.Cursor.IsScrollable, p.Cursor.CreatedMicros))];
 
-    public long TransactionId => session.Transactions.Current?.Id ?? 0;
+    public long TransactionId => _askedTransaction = session.Transactions.Current?.Id ?? 0;
+    public long AssignedTransactionId => session.Transactions.Current is { } current && (current.HasWrites || current.Id == _askedTransaction) ? current.Id : 0;
 
     /// <summary>DISCARD SEQUENCES.</summary>
     public void ForgetSequences() => _lastValues.Clear();

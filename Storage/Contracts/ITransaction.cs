@@ -78,6 +78,9 @@ public interface ITransaction : IDisposable
     /// <summary>The table as the current statement sees it. Cheap; valid until the statement's end.</summary>
     ITableReader Read(uint table);
 
+    /// <summary>The table as it is now, whatever the isolation level: for checks that hold for all (foreign keys).</summary>
+    ITableReader ReadNewest(uint table);
+
     /// <summary>
     /// Appends rows; all live columns in attribute order. Unique indexes are checked row by row against all other rows: waits for transactions in progress, then
     /// 23505 with PostgreSQL's detail. The batch is copied.
@@ -93,7 +96,8 @@ public interface ITransaction : IDisposable
     void InsertUnlessConflict(uint table, ColumnBatch rows, IReadOnlyList<uint> arbiterIndexes, long[] outcome);
 
     /// <summary>Locks rows for update, delete or SELECT … FOR. results[i] and, for Moved, currentRowIds[i] tell the outcome.</summary>
-    void LockRows(uint table, ReadOnlySpan<long> rowIds, RowLockStrength strength, LockWaitPolicy policy, Span<RowLockResult> results, Span<long> currentRowIds);
+    /// <param name="isSelect">For the wording of 40001.</param>
+    void LockRows(uint table, ReadOnlySpan<long> rowIds, RowLockStrength strength, LockWaitPolicy policy, Span<RowLockResult> results, Span<long> currentRowIds, bool isSelect = false);
 
     /// <summary>Deletes rows that this transaction has locked.</summary>
     void Delete(uint table, ReadOnlySpan<long> rowIds);

@@ -14,19 +14,19 @@ internal sealed partial class Transaction
 {
     private readonly List<Blocker> _blockers = [];
 
-    public void LockRows(uint table, ReadOnlySpan<long> rowIds, RowLockStrength strength, LockWaitPolicy policy, Span<RowLockResult> results, Span<long> currentRowIds)
+    public void LockRows(uint table, ReadOnlySpan<long> rowIds, RowLockStrength strength, LockWaitPolicy policy, Span<RowLockResult> results, Span<long> currentRowIds, bool isSelect = false)
     {
         ThrowIfEnded();
         TableStore store = FindStoreForWrite(table);
         for (int i = 0; i < rowIds.Length; i++)
         {
             long current = rowIds[i];
-            results[i] = LockRow(store, ref current, strength, policy);
+            results[i] = LockRow(store, ref current, strength, policy, isSelect);
             currentRowIds[i] = current;
         }
     }
 
-    private RowLockResult LockRow(TableStore store, ref long rowId, RowLockStrength strength, LockWaitPolicy policy)
+    private RowLockResult LockRow(TableStore store, ref long rowId, RowLockStrength strength, LockWaitPolicy policy, bool isSelect)
     {
         bool hasMoved = false;
         int passed = -1;
@@ -64,7 +64,7 @@ internal sealed partial class Transaction
             {
                 Leave(passed);
                 if (wasGone || Isolation == IsolationLevel.ReadCommitted) return RowLockResult.Gone;
-                throw new SqlException(SqlState.SerializationFailure, $"could not serialize access due to concurrent {(successor is null ? "delete" : "update")}");
+                throw new SqlException(SqlState.SerializationFailure, $"could not serialize access due to concurrent {(successor is null && !isSelect ? "delete" : "update")}");
             }
             rowId = successor.Value;
             hasMoved = true;

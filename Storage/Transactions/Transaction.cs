@@ -109,12 +109,16 @@ internal sealed partial class Transaction : ITransaction
 
     public ITableReader Read(uint table) => ReadTable(table);
 
-    internal TableReader ReadTable(uint table)
+    public ITableReader ReadNewest(uint table) => ReadTable(table, _database.State.Position);
+
+    internal TableReader ReadTable(uint table) => ReadTable(table, SnapshotPosition);
+
+    private TableReader ReadTable(uint table, long position)
     {
         ThrowIfEnded();
         TableObject definition = FindTable(table);
         TableStore store = FindStore(table);
-        var reader = new TableReader(store, definition, Catalog, new Snapshot(SnapshotPosition, Id, _command), _truncatedBelow.GetValueOrDefault(table), IndexesOf(store),
+        var reader = new TableReader(store, definition, Catalog, new Snapshot(position, Id, _command), _truncatedBelow.GetValueOrDefault(table), IndexesOf(store),
             _owner.Cancellation);
         NoteRead(table);
         return reader;

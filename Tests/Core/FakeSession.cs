@@ -43,6 +43,7 @@ internal sealed class FakeSession : ISessionServices
     public IReadOnlyList<PreparedStatementInfo> PreparedStatements => [];
     public IReadOnlyList<CursorInfo> Cursors => [];
     public long TransactionId => 700;
+    public long AssignedTransactionId => 700;
     public void Notice(Notice notice) => Notices.Add(notice);
 
     public List<(string Channel, string Payload)> Notified { get; } = [];

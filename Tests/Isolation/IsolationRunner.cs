@@ -61,7 +61,14 @@ internal sealed class IsolationRunner(int port, bool isPostgres) : IDisposable
                 _sessions.Remove(step.Session);
                 break;
             case StepKind.Await:
-                await FinishAsync(step.Session, _sessions[step.Session]);
+                if (_sessions.TryGetValue(step.Session, out IsolationSession? awaited)) await FinishAsync(step.Session, awaited);
+                break;
+            case StepKind.Differs:
+                if (!isPostgres) break;
+                string[] lines = step.Text.Split(" => ");
+                int place = _log.IndexOf(lines[0]);
+                if (place < 0) throw new InvalidOperationException($"PostgreSQL doesn't say '{lines[0]}'\n{string.Join('\n', _log)}");
+                _log[place] = lines[1];
                 break;
             case StepKind.Sleep:
                 await Task.Delay(int.Parse(step.Text, CultureInfo.InvariantCulture));

@@ -19,7 +19,7 @@ internal static class ServerFunctions
         library.Rowwise("inet_client_port", static (in _, r, c) => Answers.Value(r, Own(c) is { ClientAddress: not null } own ? own.ClientPort : (int?)null));
         library.Rowwise("inet_server_port", static (in _, r, _) => r.AppendNull());
         library.Rowwise("pg_current_xact_id", static (in _, r, c) => Answers.Value<long>(r, c.Session.TransactionId));
-        library.Rowwise("pg_current_xact_id_if_assigned", static (in _, r, c) => Answers.Value<long>(r, c.Session.TransactionId is 0 ? null : c.Session.TransactionId));
+        library.Rowwise("pg_current_xact_id_if_assigned", static (in _, r, c) => Answers.Value<long>(r, c.Session.AssignedTransactionId is 0 ? null : c.Session.AssignedTransactionId));
         // Numbers of transactions have 64 bits and never wrap: nothing grows old.
         library.Strict("xid_age", static (in _, r, _) => StringFunctions.Int(r, 0));
         library.Strict("mxid_age", static (in _, r, _) => StringFunctions.Int(r, 0));
