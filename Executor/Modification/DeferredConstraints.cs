@@ -9,8 +9,8 @@ using VecSql.Storage.Contracts;
 namespace VecSql.Executor;
 
 /// <summary>
-/// The foreign keys of a transaction that are to be checked at its end. One per transaction, handed to every execution by <see cref="ExecutionOptions.Deferred"/>; the session calls
-/// <see cref="Check"/> before COMMIT and at SET CONSTRAINTS … IMMEDIATE. What a savepoint undid is not reported: only keys that a child row still has count.
+/// The foreign keys of a transaction that are to be checked at its end. One per session, handed to every execution by <see cref="ExecutionOptions.Deferred"/>; the session calls
+/// <see cref="Reset"/> at each transaction's end, <see cref="Check"/> before COMMIT and at SET CONSTRAINTS … IMMEDIATE. What a savepoint undid is not reported: only keys that a child row still has count.
 /// </summary>
 public sealed class DeferredConstraints
 {
@@ -19,6 +19,14 @@ public sealed class DeferredConstraints
     private bool? _all;
 
     public bool HasPending => _pending.Count > 0;
+
+    /// <summary>The transaction is over.</summary>
+    public void Reset()
+    {
+        _modes.Clear();
+        _pending.Clear();
+        _all = null;
+    }
 
     /// <summary>SET CONSTRAINTS: for the constraints, or for all if null.</summary>
     public void SetMode(IReadOnlyList<uint>? constraints, bool isDeferred)

@@ -74,6 +74,8 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(state).AddSingleton<ISqlSessionFactory, SessionFactory>().AddSingleton<IAuthenticationPolicy, LoopbackTrustPolicy>()
             .AddSingleton(new WireOptions { Certificate = listen.Certificate }).AddSingleton<WireConnectionHandler>();
         ListenerPort port = new();
+        // A message is answered on the thread that received it: handing it on would cost more than a short statement does. A long one moves itself to another thread (QueryPortal).
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

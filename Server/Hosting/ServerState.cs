@@ -39,15 +39,15 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
     public IServerState View(IDatabaseStore store, SessionSettings settings) => new ServerView(this, store, settings);
 
     /// <summary>How a session's statements are run.</summary>
-    public ExecutionOptions ExecutionOptions(SessionSettings settings) => new()
+    public ExecutionOptions ExecutionOptions(StatementSettings settings) => new()
     {
-        LockTimeoutMs = settings.GetInt("lock_timeout"),
-        WorkMemBytes = settings.GetInt("work_mem") * 1024L,
+        LockTimeoutMs = settings.LockTimeoutMs,
+        WorkMemBytes = settings.WorkMemBytes,
         TempDirectory = Path.Combine(Options.DataDirectory, "tmp"),
         BatchSize = Options.BatchSize,
         ForceSpill = Options.ForceSpill,
-        MaxWorkers = Math.Max(1, Math.Min(settings.GetInt("max_parallel_workers_per_gather"), Options.Parallelism)),
-        EfSearch = settings.GetInt("hnsw.ef_search"),
+        MaxWorkers = Math.Max(1, Math.Min(settings.MaxWorkersPerGather, Options.Parallelism)),
+        EfSearch = settings.EfSearch,
     };
 }
 

@@ -78,7 +78,7 @@ public sealed class PreparedStatement
             QueryPlan plan = Plan(session);
             ITransaction transaction = session.Transactions.Current!;
             if (!QueryLocks.Take(plan, transaction) && _catalogVersion == session.Catalog.Version) return plan;
-            transaction.BeginStatement(session.Settings.GetInt("lock_timeout"), session.Cancellation);
+            transaction.BeginStatement(session.Settings.Statement.LockTimeoutMs, session.Cancellation);
             // Nobody was told of this plan's columns yet.
             if (!wasKnown) _plan = null;
         }

@@ -222,6 +222,7 @@ public sealed class Session : ISqlSession
         _utility.DropTemporaryObjects();
         _state.Server.Notifications.Unlisten(_state.Inbox, null);
         _state.Services.Dispose();
+        _clock.Dispose();
         _state.Server.Sessions.Remove(this);
         return ValueTask.CompletedTask;
     }
@@ -241,7 +242,7 @@ public sealed class Session : ISqlSession
 
     private void EnterStatement()
     {
-        _state.Transactions.Ensure().BeginStatement(_state.Settings.GetInt("lock_timeout"), _state.Cancellation);
+        _state.Transactions.Ensure().BeginStatement(_state.Settings.Statement.LockTimeoutMs, _state.Cancellation);
         _state.Transactions.NoteStatement();
     }
 

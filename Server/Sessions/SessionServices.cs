@@ -117,7 +117,7 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
     }
 
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) =>
-        session.Server.Instance.AdvisoryLocks.Acquire(session.Identity.ProcessId, key, isShared, isTransaction, session.Transactions.SavepointDepth, isTry, session.Settings.GetInt("lock_timeout"),
+        session.Server.Instance.AdvisoryLocks.Acquire(session.Identity.ProcessId, key, isShared, isTransaction, session.Transactions.SavepointDepth, isTry, session.Settings.Statement.LockTimeoutMs,
             session.Cancellation);
 
     public bool AdvisoryUnlock(AdvisoryKey key, bool isShared)

@@ -41,7 +41,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     public bool IsDeferrable { get; private set; }
 
     /// <summary>Foreign keys that are checked at COMMIT.</summary>
-    public DeferredConstraints Deferred { get; private set; } = new();
+    public DeferredConstraints Deferred { get; } = new();
 
     /// <summary>Open savepoints: what is made now belongs to the innermost.</summary>
     public int SavepointDepth => _savepoints.Count;
@@ -69,7 +69,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     /// <summary>The running transaction; begins an implicit one if there is none.</summary>
     public ITransaction Ensure()
     {
-        if (Current is null) Start(BlockState.Implicit, Level(settings.Find("default_transaction_isolation")), settings.GetBool("default_transaction_read_only"));
+        if (Current is null) Start(BlockState.Implicit, settings.Statement.DefaultIsolation, settings.Statement.IsReadOnlyByDefault);
         return Current!;
     }
 
@@ -93,8 +93,8 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
             SetCharacteristics(isolation, isReadOnly, isDeferrable);
             return true;
         }
-        Start(BlockState.Explicit, isolation ?? Level(settings.Find("default_transaction_isolation")), isReadOnly ?? settings.GetBool("default_transaction_read_only"));
-        IsDeferrable = isDeferrable ?? settings.GetBool("default_transaction_deferrable");
+        Start(BlockState.Explicit, isolation ?? settings.Statement.DefaultIsolation, isReadOnly ?? settings.Statement.IsReadOnlyByDefault);
+        IsDeferrable = isDeferrable ?? settings.Statement.IsDeferrableByDefault;
         return true;
     }
 
@@ -219,7 +219,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         StartMicros = PostgresTime.Now(clock);
         State = state;
         HasRun = false;
-        IsDeferrable = settings.GetBool("default_transaction_deferrable");
+        IsDeferrable = settings.Statement.IsDeferrableByDefault;
         settings.Mark();
     }
 
@@ -228,7 +228,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         Current?.Dispose();
         Current = null;
         _savepoints.Clear();
-        Deferred = new DeferredConstraints();
+        Deferred.Reset();
         State = BlockState.Idle;
         settings.EndTransaction(committed);
         Ended?.Invoke(committed);
