@@ -167,6 +167,8 @@ public sealed class InstanceStore : IInstanceStore
         SharedManifest? manifest = _manifests.Load();
         if (manifest is null)
         {
+            // Never over what may be someone's data.
+            if (_options.Files.List("base").FirstOrDefault(WasUsed) is { } used) throw Damage.In("global/man", $"there is no manifest, but base/{used} holds a database");
             Initialize();
             return;
         }
@@ -190,17 +192,25 @@ public sealed class InstanceStore : IInstanceStore
             .With(new DatabaseObject { Oid = DefaultDatabase, Name = "postgres" }));
     }
 
+    /// <summary>
+    /// Folders whose database never got its name. One that was used stays: it is the rest of a DROP DATABASE that a crash cut short, or all that is left of a database whose entry
+    /// in the shared catalog was lost.
+    /// </summary>
     private void RemoveStrayFolders()
     {
         foreach (string name in _options.Files.List("base"))
-            if (!uint.TryParse(name, out uint oid) || _shared.Find<DatabaseObject>(oid) is null)
+            if ((!uint.TryParse(name, out uint oid) || _shared.Find<DatabaseObject>(oid) is null) && !WasUsed(name))
                 _options.Files.DeleteDirectory($"base/{name}");
     }
+
+    /// <summary>A database gets its log when it is opened first.</summary>
+    private bool WasUsed(string database) => _options.Files.List($"base/{database}/wal").Count > 0;
 
     /// <summary>The folder of a new database, with the manifest of an empty one.</summary>
     private void MakeDatabase(uint oid)
     {
         string shard = $"base/{oid}";
+        if (WasUsed(oid.ToString(System.Globalization.CultureInfo.InvariantCulture))) throw Damage.In(shard, "it holds a database that the shared catalog doesn't know");
         _options.Files.DeleteDirectory(shard);
         var manifests = new ManifestStore<Manifest>(_options.Files, shard);
         manifests.ClaimEpoch();

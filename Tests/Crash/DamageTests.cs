@@ -8,7 +8,7 @@ namespace VecSql.Tests.Crash;
 
 /// <summary>
 /// A closed database whose files were changed behind its back, one at a time: flipped bits, cut ends, zeros, a missing file. A server on it either refuses, naming a file, or answers
-/// each question rightly or with an error; never wrongly. VECSQL_DAMAGE_ROUNDS sets the number of damages (default 60).
+/// each question rightly or with an error; never wrongly. VECSQL_DAMAGE_ROUNDS sets the number of damages (default 40).
 /// </summary>
 public sealed class DamageTests(ITestOutputHelper output)
 {
@@ -26,7 +26,7 @@ public sealed class DamageTests(ITestOutputHelper output)
     [Fact]
     public async Task Damaged_files_are_noticed()
     {
-        int rounds = int.Parse(Environment.GetEnvironmentVariable("VECSQL_DAMAGE_ROUNDS") ?? "60", System.Globalization.CultureInfo.InvariantCulture);
+        int rounds = int.Parse(Environment.GetEnvironmentVariable("VECSQL_DAMAGE_ROUNDS") ?? "40", System.Globalization.CultureInfo.InvariantCulture);
         string folder = Directory.CreateTempSubdirectory("vecsql-damage-").FullName;
         try
         {

@@ -96,7 +96,8 @@ internal sealed class IsolationRunner(int port, bool isPostgres) : IDisposable
         }
         _log.Add($"{step.Session}> {step.Text}");
         if (step.Kind == StepKind.RunToEnd) await FinishAsync(step.Session, session);
-        else if (!await EndsAsync(session)) _log.Add($"{step.Session}: waits");
+        else if (await EndsAsync(session)) await ShowAsync(step.Session, session);
+        else _log.Add($"{step.Session}: waits");
     }
 
     private async Task FinishAsync(string name, IsolationSession session)
