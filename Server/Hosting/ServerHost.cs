@@ -54,6 +54,9 @@ public sealed class ServerHost : IAsyncDisposable
     public static async Task<ServerHost> StartAsync(ServerOptions options, ListenOptions listen, CancellationToken stop)
     {
         ListenRules.Check(listen);
+        // A statement that waits for a lock keeps its thread: without one for each session, who holds the lock might find none to commit with.
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, options.MaxConnections + 16), Math.Max(completions, 16));
         QueryPlanner planner = new();
         using ILoggerFactory startLog = LoggerFactory.Create(b => b.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(listen.LogLevel));
         Directory.CreateDirectory(options.DataDirectory);

@@ -46,6 +46,15 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     /// <summary>Open savepoints: what is made now belongs to the innermost.</summary>
     public int SavepointDepth => _savepoints.Count;
 
+    /// <summary>Runs after SAVEPOINT, with the depth below it.</summary>
+    public event Action<int>? SavepointSet;
+
+    /// <summary>Runs after RELEASE, with the depth that is left: what was made deeper belongs to it now.</summary>
+    public event Action<int>? Released;
+
+    /// <summary>Runs when an error has undone a whole transaction, which still waits for its ROLLBACK.</summary>
+    public event Action? Failing;
+
     /// <summary>Runs after ROLLBACK TO, with the depth that is left below the savepoint: what was made deeper is gone.</summary>
     public event Action<int>? RolledBackTo;
 
@@ -140,11 +149,28 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     /// <summary>An error: an implicit transaction is gone, an explicit one waits for ROLLBACK. Its writes are undone at once, so that its locks block nobody.</summary>
     public void Fail()
     {
-        if (State == BlockState.Implicit) Rollback();
-        else if (State == BlockState.Explicit) State = BlockState.Failed;
+        if (State == BlockState.Implicit)
+        {
+            Rollback();
+            return;
+        }
+        if (State != BlockState.Explicit) return;
+        State = BlockState.Failed;
+        if (_savepoints.Count > 0)
+        {
+            Current!.RollbackTo(_savepoints[^1].Mark);
+            RolledBackTo?.Invoke(_savepoints.Count - 1);
+            return;
+        }
+        Current!.Rollback();
+        Failing?.Invoke();
     }
 
-    public void SetSavepoint(string name) => _savepoints.Add(new Savepoint(name, Current!.SetSavepoint(), settings.Mark(), Current.IsReadOnly));
+    public void SetSavepoint(string name)
+    {
+        _savepoints.Add(new Savepoint(name, Current!.SetSavepoint(), settings.Mark(), Current.IsReadOnly));
+        SavepointSet?.Invoke(_savepoints.Count - 1);
+    }
 
     public void Release(string name)
     {
@@ -152,6 +178,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         Current!.Release(_savepoints[at].Mark);
         Current.IsReadOnly = _savepoints[at].IsReadOnly;
         _savepoints.RemoveRange(at, _savepoints.Count - at);
+        Released?.Invoke(at);
     }
 
     /// <summary>Back to the savepoint, which stays; a failed block is usable again.</summary>
