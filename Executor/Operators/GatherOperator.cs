@@ -49,7 +49,8 @@ internal sealed class GatherOperator(ExecutionState state, Func<ExecutionState, 
             _freeCount!.Release();
             _current = null;
         }
-        if (!_full!.TryTake(out _current, Timeout.Infinite, State.Context.Cancellation))
+        if (_full is null) return null;
+        if (!_full.TryTake(out _current, Timeout.Infinite, State.Context.Cancellation))
         {
             Stop();
             if (_error is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_error);

@@ -1,6 +1,4 @@
-using System.Text;
 using VecSql.Core.Columns;
-using VecSql.Core.Errors;
 using VecSql.Core.Statistics;
 using VecSql.Core.Types;
 using VecSql.Planner.Expressions;
@@ -53,7 +51,7 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
         foreach ((int column, double low) in lows)
         {
             if (!highs.Remove(column, out double high)) product *= low;
-            else product *= low == Inequality && high == Inequality ? Range : Math.Max(1e-10, low + high - 1);
+            else product *= low == Inequality || high == Inequality || low + high <= 1 ? Range : low + high - 1;
         }
         foreach (double high in highs.Values) product *= high;
         return product;
@@ -74,6 +72,8 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
 
     private double OfQuantified(QuantifiedArrayExpression any)
     {
+        if (any is { IsAll: false, Comparison.OperatorSymbol: "=", Array: ArrayExpression list } && Plain(any.Left) is ColumnExpression listed)
+            return Math.Min(1, list.Elements.Sum(e => OfEquality(listed, e)));
         double count = any.Array is ArrayExpression array ? array.Elements.Count : 10;
         double one = any.Comparison.OperatorSymbol == "=" && any.Left is ColumnExpression column ? OfEquality(column, null) : Equality;
         return any.IsAll ? Math.Max(0, 1 - count * one) : Math.Min(1, count * one);
@@ -82,8 +82,8 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
     private double OfCall(CallExpression call)
     {
         if (call.OperatorSymbol is null) return Inequality;
-        if (call.OperatorSymbol is "~~" or "~" or "~~*" or "~*") return Match;
-        if (call.OperatorSymbol is "!~~" or "!~" or "!~~*" or "!~*") return 1 - Match;
+        if (call.OperatorSymbol is "~~" or "~" or "~~*" or "~*") return OfPattern(call) ?? Match;
+        if (call.OperatorSymbol is "!~~" or "!~" or "!~~*" or "!~*") return OfPattern(call) ?? 1 - Match;
         if (AsComparison(call) is ({ } column, { } symbol, { } value))
         {
             return symbol switch
@@ -127,45 +127,25 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
         ColumnStatistics? statistics = context.Statistics.FindColumn(origin.Table.Oid, origin.Column);
         double distinct = estimator.DistinctValues(column, rows);
         if (statistics is null) return 1 / distinct;
-        if (value is LiteralExpression literal && TextOf(literal) is { } text && statistics.MostCommonValues.IndexOf(text) is >= 0 and int place) return statistics.MostCommonFrequencies[place];
-        double common = value is LiteralExpression ? statistics.MostCommonFrequencies.Sum() : 0;
+        ColumnDistribution? distribution = value is LiteralExpression ? ColumnDistribution.Of(statistics, column.Type, context.Constants) : null;
+        if (distribution?.ShareOfCommon((LiteralExpression)value!, context.Constants) is { } share) return share;
+        double common = value is LiteralExpression ? distribution?.CommonShare ?? 0 : 0;
         double others = Math.Max(1, distinct - (value is LiteralExpression ? statistics.MostCommonValues.Length : 0));
         return Math.Max(0, 1 - common - statistics.NullFraction) / others;
     }
 
-    /// <summary>By the histogram's bins: how many lie below the value.</summary>
     private double OfInequality(ColumnExpression column, string symbol, BoundExpression value)
     {
-        if (value is not LiteralExpression { IsNull: false } literal || estimator.StatisticsOf(column.ColumnId) is not { HistogramBounds.Length: > 1 } statistics) return Inequality;
-        if (value.Type.Oid != column.Type.Oid || TypeHandlers.Find(column.Type.Oid, context.Catalog) is not { IsOrderable: true } handler) return Inequality;
-        int below = 0;
-        int bins = statistics.HistogramBounds.Length - 1;
-        foreach (string bound in statistics.HistogramBounds)
-        {
-            LiteralExpression parsed;
-            try
-            {
-                parsed = Binding.Literals.Parse(bound, column.Type with { Modifier = -1 }, context.Constants);
-            }
-            catch (SqlException)
-            {
-                // Statistics from before the type changed: no guess from them.
-                return Inequality;
-            }
-            if (handler.Compare(parsed.Value, 0, literal.Value, 0) >= 0) break;
-            below++;
-        }
-        double less = below == 0 ? 0 : below > bins ? 1 : (below - 0.5) / bins;
-        double share = symbol[0] == '<' ? less : 1 - less;
-        return Math.Clamp(share * (1 - statistics.NullFraction), 0.0001, 0.9999);
+        if (value is not LiteralExpression { IsNull: false } literal || estimator.StatisticsOf(column.ColumnId) is not { } statistics) return Inequality;
+        return ColumnDistribution.Of(statistics, column.Type, context.Constants)?.ShareOfInequality(symbol, literal, context.Constants) ?? Inequality;
     }
 
-    private string? TextOf(LiteralExpression literal)
+    /// <summary>column LIKE constant: by trying the pattern on the values that are known.</summary>
+    private double? OfPattern(CallExpression call)
     {
-        if (TypeHandlers.Find(literal.Type.Oid, context.Catalog) is not { } handler) return null;
-        ByteBuffer buffer = new();
-        handler.FormatText(literal.Value, 0, literal.Type, buffer, context.Constants);
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        if (call is not { Signature.Volatility: 'i', Arguments: [var left, LiteralExpression { IsNull: false }] }) return null;
+        if (Plain(left) is not ColumnExpression column || estimator.StatisticsOf(column.ColumnId) is not { } statistics) return null;
+        return ColumnDistribution.Of(statistics, column.Type, context.Constants)?.ShareOfCall(call, 0, context.Constants);
     }
 
     /// <summary>column op value, turned round if the column stands on the right.</summary>

@@ -56,7 +56,7 @@ internal sealed class ConstantFolding : PlanRule
             bool anyNull = false;
             foreach (BoundExpression argument in call.Arguments)
             {
-                if (argument is not LiteralExpression literal) return call;
+                if (argument is not LiteralExpression literal) return DateComparison.OfDates(call) ?? call;
                 anyNull |= literal.IsNull;
             }
             if (TypeHandlers.Find(call.Type.Oid, context.Catalog) is not { } handler) return call;
