@@ -21,6 +21,9 @@ internal sealed class HashJoinTable(ExecutionState state, PhysicalKind[] kinds, 
     private int _rowCount;
 
     public int RowCount => _rowCount;
+
+    /// <summary>The distinct keys, none of them null.</summary>
+    public KeyTable Keys => _keys;
     public bool HasNullKeys { get; private set; }
 
     /// <summary>No key occurs twice: a probe row has at most one match.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class OperatorBuilder
         return new HashAggregateOperator(_state, Build(plan.Input), null, parts, plan.Groupings, Kinds(plan));
     }
 
-    private OperatorBuilder WorkerBuilder(ExecutionState state) => new(state, _statistics);
+    private OperatorBuilder WorkerBuilder(ExecutionState state) => new(state, _statistics, _filters);
 
     /// <summary>The scan whose pieces the workers share: the one that drives the joins above it. Null if the subtree can't run in parallel, or nobody wants it to.</summary>
     private SequentialScan? FindDrivingScan(Gather plan, out int workers)

@@ -22,11 +22,15 @@ internal sealed partial class OperatorBuilder
     private readonly ExecutionState _state;
     private readonly EvaluatorBuilder _expressions;
     private readonly PlanStatistics? _statistics;
+    private readonly RuntimeFilters _filters;
 
-    public OperatorBuilder(ExecutionState state, PlanStatistics? statistics)
+    public OperatorBuilder(ExecutionState state, PlanStatistics? statistics) : this(state, statistics, new RuntimeFilters()) { }
+
+    private OperatorBuilder(ExecutionState state, PlanStatistics? statistics, RuntimeFilters filters)
     {
         _state = state;
         _statistics = statistics;
+        _filters = filters;
         _expressions = new EvaluatorBuilder(state) { BuildSubplan = BuildSubplan };
     }
 
@@ -44,7 +48,7 @@ internal sealed partial class OperatorBuilder
     {
         ValuesScan p => new ValuesOperator(_state, [.. p.Rows.Select(_expressions.BuildAll)], Kinds(p)),
         SequentialScan p when _recheck is not null && IsLocked(p.Table) => BuildSingleRow(p.Table, p.Columns, p.WithRowId, p.Filter, p, null),
-        SequentialScan p => Split(new SequentialScanOperator(_state, p, _expressions.BuildOptional(p.Filter), [.. p.Bounds.Select(b => _expressions.Build(b.Value))])),
+        SequentialScan p => Split(new SequentialScanOperator(_state, p, _expressions.BuildOptional(p.Filter), [.. p.Bounds.Select(b => _expressions.Build(b.Value))], _filters.Of(p))),
         IndexScan p when _recheck is not null && IsLocked(p.Table) => BuildSingleRow(p.Table, p.Columns, p.WithRowId, p.Filter, p, p),
         IndexScan p => new IndexScanOperator(_state, p, BuildKeyRange(p), _expressions.BuildOptional(p.Filter)),
         VectorIndexScan p => BuildVectorScan(p),
@@ -113,6 +117,7 @@ internal sealed partial class OperatorBuilder
     private HashJoinOperator BuildJoin(JoinKind kind, PhysicalPlan left, PhysicalPlan right, IReadOnlyList<BoundExpression> leftKeys, IReadOnlyList<BoundExpression> rightKeys,
         BoundExpression? residual, bool isNullAware)
     {
+        RuntimeFilter?[] filters = isNullAware ? new RuntimeFilter?[leftKeys.Count] : _filters.Plan(kind, left, leftKeys, _state);
         Operator leftInput = Build(left);
         Evaluator[] leftEvaluators = _expressions.BuildAll(leftKeys);
         _expressions.Scopes.Begin();
@@ -120,7 +125,7 @@ internal sealed partial class OperatorBuilder
         Evaluator[] rightEvaluators = _expressions.BuildAll(rightKeys);
         bool isRightInvariant = _expressions.Scopes.End().Length == 0;
         HashJoinSpec spec = new(kind, Kinds(left), Kinds(right), _expressions.BuildOptional(residual), isNullAware, isRightInvariant);
-        return new HashJoinOperator(_state, leftInput, rightInput, leftEvaluators, rightEvaluators, [.. leftKeys.Select(k => k.Type)], [.. rightKeys.Select(k => k.Type)], spec);
+        return new HashJoinOperator(_state, leftInput, rightInput, leftEvaluators, rightEvaluators, [.. leftKeys.Select(k => k.Type)], [.. rightKeys.Select(k => k.Type)], spec, filters);
     }
 
     private ApplyJoinOperator BuildApply(ApplyJoin plan)

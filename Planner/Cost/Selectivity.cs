@@ -12,6 +12,20 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
 
     public double Of(BoundExpression condition) => Math.Clamp(Estimate(condition), 0, 1);
 
+    /// <summary>As <see cref="Of"/> of a join's condition whose inputs have been filtered by what its ORs imply for them already (<see cref="Rules.Disjunctions"/>).</summary>
+    public double OfJoin(BoundExpression condition, IReadOnlyList<HashSet<int>> sides)
+    {
+        double product = 1;
+        List<BoundExpression> conjuncts = ExpressionFacts.Conjuncts(condition);
+        foreach (BoundExpression conjunct in conjuncts)
+        {
+            if (conjunct is not OrExpression) continue;
+            foreach (HashSet<int> side in sides)
+                if (Rules.Disjunctions.ImpliedFor(side, conjunct) is { } implied) product /= Math.Max(1e-6, Of(implied));
+        }
+        return Math.Clamp(product * Of(condition), 0, 1);
+    }
+
     private double Estimate(BoundExpression condition)
     {
         switch (condition)

@@ -59,6 +59,7 @@ internal sealed class JoinOrdering : IRule
         public Graph(List<LogicalPlan> relations, List<BoundExpression> conditions, CardinalityEstimator estimator)
         {
             (_relations, _estimator) = (relations, estimator);
+            List<HashSet<int>> sides = [.. relations.Select(r => new HashSet<int>(r.Output.Select(c => c.Id)))];
             foreach (BoundExpression condition in conditions)
             {
                 HashSet<int> columns = ExpressionFacts.Columns(condition);
@@ -66,7 +67,7 @@ internal sealed class JoinOrdering : IRule
                 for (int i = 0; i < relations.Count; i++)
                     if (relations[i].Output.Any(c => columns.Contains(c.Id))) needs |= 1UL << i;
                 // A condition on no relation (constants, outer columns) goes with the first.
-                _conditions.Add((needs == 0 ? 1 : needs, condition, estimator.SelectivityOf(condition)));
+                _conditions.Add((needs == 0 ? 1 : needs, condition, estimator.SelectivityOf(condition, sides)));
             }
         }
 
