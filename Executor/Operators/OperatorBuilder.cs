@@ -24,10 +24,11 @@ internal sealed partial class OperatorBuilder
     private readonly PlanStatistics? _statistics;
     private readonly RuntimeFilters _filters;
 
-    public OperatorBuilder(ExecutionState state, PlanStatistics? statistics) : this(state, statistics, new RuntimeFilters()) { }
+    public OperatorBuilder(ExecutionState state, PlanStatistics? statistics) : this(state, statistics, new RuntimeFilters(), []) { }
 
-    private OperatorBuilder(ExecutionState state, PlanStatistics? statistics, RuntimeFilters filters)
+    private OperatorBuilder(ExecutionState state, PlanStatistics? statistics, RuntimeFilters filters, IReadOnlyList<JoinBuild> sharedJoins)
     {
+        _sharedJoins = sharedJoins;
         _state = state;
         _statistics = statistics;
         _filters = filters;
@@ -60,7 +61,6 @@ internal sealed partial class OperatorBuilder
         FunctionScan p => new FunctionScanOperator(_state, BuildFunctions(p.Functions), p.WithOrdinality, Kinds(p)),
         ProjectSets p => new ProjectSetOperator(_state, Build(p.Input), BuildFunctions(p.Calls), Kinds(p.Input), Kinds(p)),
         HashJoin p => BuildHashJoin(p),
-        MergeJoin p => BuildMergeJoin(p),
         NestedLoopJoin p => BuildNestedLoop(p),
         ApplyJoin p => BuildApply(p),
         HashAggregate p => BuildAggregate(p),
@@ -95,20 +95,13 @@ internal sealed partial class OperatorBuilder
 
     private RunningFunction[] BuildFunctions(IReadOnlyList<TableFunctionCall> calls) => [.. calls.Select(c => new RunningFunction(_state, c, _expressions.BuildAll(c.Arguments)))];
 
-    private HashJoinOperator BuildHashJoin(HashJoin plan)
+    private Operator BuildHashJoin(HashJoin plan)
     {
+        foreach (JoinBuild shared in _sharedJoins)
+            if (ReferenceEquals(shared.Plan, plan))
+                return BuildProbe(shared);
         if (plan.IsNullAware && plan.Residual is not null) throw SqlException.NotSupported("NOT IN with further conditions as a hash join");
         return BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, plan.IsNullAware);
-    }
-
-    /// <summary>
-    /// A merge join is run as a hash join, which needs no order below it; the order that plans above may count on, by the left keys, is restored by a sort. Right and full joins promise none.
-    /// </summary>
-    private Operator BuildMergeJoin(MergeJoin plan)
-    {
-        HashJoinOperator join = BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, false);
-        if (plan.Kind is JoinKind.Right or JoinKind.Full) return join;
-        return new SortOperator(_state, join, Kinds(plan), Order([.. plan.LeftKeys.Select(k => new SortKey(k, false, false))]), null);
     }
 
     /// <summary>A nested loop is a hash join without keys: every pair has the same one.</summary>

@@ -48,6 +48,8 @@ public static class PlanExplainer
         lines.Add(line.ToString());
         int inner = indent + arrow.Length + 2;
         foreach ((string label, IReadOnlyList<string> values) in node.Properties) lines.Add($"{new string(' ', inner)}{label}: {string.Join(", ", values)}");
+        // A Hash only passes its input on: what that removed stands there.
+        if (node.Type == "Hash") actuals = null;
         if (actuals is { RowsRemoved: > 0 }) lines.Add($"{new string(' ', inner)}Rows Removed by Filter: {actuals.RowsRemoved / Math.Max(1, actuals.Loops)}");
         if (actuals is { RowsRemovedAtRuntime: > 0 }) lines.Add($"{new string(' ', inner)}Rows Removed by Runtime Filter: {actuals.RowsRemovedAtRuntime / Math.Max(1, actuals.Loops)}");
         foreach ((string label, string value) in actuals?.Details ?? new Dictionary<string, string>()) lines.Add($"{new string(' ', inner)}{label}: {value}");

@@ -30,13 +30,6 @@ public sealed record HashJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Rig
     public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
 }
 
-/// <summary>Both inputs sorted by their keys (ascending, nulls last).</summary>
-public sealed record MergeJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys,
-    BoundExpression? Residual, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
-{
-    public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
-}
-
 /// <summary>Every pair against the condition; the right side is materialized. All join kinds.</summary>
 public sealed record NestedLoopJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, BoundExpression? Condition, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
@@ -54,6 +47,8 @@ public sealed record ApplyJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Ri
 public sealed record HashAggregate(PhysicalPlan Input, IReadOnlyList<BoundExpression> Groups, IReadOnlyList<IReadOnlyList<int>>? GroupingSets, IReadOnlyList<AggregateCall> Aggregates,
     IReadOnlyList<IReadOnlyList<int>> Groupings, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
+    /// <summary>Its input is a <see cref="Gather"/> whose workers each aggregate what they read; their groups are merged.</summary>
+    public bool RunsInWorkers { get; init; }
     public override IReadOnlyList<PhysicalPlan> Inputs => [Input];
 }
 
@@ -106,7 +101,7 @@ public sealed record RecursiveUnion(int Number, PhysicalPlan Start, PhysicalPlan
     public override IReadOnlyList<PhysicalPlan> Inputs => [Start, Step];
 }
 
-/// <summary>Runs the input in several workers over shared scan pieces and merges what they give, in no order. The input's scans are split; everything in it is copied per worker.</summary>
+/// <summary>Runs the input in several workers over shared pieces of its driving scan and merges what they give, in no order. Hash joins' right sides are built once, before the workers start.</summary>
 /// <param name="Workers">Threads, the caller's included.</param>
 public sealed record Gather(PhysicalPlan Input, int Workers) : PhysicalPlan(Input.OutputTypes)
 {
