@@ -59,7 +59,7 @@ internal sealed partial class HashJoinOperator : Operator
         if (!_isProbing)
         {
             _isProbing = true;
-            _left.Open();
+            if (_left is not LeftFirst) _left.Open();
             _probe.Begin();
             if (_parts.Count > 0)
             {
@@ -87,6 +87,11 @@ internal sealed partial class HashJoinOperator : Operator
     private void Build()
     {
         foreach (RuntimeFilter? filter in _filters) filter?.Clear();
+        if (_left is LeftFirst left)
+        {
+            left.Open();
+            left.Read();
+        }
         _right.Open();
         _table.Clear();
         Partitions? partitions = null;

@@ -49,7 +49,7 @@ internal sealed partial class OperatorBuilder
             switch (node)
             {
                 case FilterRows or ProjectRows: break;
-                case HashJoin { IsNullAware: false, Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti } join: plans.Add(join); break;
+                case HashJoin { IsNullAware: false, ReadsLeftFirst: false, Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti } join: plans.Add(join); break;
                 case ApplyJoin apply when IsSafe(apply.Right): break;
                 default: return null;
             }
@@ -61,7 +61,7 @@ internal sealed partial class OperatorBuilder
 
     private JoinBuild BuildShared(HashJoin plan)
     {
-        RuntimeFilter?[] filters = _filters.Plan(plan.Kind, plan.Left, plan.LeftKeys, _state);
+        RuntimeFilter?[] filters = _filters.PlanLeft(plan, _state);
         HashJoinTable table = new(_state, Kinds(plan.Right), [.. plan.RightKeys.Select(k => k.Type)], plan.Kind is not (JoinKind.Semi or JoinKind.Anti) || plan.Residual is not null);
         return new JoinBuild(plan, Build(plan.Right), _expressions.BuildAll(plan.RightKeys), table, filters, _state.OpenAccount());
     }

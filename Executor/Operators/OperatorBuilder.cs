@@ -101,24 +101,27 @@ internal sealed partial class OperatorBuilder
             if (ReferenceEquals(shared.Plan, plan))
                 return BuildProbe(shared);
         if (plan.IsNullAware && plan.Residual is not null) throw SqlException.NotSupported("NOT IN with further conditions as a hash join");
-        return BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, plan.IsNullAware);
+        return BuildJoin(plan);
     }
 
     /// <summary>A nested loop is a hash join without keys: every pair has the same one.</summary>
-    private HashJoinOperator BuildNestedLoop(NestedLoopJoin plan) => BuildJoin(plan.Kind == JoinKind.Cross ? JoinKind.Inner : plan.Kind, plan.Left, plan.Right, [], [], plan.Condition, false);
+    private HashJoinOperator BuildNestedLoop(NestedLoopJoin plan) =>
+        BuildJoin(new HashJoin(plan.Kind == JoinKind.Cross ? JoinKind.Inner : plan.Kind, plan.Left, plan.Right, [], [], plan.Condition, false, plan.OutputTypes));
 
-    private HashJoinOperator BuildJoin(JoinKind kind, PhysicalPlan left, PhysicalPlan right, IReadOnlyList<BoundExpression> leftKeys, IReadOnlyList<BoundExpression> rightKeys,
-        BoundExpression? residual, bool isNullAware)
+    private HashJoinOperator BuildJoin(HashJoin plan)
     {
-        RuntimeFilter?[] filters = isNullAware ? new RuntimeFilter?[leftKeys.Count] : _filters.Plan(kind, left, leftKeys, _state);
-        Operator leftInput = Build(left);
-        Evaluator[] leftEvaluators = _expressions.BuildAll(leftKeys);
+        // A side is filtered by the other, which is read before it: never both by each other.
+        RuntimeFilter?[] forRight = _filters.PlanRight(plan, _state), forLeft = plan.ReadsLeftFirst ? new RuntimeFilter?[plan.LeftKeys.Count] : _filters.PlanLeft(plan, _state);
+        IReadOnlyList<SqlType> leftTypes = [.. plan.LeftKeys.Select(k => k.Type)];
+        Operator leftInput = Build(plan.Left);
+        Evaluator[] leftEvaluators = _expressions.BuildAll(plan.LeftKeys);
+        LeftFirst? leftFirst = forRight.Any(f => f is not null) ? new LeftFirst(_state, leftInput, Kinds(plan.Left), _expressions.BuildAll(plan.LeftKeys), leftTypes, forRight) : null;
         _expressions.Scopes.Begin();
-        Operator rightInput = Build(right);
-        Evaluator[] rightEvaluators = _expressions.BuildAll(rightKeys);
-        bool isRightInvariant = _expressions.Scopes.End().Length == 0;
-        HashJoinSpec spec = new(kind, Kinds(left), Kinds(right), _expressions.BuildOptional(residual), isNullAware, isRightInvariant);
-        return new HashJoinOperator(_state, leftInput, rightInput, leftEvaluators, rightEvaluators, [.. leftKeys.Select(k => k.Type)], [.. rightKeys.Select(k => k.Type)], spec, filters);
+        Operator rightInput = Build(plan.Right);
+        Evaluator[] rightEvaluators = _expressions.BuildAll(plan.RightKeys);
+        bool isRightInvariant = _expressions.Scopes.End().Length == 0 && leftFirst is null;
+        HashJoinSpec spec = new(plan.Kind, Kinds(plan.Left), Kinds(plan.Right), _expressions.BuildOptional(plan.Residual), plan.IsNullAware, isRightInvariant);
+        return new HashJoinOperator(_state, leftFirst ?? leftInput, rightInput, leftEvaluators, rightEvaluators, leftTypes, [.. plan.RightKeys.Select(k => k.Type)], spec, forLeft);
     }
 
     private ApplyJoinOperator BuildApply(ApplyJoin plan)

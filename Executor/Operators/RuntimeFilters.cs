@@ -15,15 +15,20 @@ internal sealed class RuntimeFilters
         lock (_byScan) return _byScan.TryGetValue(scan, out List<(RuntimeFilter Filter, int Ordinal)>? found) ? [.. found.Select(f => new ScanFilter(f.Filter, f.Ordinal))] : [];
     }
 
-    /// <summary>The filters that a join can give to scans below its left side: one for each key, null where no scan can use it.</summary>
-    public RuntimeFilter?[] Plan(JoinKind kind, PhysicalPlan left, IReadOnlyList<BoundExpression> leftKeys, ExecutionState state)
+    /// <summary>The filters that a join can give to scans below its left side, from the right keys. Only joins that drop left rows without a partner have any.</summary>
+    public RuntimeFilter?[] PlanLeft(HashJoin join, ExecutionState state) =>
+        join is { IsNullAware: false, Kind: JoinKind.Inner or JoinKind.Semi or JoinKind.Right } ? Plan(join.Left, join.LeftKeys, state) : new RuntimeFilter?[join.LeftKeys.Count];
+
+    /// <summary>The filters that a join which reads its left side first can give to scans below its right side.</summary>
+    public RuntimeFilter?[] PlanRight(HashJoin join, ExecutionState state) => join.ReadsLeftFirst ? Plan(join.Right, join.RightKeys, state) : [];
+
+    /// <summary>One filter for each key, null where no scan can use it.</summary>
+    private RuntimeFilter?[] Plan(PhysicalPlan side, IReadOnlyList<BoundExpression> keys, ExecutionState state)
     {
-        RuntimeFilter?[] filters = new RuntimeFilter?[leftKeys.Count];
-        // Only joins that drop left rows without a partner.
-        if (kind is not (JoinKind.Inner or JoinKind.Semi or JoinKind.Right)) return filters;
+        RuntimeFilter?[] filters = new RuntimeFilter?[keys.Count];
         for (int key = 0; key < filters.Length; key++)
         {
-            if (leftKeys[key] is not InputExpression input || !RuntimeFilter.Supports(state.KindOf(input.Type)) || FindScan(left, input.Ordinal) is not var (scan, ordinal)) continue;
+            if (keys[key] is not InputExpression input || !RuntimeFilter.Supports(state.KindOf(input.Type)) || FindScan(side, input.Ordinal) is not var (scan, ordinal)) continue;
             RuntimeFilter filter = filters[key] = new RuntimeFilter(state.KindOf(input.Type));
             lock (_byScan)
             {

@@ -38,6 +38,9 @@ internal sealed class CardinalityEstimator(PlanningContext context)
     /// <param name="sides">The columns of each input of the join.</param>
     public double SelectivityOf(BoundExpression condition, IReadOnlyList<HashSet<int>> sides) => Conditions.OfJoin(condition, sides);
 
+    /// <summary>Of conditions whose selectivities are multiplied: <see cref="Cost.Selectivity.KeyCorrection"/>.</summary>
+    public double KeyCorrection(IReadOnlyList<BoundExpression> conditions) => Conditions.KeyCorrection(conditions);
+
     /// <summary>The stored column that a column is a copy of.</summary>
     public (TableObject Table, short Column)? OriginOf(int column) => _origins.TryGetValue(column, out (TableObject, short) origin) ? origin : null;
 

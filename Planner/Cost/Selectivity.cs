@@ -1,3 +1,4 @@
+using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Statistics;
 using VecSql.Core.Types;
@@ -15,15 +16,47 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
     /// <summary>As <see cref="Of"/> of a join's condition whose inputs have been filtered by what its ORs imply for them already (<see cref="Rules.Disjunctions"/>).</summary>
     public double OfJoin(BoundExpression condition, IReadOnlyList<HashSet<int>> sides)
     {
-        double product = 1;
+        double correction = 1;
         List<BoundExpression> conjuncts = ExpressionFacts.Conjuncts(condition);
         foreach (BoundExpression conjunct in conjuncts)
         {
             if (conjunct is not OrExpression) continue;
             foreach (HashSet<int> side in sides)
-                if (Rules.Disjunctions.ImpliedFor(side, conjunct) is { } implied) product /= Math.Max(1e-6, Of(implied));
+                if (Rules.Disjunctions.ImpliedFor(side, conjunct) is { } implied) correction /= Math.Max(1e-6, Of(implied));
         }
-        return Math.Clamp(product * Of(condition), 0, 1);
+        return Math.Clamp(correction * KeyCorrection(conjuncts) * Of(condition), 0, 1);
+    }
+
+    /// <summary>
+    /// Equalities with all columns of a unique key of several columns find one row of the table at most, and where the other side refers to it, one: more than the product of the columns'
+    /// selectivities says, which takes them to be independent.
+    /// </summary>
+    /// <returns>By what to multiply the product of the conjuncts' selectivities.</returns>
+    public double KeyCorrection(IReadOnlyList<BoundExpression> conjuncts)
+    {
+        Dictionary<TableObject, Dictionary<short, double>> equated = [];
+        foreach (BoundExpression conjunct in conjuncts)
+        {
+            if (conjunct is not CallExpression { OperatorSymbol: "=", Arguments: [ColumnExpression left, ColumnExpression right] }) continue;
+            foreach (ColumnExpression column in (ReadOnlySpan<ColumnExpression>)[left, right])
+            {
+                if (estimator.OriginOf(column.ColumnId) is not { } origin) continue;
+                if (!equated.TryGetValue(origin.Table, out Dictionary<short, double>? columns)) equated.Add(origin.Table, columns = []);
+                columns[origin.Column] = Of(conjunct);
+            }
+        }
+        double best = 1;
+        foreach ((TableObject table, Dictionary<short, double> columns) in equated)
+        {
+            if (columns.Count < 2) continue;
+            foreach (IndexObject index in context.Catalog.IndexesOf(table.Oid))
+            {
+                if (index is not { IsUnique: true, IsValid: true, Predicate: null, Keys.Length: > 1 } || !index.Keys.All(k => columns.ContainsKey(k.Column))) continue;
+                double product = index.Keys.Aggregate(1.0, (p, k) => p * columns[k.Column]);
+                best = Math.Max(best, 1 / estimator.TableRows(table) / Math.Max(1e-12, product));
+            }
+        }
+        return best;
     }
 
     private double Estimate(BoundExpression condition)

@@ -27,6 +27,8 @@ public sealed record ProjectSets(PhysicalPlan Input, IReadOnlyList<TableFunction
 public sealed record HashJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys,
     BoundExpression? Residual, bool IsNullAware, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
+    /// <summary>The left side is expected to be far smaller than the right: it is kept first, and its keys filter what is read on the right. Not for right and full joins.</summary>
+    public bool ReadsLeftFirst { get; init; }
     public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
 }
 

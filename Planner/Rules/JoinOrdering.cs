@@ -69,6 +69,18 @@ internal sealed class JoinOrdering : IRule
                 // A condition on no relation (constants, outer columns) goes with the first.
                 _conditions.Add((needs == 0 ? 1 : needs, condition, estimator.SelectivityOf(condition, sides)));
             }
+            CorrectKeys();
+        }
+
+        /// <summary>Conditions between the same relations are applied together: what they say of a key in common goes to the first.</summary>
+        private void CorrectKeys()
+        {
+            foreach (IGrouping<ulong, int> group in Enumerable.Range(0, _conditions.Count).GroupBy(i => _conditions[i].Needs).Where(g => g.Count() > 1).ToList())
+            {
+                int first = group.First();
+                (ulong needs, BoundExpression condition, double selectivity) = _conditions[first];
+                _conditions[first] = (needs, condition, selectivity * _estimator.KeyCorrection([.. group.Select(i => _conditions[i].Condition)]));
+            }
         }
 
         /// <summary>The cheapest tree found for a set of relations.</summary>
