@@ -150,7 +150,14 @@ public sealed class StoredExpressionText
     }
 
     /// <summary>Users' types with their schema, so that the text means the same on every search path.</summary>
-    private string NameOf(SqlType type) => TypeNames.Display(type, _catalog, [WellKnownOid.PgCatalogSchema]);
+    /// <summary>"character" and "bit" without a length would be read as having length 1.</summary>
+    private string NameOf(SqlType type) => type.Modifier >= 0 ? TypeNames.Display(type, _catalog, [WellKnownOid.PgCatalogSchema]) : type.Oid switch
+    {
+        TypeOid.Bpchar => "bpchar",
+        TypeOid.Bit => "\"bit\"",
+        _ when TypeNames.ElementOf(type.Oid, _catalog) is { } element and (TypeOid.Bpchar or TypeOid.Bit) => NameOf(new SqlType(element)) + "[]",
+        _ => TypeNames.Display(type, _catalog, [WellKnownOid.PgCatalogSchema]),
+    };
 
     private void Enclosed(string before, BoundExpression expression, string after)
     {
