@@ -171,7 +171,7 @@ internal sealed partial class Binder
         {
             entry.SelfReferencePosition = table.Span.Start;
             entry.RecursiveReferences++;
-            string? forbidden = entry.Forbidden ?? (IsInsideExpression(level) ? "a subquery" : null);
+            string? forbidden = entry.Forbidden ?? (IsInsideExpression(entry, level) ? "a subquery" : null);
             if (forbidden is not null) throw Error(SqlState.InvalidRecursion, $"recursive reference to query \"{entry.Name}\" must not appear within {forbidden}", table.Span.Start);
             List<LogicalColumn> work = [.. entry.Columns!.Select(c => NewColumn(c.Name, c.Type))];
             return (new WorkTableScan(entry.Number, work), new NamespaceItem(name, Rename(Named(work), table.Alias, name)));
@@ -182,10 +182,10 @@ internal sealed partial class Binder
         return (new CteScan(entry.Number, entry.Name, columns, [.. Enumerable.Range(0, columns.Count)]), new NamespaceItem(name, Rename(Named(columns), table.Alias, name)));
     }
 
-    /// <summary>True inside a subquery of an expression: some enclosing level is busy with a clause, not with FROM.</summary>
-    private static bool IsInsideExpression(QueryLevel level)
+    /// <summary>True inside a subquery of an expression: some level between the definition's WITH and this one is busy with a clause, not with FROM.</summary>
+    private static bool IsInsideExpression(CteEntry entry, QueryLevel level)
     {
-        for (QueryLevel? outer = level.Parent; outer is not null; outer = outer.Parent)
+        for (QueryLevel? outer = level.Parent; outer is not null && !outer.Ctes.ContainsValue(entry); outer = outer.Parent)
             if (outer.Place is not (ExpressionPlace.Other or ExpressionPlace.FromSubquery))
                 return true;
         return false;

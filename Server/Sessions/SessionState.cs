@@ -17,6 +17,8 @@ namespace VecSql.Server.Sessions;
 public sealed class SessionState
 {
     private readonly Queue<Notice> _notices = [];
+    private ExecutionOptions? _execution;
+    private StatementSettings? _executionSettings;
 
     public SessionState(ServerState server, IDatabaseStore store, SessionIdentity identity, SessionSettings settings)
     {
@@ -122,16 +124,24 @@ public sealed class SessionState
             Statistics = Store,
             Constants = constants ?? EvalContext(),
             Setting = Settings.Find,
-            MaxWorkers = Math.Min(Settings.GetInt("max_parallel_workers_per_gather"), Server.Options.Parallelism),
+            MaxWorkers = Math.Min(Settings.Statement.MaxWorkersPerGather, Server.Options.Parallelism),
         };
     }
 
     /// <summary>How the next statement is run: by the session's settings, with the transaction's deferred constraints.</summary>
-    public ExecutionOptions ExecutionOptions() => Server.ExecutionOptions(Settings) with
+    public ExecutionOptions ExecutionOptions()
     {
-        Deferred = Transactions.Deferred,
-        DescribeTarget = table => QueryPlanner.DescribeTarget(table, PlanningContext()),
-    };
+        if (_execution is null || !ReferenceEquals(_executionSettings, Settings.Statement))
+        {
+            _executionSettings = Settings.Statement;
+            _execution = Server.ExecutionOptions(_executionSettings) with
+            {
+                Deferred = Transactions.Deferred,
+                DescribeTarget = table => QueryPlanner.DescribeTarget(table, PlanningContext()),
+            };
+        }
+        return _execution;
+    }
 
     private static void AddIfMissing(List<uint> path, uint schema)
     {

@@ -64,6 +64,7 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
         CurrentUser = Session.CurrentUser,
         PasswordVerifier = password => ScramVerifier.Parse(password) is not null ? password : ScramVerifier.Create(password).ToString(),
         TemporarySchema = () => TemporarySchema(transaction),
+        IsInUse = table => Session.Portals.Values.Any(p => p.Reads(table)),
     };
 
     private uint TemporarySchema(ITransaction transaction)

@@ -20,6 +20,8 @@ internal static class ArrayAggregates
         public override AggregateFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) =>
             new OfElements(argumentTypes[0].Oid, TypeHandlers.Find(argumentTypes[0].Oid)?.Kind);
 
+        public override bool DependsOnOrder => true;
+
         public override AggregateState CreateState() => new LateState(k => new ElementsState(elementType, k), kind);
     }
 
@@ -39,6 +41,7 @@ internal static class ArrayAggregates
     private sealed class OfArrays(uint arrayType) : AggregateFunction
     {
         public override AggregateFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) => new OfArrays(argumentTypes[0].Oid);
+        public override bool DependsOnOrder => true;
         public override AggregateState CreateState() => new ArraysState(arrayType);
     }
 
