@@ -137,7 +137,7 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
     private double OfInequality(ColumnExpression column, string symbol, BoundExpression value)
     {
         if (value is not LiteralExpression { IsNull: false } literal || estimator.StatisticsOf(column.ColumnId) is not { HistogramBounds.Length: > 1 } statistics) return Inequality;
-        if (value.Type.Oid != column.Type.Oid || TypeHandlers.Find(column.Type.Oid, context.Catalog) is not { IsOrderable: true } handler) return Inequality;
+        if (TypeHandlers.Find(column.Type.Oid, context.Catalog) is not { IsOrderable: true } handler || InTypeOf(column, literal) is not { } limit) return Inequality;
         int below = 0;
         int bins = statistics.HistogramBounds.Length - 1;
         foreach (string bound in statistics.HistogramBounds)
@@ -152,12 +152,26 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
                 // Statistics from before the type changed: no guess from them.
                 return Inequality;
             }
-            if (handler.Compare(parsed.Value, 0, literal.Value, 0) >= 0) break;
+            if (handler.Compare(parsed.Value, 0, limit.Value, 0) >= 0) break;
             below++;
         }
         double less = below == 0 ? 0 : below > bins ? 1 : (below - 0.5) / bins;
         double share = symbol[0] == '<' ? less : 1 - less;
         return Math.Clamp(share * (1 - statistics.NullFraction), 0.0001, 0.9999);
+    }
+
+    /// <summary>A value that is compared with a column of another type (bigint with an int4 literal), by its text; null if that isn't a value of the column's type.</summary>
+    private LiteralExpression? InTypeOf(ColumnExpression column, LiteralExpression literal)
+    {
+        if (literal.Type.Oid == column.Type.Oid) return literal;
+        try
+        {
+            return TextOf(literal) is { } text ? Binding.Literals.Parse(text, column.Type with { Modifier = -1 }, context.Constants) : null;
+        }
+        catch (SqlException)
+        {
+            return null;
+        }
     }
 
     private string? TextOf(LiteralExpression literal)
