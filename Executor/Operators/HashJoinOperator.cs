@@ -8,7 +8,8 @@ namespace VecSql.Executor.Operators;
 
 /// <summary>
 /// Hash join. Steps:
-/// 1. The right input goes into a <see cref="HashJoinTable"/>. If it outgrows its memory, it is parted by key hash on disk instead.
+/// 1. The right input goes into a <see cref="HashJoinTable"/>. If it outgrows its memory, it is parted by key hash on disk instead. Its keys are published to scans on the left
+///    (<see cref="RuntimeFilter"/>) before the left input is opened.
 /// 2. In memory: left batches probe it. On disk: the left input is parted alike, then part after part is joined, each in memory (parted again while it is too large).
 /// 3. At the end (of each part), right and full joins give the right rows without a partner.
 /// </summary>
@@ -19,6 +20,7 @@ internal sealed partial class HashJoinOperator : Operator
     private readonly HashJoinSpec _spec;
     private readonly HashJoinProbe _probe;
     private readonly HashJoinTable _table;
+    private readonly RuntimeFilter?[] _filters;
     private readonly MemoryAccount _memory;
     private readonly KeyHasher _leftHasher, _rightHasher;
     private readonly Column[] _keyColumns;
@@ -29,13 +31,14 @@ internal sealed partial class HashJoinOperator : Operator
     private bool _isBuilt, _isProbing, _isRightReusable, _rightHasNulls, _rightHasRows;
 
     public HashJoinOperator(ExecutionState state, Operator left, Operator right, Evaluator[] leftKeys, Evaluator[] rightKeys, IReadOnlyList<SqlType> leftKeyTypes,
-        IReadOnlyList<SqlType> rightKeyTypes, HashJoinSpec spec) : base(state)
+        IReadOnlyList<SqlType> rightKeyTypes, HashJoinSpec spec, RuntimeFilter?[] filters) : base(state)
     {
         _left = left;
         _right = right;
         _leftKeys = leftKeys;
         _rightKeys = rightKeys;
         _spec = spec;
+        _filters = filters;
         _table = new HashJoinTable(state, spec.RightKinds, rightKeyTypes, spec.NeedsRightRows);
         _probe = new HashJoinProbe(state, spec, _table);
         _memory = state.OpenAccount();
@@ -59,7 +62,7 @@ internal sealed partial class HashJoinOperator : Operator
         if (!_isProbing)
         {
             _isProbing = true;
-            _left.Open();
+            if (_left is not LeftFirst) _left.Open();
             _probe.Begin();
             if (_parts.Count > 0)
             {
@@ -98,6 +101,12 @@ internal sealed partial class HashJoinOperator : Operator
 
     private void Build()
     {
+        foreach (RuntimeFilter? filter in _filters) filter?.Clear();
+        if (_left is LeftFirst left)
+        {
+            left.Open();
+            left.Read();
+        }
         _right.Open();
         _table.Clear();
         Partitions? partitions = null;
@@ -121,6 +130,7 @@ internal sealed partial class HashJoinOperator : Operator
         if (partitions is null)
         {
             _table.Finish(_spec.GivesUnmatchedRight);
+            for (int i = 0; i < _filters.Length; i++) _filters[i]?.Publish(_table.Keys, i);
             _probe.SetNullRule(_rightHasRows, _rightHasNulls);
             _isRightReusable = _spec.IsRightInvariant && !_spec.GivesUnmatchedRight;
             return;

@@ -9,6 +9,9 @@ namespace VecSql.Planner.Lowering;
 /// <summary>Joins.</summary>
 internal sealed partial class PlanLowering
 {
+    /// <summary>A right side of fewer rows is quickly hashed whole; of so many times the left's rows, most find no partner.</summary>
+    private const double LeastFilteredRows = 10_000, LeftFirstRatio = 4;
+
     /// <summary>A join condition taken apart: equalities between the sides, and the rest.</summary>
     private sealed record JoinKeys(List<BoundExpression> Left, List<BoundExpression> Right, List<BoundExpression> Residual);
 
@@ -41,9 +44,12 @@ internal sealed partial class PlanLowering
         Lowered both = Both(left, right);
         BoundExpression? residual = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
         (IReadOnlyList<SqlType> types, IReadOnlyList<string> names, IReadOnlyList<int> columns) = OutputOf(kind, left, right, both);
+        bool readsLeftFirst = !keepsLeftOrder && !join.IsNullAware && kind is JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti
+            && right.Plan.Estimate.Rows >= LeastFilteredRows && left.Plan.Estimate.Rows * LeftFirstRatio <= right.Plan.Estimate.Rows;
         HashJoin hash = new(kind, left.Plan, right.Plan, LowerAll(leftKeys, left), LowerAll(rightKeys, right), residual, join.IsNullAware, types)
         {
             OutputNames = names, Estimate = _cost.HashJoin(left.Plan.Estimate, right.Plan.Estimate, leftKeys.Count, residual, rows), KeepsLeftOrder = keepsLeftOrder,
+            ReadsLeftFirst = readsLeftFirst,
         };
         return new Lowered(hash, columns);
     }
@@ -52,6 +58,8 @@ internal sealed partial class PlanLowering
     {
         Lowered both = Both(left, right);
         BoundExpression? condition = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
+        // NOT IN: a comparison that comes out null keeps the row from passing just as a match does.
+        if (join.IsNullAware && condition is not null) condition = new IsBooleanExpression(condition, BooleanTest.False, IsNegated: true);
         JoinKind kind = join.Kind == JoinKind.Inner && condition is null ? JoinKind.Cross : join.Kind == JoinKind.Cross && condition is not null ? JoinKind.Inner : join.Kind;
         (IReadOnlyList<SqlType> types, IReadOnlyList<string> names, IReadOnlyList<int> columns) = OutputOf(kind, left, right, both);
         NestedLoopJoin loop = new(kind, left.Plan, right.Plan, condition, types)

@@ -72,7 +72,7 @@ internal sealed partial class PlanLowering
     };
 
     /// <summary>An exact search computes a distance, hundreds of multiplications, for every row.</summary>
-    private Estimate WithDistances(Estimate sorted, Estimate input) => sorted with { TotalCost = sorted.TotalCost + input.Rows * _cost.Operator * 20 };
+    private Estimate WithDistances(Estimate sorted, Estimate input) => sorted with { TotalCost = sorted.TotalCost + input.Rows * _cost.Operator * 5 };
 
     private static double LimitedCost(Estimate estimate, BoundExpression? limit) =>
         limit is null ? estimate.TotalCost : estimate.StartupCost + (estimate.TotalCost - estimate.StartupCost) * Math.Min(1, LimitRowsOf(limit) / Math.Max(1, estimate.Rows));

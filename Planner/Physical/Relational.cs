@@ -29,13 +29,9 @@ public sealed record HashJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Rig
 {
     /// <summary>Rows must come in the left side's order (inner, left, semi and anti joins): the table of the right side stays in memory.</summary>
     public bool KeepsLeftOrder { get; init; }
-    public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
-}
 
-/// <summary>Both inputs sorted by their keys (ascending, nulls last).</summary>
-public sealed record MergeJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys,
-    BoundExpression? Residual, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
-{
+    /// <summary>The left side is expected to be far smaller than the right: it is kept first, and its keys filter what is read on the right. Not for right and full joins.</summary>
+    public bool ReadsLeftFirst { get; init; }
     public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
 }
 
@@ -58,6 +54,8 @@ public sealed record ApplyJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Ri
 public sealed record HashAggregate(PhysicalPlan Input, IReadOnlyList<BoundExpression> Groups, IReadOnlyList<IReadOnlyList<int>>? GroupingSets, IReadOnlyList<AggregateCall> Aggregates,
     IReadOnlyList<IReadOnlyList<int>> Groupings, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
+    /// <summary>Its input is a <see cref="Gather"/> whose workers each aggregate what they read; their groups are merged.</summary>
+    public bool RunsInWorkers { get; init; }
     public override IReadOnlyList<PhysicalPlan> Inputs => [Input];
 }
 
@@ -110,7 +108,7 @@ public sealed record RecursiveUnion(int Number, PhysicalPlan Start, PhysicalPlan
     public override IReadOnlyList<PhysicalPlan> Inputs => [Start, Step];
 }
 
-/// <summary>Runs the input in several workers over shared scan pieces and merges what they give, in no order. The input's scans are split; everything in it is copied per worker.</summary>
+/// <summary>Runs the input in several workers over shared pieces of its driving scan and merges what they give, in no order. Hash joins' right sides are built once, before the workers start.</summary>
 /// <param name="Workers">Threads, the caller's included.</param>
 public sealed record Gather(PhysicalPlan Input, int Workers) : PhysicalPlan(Input.OutputTypes)
 {
