@@ -124,6 +124,23 @@ internal sealed class UpsertOperator : ModificationOperator
         return Selection.Of(again, againCount);
     }
 
+    /// <summary>Leaves out the rows that the statement itself changed after they were locked: an assignment read a data-modifying WITH, which runs when it is read.</summary>
+    private Selection KeepUnchanged(Selection rows, Span<long> ids)
+    {
+        if (!State.Results.HaveModifying) return rows;
+        RowLockResult[] results = new RowLockResult[rows.Count];
+        State.Transaction.LockRows(Table, ids[..rows.Count], RowLockStrength.NoKeyUpdate, LockWaitPolicy.Wait, results, new long[rows.Count]);
+        int[] kept = new int[rows.Count];
+        int count = 0;
+        for (int i = 0; i < rows.Count; i++)
+        {
+            if (results[i] == RowLockResult.Gone) continue;
+            ids[count] = ids[i];
+            kept[count++] = rows[i];
+        }
+        return Selection.Of(kept, count);
+    }
+
     private void UpdateLocked(ColumnBatch excluded, Selection rows, Span<long> ids, Evaluator[] assignments)
     {
         int width = _attributes.Length;
@@ -137,6 +154,8 @@ internal sealed class UpsertOperator : ModificationOperator
         for (int i = 0; i < passed.Count; i++) ids[i] = ids[passed[i]];
         Column[] columns = new Column[width];
         for (int i = 0; i < width; i++) columns[i] = assignments[i].Evaluate(pairs.Columns, passed);
+        passed = KeepUnchanged(passed, ids);
+        if (passed.Count == 0) return;
         ColumnBatch changed = _checks.Apply(new ColumnBatch(columns, Selections.Extent(passed), passed));
         long[] newIds = new long[passed.Count];
         ColumnBatch old = new(pairs.Columns[..width].ToArray(), pairs.RowCount, passed);

@@ -128,6 +128,8 @@ internal sealed partial class Binder
             }
             return false;
         });
+        // What subqueries inside it need from here counts, too.
+        if (ExpressionFacts.Columns(argument).Any(owner.HasAggregateColumn)) throw Error(SqlState.GroupingError, "aggregate function calls cannot be nested", argument.Position);
     }
 
     private static bool SameAggregate(AggregateCall a, AggregateCall b)

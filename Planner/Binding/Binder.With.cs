@@ -25,7 +25,7 @@ internal sealed partial class Binder
                 throw Error(SqlState.DuplicateAlias, $"WITH query name \"{table.Name}\" specified more than once", table.Span.Start);
             if (table.Search is not null) throw SqlException.NotSupported("SEARCH", table.Search.Span.Start);
             if (table.Cycle is not null) throw SqlException.NotSupported("CYCLE", table.Cycle.Span.Start);
-            CteEntry entry = new(table.Name, table);
+            CteEntry entry = new(table.Name, table) { Clause = entries };
             entries.Add(entry);
             // Without RECURSIVE a definition sees only those before it.
             if (with.IsRecursive) level.Ctes[table.Name] = entry;
@@ -153,6 +153,8 @@ internal sealed partial class Binder
     private (LogicalPlan, NamespaceItem) BindCteReference(CteEntry entry, Ast.TableRef table, QueryLevel level)
     {
         string name = table.Alias?.Name ?? entry.Name;
+        if (entry.IsBeingBound && entry.Clause.Any(e => e.IsBeingBound && e.Number > entry.Number))
+            throw Error(SqlState.FeatureNotSupported, "mutual recursion between WITH items is not implemented", entry.Definition.Span.Start);
         switch (entry.State)
         {
             case CteState.Waiting:

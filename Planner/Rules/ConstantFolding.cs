@@ -61,7 +61,8 @@ internal sealed class ConstantFolding : PlanRule
             }
             // One null decides; the other arguments are never evaluated, so what they would raise isn't either.
             if (anyNull && call.Signature.IsStrict) return Literals.Null(call.Type, context.Catalog) with { Position = call.Position };
-            if (!isConstant || call.Signature.Volatility != 'i') return call;
+            if (!isConstant) return DateComparison.OfDates(call) ?? call;
+            if (call.Signature.Volatility != 'i') return call;
             try
             {
                 Column[] arguments = [.. call.Arguments.Select(a => ((LiteralExpression)a).Value)];
