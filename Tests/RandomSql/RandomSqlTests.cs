@@ -9,7 +9,7 @@ namespace VecSql.Tests.RandomSql;
 public sealed class RandomSqlTests(VecSqlServer server, TinyBatchServer tiny, SpillingServer spilling, PostgresServer postgres)
     : IClassFixture<VecSqlServer>, IClassFixture<TinyBatchServer>, IClassFixture<SpillingServer>, IClassFixture<PostgresServer>
 {
-    private static readonly int StatementsForSeed = int.TryParse(Environment.GetEnvironmentVariable("VECSQL_RANDOM_SQL_STATEMENTS"), out int count) ? count : 60;
+    private static readonly int StatementsForSeed = int.TryParse(Environment.GetEnvironmentVariable("VECSQL_RANDOM_SQL_STATEMENTS"), out int count) ? count : 40;
 
     [Fact]
     public Task Agrees_with_PostgreSQL() => AgreesAsync(postgres.Port, server, 1, 4);
