@@ -67,6 +67,8 @@ internal sealed class SeedRun(int postgresPort, int vecSqlPort, bool shrink)
         {
             Answer expected = await Postgres.RunAsync(statement.Sql, statement.Parameters, protocol);
             if (expected.SqlState is not null && expected.SqlState[..2] is "42" or "0A") return (Verdict.Refused, $"{expected.SqlState} {expected.Message}");
+            // PostgreSQL hands WITH TIES down to the LIMIT 1 by which it plans min and max.
+            if (expected.SqlState == "21000" && statement.Sql.Contains("WITH TIES", StringComparison.Ordinal)) return (Verdict.Refused, "21000 with ties");
             Answer actual = await VecSql.RunAsync(statement.Sql, statement.Parameters, protocol);
             return Comparison.Compare(expected, actual, statement.OrderedBy);
         }
