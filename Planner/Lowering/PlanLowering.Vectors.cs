@@ -94,7 +94,7 @@ internal sealed partial class PlanLowering
         Lowered right = LowerPlan(join.Right);
         if (right.Plan.Estimate.Rows * right.Plan.Estimate.Width > MaxTableBytes) return best;
         JoinKeys keys = SplitCondition(join.Condition, left, right);
-        Lowered hashed = keys.Left.Count == 0 ? MakeNestedLoop(join, left, right, keys, given, keepsLeftOrder: true) : MakeHashJoin(join, left, right, keys, given, keepsLeftOrder: true);
+        Lowered hashed = keys.Left.Count == 0 ? MakeNestedLoop(join, left, right, given, keepsLeftOrder: true) : MakeHashJoin(join, left, right, keys, given, keepsLeftOrder: true);
         return best is null ? hashed : Cheaper(best, hashed);
     }
 
