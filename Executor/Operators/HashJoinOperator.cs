@@ -26,6 +26,8 @@ internal sealed partial class HashJoinOperator : Operator
     private readonly Column[] _keyColumns;
     private readonly Stack<Part> _parts = [];
     private Part? _part;
+    private ColumnBatch? _ordered;
+    private int _orderedAt;
     private bool _isBuilt, _isProbing, _isRightReusable, _rightHasNulls, _rightHasRows;
 
     public HashJoinOperator(ExecutionState state, Operator left, Operator right, Evaluator[] leftKeys, Evaluator[] rightKeys, IReadOnlyList<SqlType> leftKeyTypes,
@@ -48,6 +50,7 @@ internal sealed partial class HashJoinOperator : Operator
     protected override void OpenCore()
     {
         ClearParts();
+        _ordered = null;
         _isProbing = false;
         // A right side that depends on no outer row is built once, however often the join is run (inside LATERAL).
         if (!_isRightReusable) _isBuilt = false;
@@ -71,11 +74,23 @@ internal sealed partial class HashJoinOperator : Operator
         {
             State.CheckCancelled();
             if (_probe.Next() is { } output) return output;
-            ColumnBatch? batch = _part is null ? (_parts.Count == 0 ? _left.Next() : null) : _part.LeftReader!.Next();
+            ColumnBatch? batch = _part is null ? (_parts.Count == 0 ? NextLeft() : null) : _part.LeftReader!.Next();
             if (batch is not null) _probe.Take(batch, Evaluate(_leftKeys, batch));
             else if (_probe.NextUnmatched() is { } unmatched) return unmatched;
             else if (_part is null || !NextPart()) return null;
         }
+    }
+
+    /// <summary>The probe gives a batch's rows without a partner after the others: where order matters, rows are probed one by one then.</summary>
+    private ColumnBatch? NextLeft()
+    {
+        if (!_spec.KeepsLeftOrder || !_spec.GivesUnmatchedLeft) return _left.Next();
+        if (_ordered is null || _orderedAt == _ordered.Count)
+        {
+            _ordered = _left.Next();
+            _orderedAt = 0;
+        }
+        return _ordered?.Select(Selection.Of([_ordered.Selection[_orderedAt++]], 1));
     }
 
     private Column[] Evaluate(Evaluator[] keys, ColumnBatch batch)
@@ -108,7 +123,7 @@ internal sealed partial class HashJoinOperator : Operator
             }
             _table.Add(batch.Columns, keys, batch.Selection);
             _memory.Set(_table.MemoryBytes);
-            if (_memory.IsOver && _spec.NeedsRightRows) partitions = PartTable(0);
+            if (_memory.IsOver && _spec.NeedsRightRows && !_spec.KeepsLeftOrder) partitions = PartTable(0);
         }
         _rightHasNulls |= _table.HasNullKeys;
         _isBuilt = true;
@@ -145,7 +160,7 @@ internal sealed partial class HashJoinOperator : Operator
 }
 
 /// <summary>What a hash join is to do.</summary>
-internal sealed record HashJoinSpec(JoinKind Kind, PhysicalKind[] LeftKinds, PhysicalKind[] RightKinds, Evaluator? Residual, bool IsNullAware, bool IsRightInvariant)
+internal sealed record HashJoinSpec(JoinKind Kind, PhysicalKind[] LeftKinds, PhysicalKind[] RightKinds, Evaluator? Residual, bool IsNullAware, bool IsRightInvariant, bool KeepsLeftOrder)
 {
     public bool GivesRight => Kind is not (JoinKind.Semi or JoinKind.Anti);
     public bool NeedsRightRows => GivesRight || Residual is not null;

@@ -106,7 +106,7 @@ internal sealed partial class OperatorBuilder
 
     /// <summary>A nested loop is a hash join without keys: every pair has the same one.</summary>
     private HashJoinOperator BuildNestedLoop(NestedLoopJoin plan) =>
-        BuildJoin(new HashJoin(plan.Kind == JoinKind.Cross ? JoinKind.Inner : plan.Kind, plan.Left, plan.Right, [], [], plan.Condition, false, plan.OutputTypes));
+        BuildJoin(new HashJoin(plan.Kind == JoinKind.Cross ? JoinKind.Inner : plan.Kind, plan.Left, plan.Right, [], [], plan.Condition, false, plan.OutputTypes) { KeepsLeftOrder = plan.KeepsLeftOrder });
 
     private HashJoinOperator BuildJoin(HashJoin plan)
     {
@@ -120,7 +120,7 @@ internal sealed partial class OperatorBuilder
         Operator rightInput = Build(plan.Right);
         Evaluator[] rightEvaluators = _expressions.BuildAll(plan.RightKeys);
         bool isRightInvariant = _expressions.Scopes.End().Length == 0 && leftFirst is null;
-        HashJoinSpec spec = new(plan.Kind, Kinds(plan.Left), Kinds(plan.Right), _expressions.BuildOptional(plan.Residual), plan.IsNullAware, isRightInvariant);
+        HashJoinSpec spec = new(plan.Kind, Kinds(plan.Left), Kinds(plan.Right), _expressions.BuildOptional(plan.Residual), plan.IsNullAware, isRightInvariant, plan.KeepsLeftOrder);
         return new HashJoinOperator(_state, leftFirst ?? leftInput, rightInput, leftEvaluators, rightEvaluators, leftTypes, [.. plan.RightKeys.Select(k => k.Type)], spec, forLeft);
     }
 
@@ -164,12 +164,20 @@ internal sealed partial class OperatorBuilder
             _expressions.Scopes.Begin();
             CteResult result = new(_state, Build(definition.Plan), Kinds(definition.Plan), definition.ModifiesData);
             _state.Results.Add(definition.Number, result);
-            definitions[i] = (result, _expressions.Scopes.End().Length > 0);
+            _cteSlots[definition.Number] = _expressions.Scopes.End();
+            definitions[i] = (result, _cteSlots[definition.Number].Length > 0);
         }
         return new WithOperator(_state, definitions, Build(plan.Body));
     }
 
-    private Operator BuildCteScan(CteScan plan) => Split(new CteScanOperator(_state, _state.Results.Cte(plan.Number), [.. plan.Ordinals]));
+    /// <summary>What each WITH definition depends on: its readers depend on it, too.</summary>
+    private readonly Dictionary<int, int[]> _cteSlots = [];
+
+    private Operator BuildCteScan(CteScan plan)
+    {
+        foreach (int slot in _cteSlots.GetValueOrDefault(plan.Number, [])) _expressions.Scopes.Read(slot);
+        return Split(new CteScanOperator(_state, _state.Results.Cte(plan.Number), [.. plan.Ordinals]));
+    }
 
     private IndexKeyRange BuildKeyRange(IndexScan plan) => new(plan, _expressions.BuildAll(plan.Equalities), plan.AnyOf is null ? null : new ArrayElements(_expressions.Build(plan.AnyOf), plan.AnyOf.Type.Oid),
         _expressions.BuildOptional(plan.Range?.Low), _expressions.BuildOptional(plan.Range?.High), _state);
@@ -188,7 +196,7 @@ internal sealed partial class OperatorBuilder
                 _expressions.Build(withRowId ? plan.Filter : condition));
         }
         return Split(new VectorIndexScanOperator(_state, plan, _expressions.Build(plan.Query), _expressions.BuildOptional(plan.Limit), filter,
-            plan.Matches is null ? null : Build(plan.Matches), VectorIndexScanOperator.DefaultMaxMatches));
+            plan.Matches is null ? null : Build(plan.Matches)));
     }
 
     private Evaluator BuildSubplan(SubplanExpression subplan)
@@ -199,7 +207,8 @@ internal sealed partial class OperatorBuilder
             SubqueryKind.Scalar => new ScalarSubplanEvaluator(runner, _state.KindOf(subplan.Type)),
             SubqueryKind.Exists => new ExistsSubplanEvaluator(runner),
             SubqueryKind.Any or SubqueryKind.All => new QuantifiedSubplanEvaluator(runner, _expressions.BuildAll(subplan.Left), _expressions.Build(subplan.Comparison!),
-                subplan.Kind == SubqueryKind.All, Kinds(subplan.Plan), _state.Own(new RowStore(_state, Kinds(subplan.Plan)))),
+                subplan.Kind == SubqueryKind.All, _state.KindsOf([.. subplan.Left.Select(e => e.Type)]), Kinds(subplan.Plan), _state.Own(new RowStore(_state, Kinds(subplan.Plan)))),
+            SubqueryKind.Array when subplan.Plan.OutputTypes[0].Oid == subplan.Type.Oid => new ArrayStackSubplanEvaluator(runner, new ArrayStack(subplan.Type.Oid), BuildArrayBuilder(subplan.Type)),
             SubqueryKind.Array => new ArraySubplanEvaluator(runner, BuildArrayBuilder(subplan.Type)),
             SubqueryKind.RowScalar => new RowSubplanEvaluator(runner, [.. subplan.Plan.OutputTypes], subplan.Type.Oid),
             _ => throw Invariant.Unreachable(subplan.Kind),

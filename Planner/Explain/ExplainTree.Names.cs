@@ -26,7 +26,7 @@ internal sealed partial class ExplainTree
         {
             SequentialScan p => Stored(p.Table, p.Alias, p.Columns, p.WithRowId),
             IndexScan p => Stored(p.Table, p.Alias, p.Columns, p.WithRowId),
-            VectorIndexScan p => [.. Stored(p.Table, p.Alias, p.Columns, p.WithRowId), "distance"],
+            VectorIndexScan p => Stored(p.Table, p.Alias, p.Columns, p.WithRowId),
             SystemScan p => [.. p.Ordinals.Select(o => Qualify(p.Alias, p.Table.Columns[o].Name))],
             CteScan p => [.. p.OutputNames.Select(n => Qualify(p.Name, n))],
             ProjectRows p => [.. p.Expressions.Select(Text(p.Input).Of)],

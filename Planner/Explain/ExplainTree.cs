@@ -135,7 +135,7 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
         return node.With("Filter", Optional(scan.Filter, scan));
     }
 
-    private static string KeyName(TableObject table, IndexKey key) => key.Column != 0 ? TypeCatalog.Quote(table.Columns[key.Column - 1].Name) : $"({key.Expression})";
+    private static string KeyName(TableObject table, IndexKey key) => key.Column != 0 ? TypeCatalog.Quote(table.Columns[key.Column - 1].Name) : key.Expression!;
 
     private ExplainNode DescribeVectorScan(VectorIndexScan scan)
     {

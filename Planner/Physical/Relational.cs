@@ -27,6 +27,9 @@ public sealed record ProjectSets(PhysicalPlan Input, IReadOnlyList<TableFunction
 public sealed record HashJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys,
     BoundExpression? Residual, bool IsNullAware, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
+    /// <summary>Rows must come in the left side's order (inner, left, semi and anti joins): the table of the right side stays in memory.</summary>
+    public bool KeepsLeftOrder { get; init; }
+
     /// <summary>The left side is expected to be far smaller than the right: it is kept first, and its keys filter what is read on the right. Not for right and full joins.</summary>
     public bool ReadsLeftFirst { get; init; }
     public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
@@ -35,6 +38,8 @@ public sealed record HashJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Rig
 /// <summary>Every pair against the condition; the right side is materialized. All join kinds.</summary>
 public sealed record NestedLoopJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, BoundExpression? Condition, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
+    /// <inheritdoc cref="HashJoin.KeepsLeftOrder"/>
+    public bool KeepsLeftOrder { get; init; }
     public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
 }
 

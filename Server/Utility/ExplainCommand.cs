@@ -49,6 +49,7 @@ internal sealed class ExplainCommand(SessionState session) : UtilityFamily(sessi
         {
             Format = settings.Format, Verbose = settings.Verbose, Costs = settings.Costs, Timing = settings.Timing, PlanningMs = settings.Summary ? planningMs : null,
         };
+        QueryLocks.Take(plan, Session.Transactions.Current!);
         if (!settings.Analyze) return PlanExplainer.Explain(plan, planning, options);
         ReadOnlyRule.Check(plan, Session);
         ExecutionOptions execution = Session.ExecutionOptions() with { Instrument = true, InstrumentTiming = settings.Timing };

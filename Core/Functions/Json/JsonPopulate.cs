@@ -140,7 +140,13 @@ internal static class JsonPopulate
         {
             string function = isBinary ? "jsonb_populate_recordset" : "json_populate_recordset";
             IReadOnlyList<ColumnObject> columns = RowTypeOf(rowType ?? SqlType.Record, context, function).Columns;
-            return new JsonToRows(isBinary, isSet: true, [.. columns.Select(c => c.Type)], [.. columns.Select(c => c.Name)]) { Function = function }
+            RowView? basis = null;
+            if (!arguments.IsNull(0))
+            {
+                basis = new RowView();
+                basis.Open((BytesColumn)arguments.Column(0), arguments.Row);
+            }
+            return new JsonToRows(isBinary, isSet: true, [.. columns.Select(c => c.Type)], [.. columns.Select(c => c.Name)]) { Function = function, Basis = basis }
                 .Open(arguments.Column(1), arguments.Row, context);
         }
     }
@@ -153,6 +159,9 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
 {
     /// <summary>For errors.</summary>
     internal string Function { get; init; } = (isBinary ? "jsonb_" : "json_") + (isSet ? "to_recordset" : "to_record");
+
+    /// <summary>What a field is that an object lacks; null: NULL.</summary>
+    internal RowView? Basis { get; init; }
 
     public override TableFunctionCursor Open(in RowArguments arguments, EvalContext context) => Open(arguments.Column(0), arguments.Row, context);
 
@@ -182,6 +191,7 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
         for (int c = 0; c < builders.Length; c++)
         {
             if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(names[c]), out JsonbValue part)) JsonPopulate.Append(part, types[c], builders[c], context);
+            else if (Basis is { } basis && c < basis.Count) builders[c].AppendFrom(basis[c], 0);
             else builders[c].AppendNull();
         }
     }
