@@ -32,7 +32,6 @@ internal sealed class PhysicalChecker(CatalogSnapshot catalog)
             case ProjectRows p: Expressions(p, p.Expressions, p.Input.OutputTypes); break;
             case ProjectSets p: foreach (TableFunctionCall call in p.Calls) Expressions(p, call.Arguments, p.Input.OutputTypes); break;
             case HashJoin p: Keys(p, p.LeftKeys, p.RightKeys, p.Left, p.Right, p.Residual); break;
-            case MergeJoin p: Keys(p, p.LeftKeys, p.RightKeys, p.Left, p.Right, p.Residual); break;
             case NestedLoopJoin p: Keys(p, [], [], p.Left, p.Right, p.Condition); break;
             case ApplyJoin p:
                 Keys(p, [], [], p.Left, p.Right, p.Condition);
