@@ -69,7 +69,7 @@ internal sealed partial class OperatorBuilder
     private SharedHashJoinOperator BuildProbe(JoinBuild shared)
     {
         HashJoin plan = shared.Plan;
-        HashJoinSpec spec = new(plan.Kind, Kinds(plan.Left), Kinds(plan.Right), _expressions.BuildOptional(plan.Residual), false, true, plan.KeepsLeftOrder);
+        HashJoinSpec spec = new(plan.Kind, Kinds(plan.Left), Kinds(plan.Right), _expressions.BuildOptional(plan.Residual), false, true, false);
         return new SharedHashJoinOperator(_state, Build(plan.Left), _expressions.BuildAll(plan.LeftKeys), spec, shared.Table.ForReader());
     }
 

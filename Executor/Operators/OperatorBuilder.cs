@@ -55,6 +55,7 @@ internal sealed partial class OperatorBuilder
         VectorIndexScan p => BuildVectorScan(p),
         SystemScan p => Split(new SystemScanOperator(_state, p, _expressions.BuildOptional(p.Filter))),
         FilterRows p => new FilterOperator(_state, Build(p.Input), _expressions.Build(p.Condition)),
+        ProjectRows p when SequenceCalls.Interact(p.Expressions) => new RowwiseProjectOperator(_state, Build(p.Input), _expressions.BuildAll(p.Expressions), Kinds(p)),
         ProjectRows p => new ProjectOperator(_state, Build(p.Input), _expressions.BuildAll(p.Expressions)),
         SortRows p => new SortOperator(_state, Build(p.Input), Kinds(p.Input), Order(p.Keys), _expressions.BuildOptional(p.Limit)),
         LimitRows p => BuildLimit(p),

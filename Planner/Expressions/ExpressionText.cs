@@ -80,7 +80,16 @@ internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IRe
     }
 
     private string Cast(BoundExpression operand, SqlType type) =>
-        operand is LiteralExpression { Type.Oid: TypeOid.Unknown } ? $"{Of(operand)}::{types.Format(type)}" : $"({Of(operand)})::{types.Format(type)}";
+        operand is LiteralExpression { Type.Oid: TypeOid.Unknown } ? $"{Of(operand)}::{NameOf(type)}" : $"({Of(operand)})::{NameOf(type)}";
+
+    /// <summary>"character" and "bit" without a length would be read as having length 1.</summary>
+    private string NameOf(SqlType type) => type switch
+    {
+        { Modifier: < 0, Oid: TypeOid.Bpchar } => "bpchar",
+        { Modifier: < 0, Oid: TypeOid.Bit } => "\"bit\"",
+        { Modifier: < 0 } when types.ElementOf(type.Oid) is TypeOid.Bpchar or TypeOid.Bit => NameOf(new SqlType(types.ElementOf(type.Oid))) + "[]",
+        _ => types.Format(type),
+    };
 
     private string Case(CaseExpression expression)
     {
@@ -92,7 +101,7 @@ internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IRe
             BoundExpression condition = expression.Operand is not null && branch.Condition is CallExpression { OperatorSymbol: "=", Arguments: [CaseOperandExpression, var value] } ? value : branch.Condition;
             text.Append(" WHEN ").Append(Of(condition)).Append(" THEN ").Append(Of(branch.Result));
         }
-        return text.Append(" ELSE ").Append(expression.Else is null ? $"NULL::{types.Format(expression.Type)}" : Of(expression.Else)).Append(" END").ToString();
+        return text.Append(" ELSE ").Append(expression.Else is null ? $"NULL::{NameOf(expression.Type)}" : Of(expression.Else)).Append(" END").ToString();
     }
 
     private string Subscript(SubscriptBounds bounds) => bounds.IsSlice
@@ -119,7 +128,7 @@ internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IRe
 
     private string Literal(Column value, int row, SqlType sqlType)
     {
-        string type = types.Format(sqlType);
+        string type = NameOf(sqlType);
         if (value.IsNull(row)) return sqlType.Oid == TypeOid.Unknown ? "NULL" : $"NULL::{type}";
         ByteBuffer buffer = new();
         TypeHandlers.Of(sqlType.Oid, context.Catalog).FormatText(value, row, sqlType, buffer, context);

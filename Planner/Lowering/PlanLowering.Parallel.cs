@@ -83,7 +83,7 @@ internal sealed partial class PlanLowering
         SequentialScan p => p.Filter is null || IsParallelSafe(p.Filter),
         FilterRows p => IsParallelSafe(p.Condition) && IsPipeline(p.Input),
         ProjectRows p => p.Expressions.All(IsParallelSafe) && IsPipeline(p.Input),
-        HashJoin { IsNullAware: false, ReadsLeftFirst: false, Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti } p =>
+        HashJoin { IsNullAware: false, ReadsLeftFirst: false, KeepsLeftOrder: false, Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti } p =>
             p.LeftKeys.All(IsParallelSafe) && (p.Residual is null || IsParallelSafe(p.Residual)) && IsPipeline(p.Left),
         ApplyJoin { Right: IndexScan right } p => (p.Condition is null || IsParallelSafe(p.Condition)) && p.Correlations.All(c => IsParallelSafe(c.Value))
             && right.Equalities.All(IsParallelSafe) && right.AnyOf is null && right.Range is null && (right.Filter is null || IsParallelSafe(right.Filter)) && IsPipeline(p.Left),
