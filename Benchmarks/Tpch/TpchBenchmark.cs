@@ -9,6 +9,8 @@ namespace VecSql.Benchmarks.Tpch;
 /// <summary>TPC-H's queries beside PostgreSQL on the same rows, turn by turn; the answers must be equal.</summary>
 internal static class TpchBenchmark
 {
+    private const int WarmupRuns = 3;
+
     public static Command Command()
     {
         Option<double> scale = new("--scale") { Description = "Scale factor: 1 is 6 million line items.", DefaultValueFactory = _ => 0.1 };
@@ -48,6 +50,12 @@ internal static class TpchBenchmark
             {
                 if (queries.Length > 0 && !queries.Contains(number)) continue;
                 double[] mine = new double[repeats], others = new double[repeats];
+                // Neither side is measured cold: the first runs compile, and fill caches.
+                for (int run = 0; run < WarmupRuns; run++)
+                {
+                    ours.Run(sql);
+                    theirs.Run(sql);
+                }
                 bool isEqual = true;
                 for (int repeat = 0; repeat < repeats; repeat++)
                 {

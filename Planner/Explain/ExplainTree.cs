@@ -172,6 +172,7 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
     {
         ExplainNode hash = new ExplainNode("Hash", "Hash", join.Right).Over(Node(join.Right));
         return Joined("Hash", "Hash Join", join.Kind, join).With("Hash Cond", Pairs(join.LeftKeys, join.RightKeys, join.Left, join.Right))
+            .With("Read First", join.ReadsLeftFirst ? "outer" : null)
             .With("Join Filter", join.Residual is null ? null : Text(join.Left, join.Right).Of(join.Residual)).Over(Node(join.Left), hash);
     }
 
