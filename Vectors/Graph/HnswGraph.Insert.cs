@@ -58,6 +58,7 @@ public sealed unsafe partial class HnswGraph
         RaiseLimit(id + 1);
         VectorRows rows = _store.Rows;
         if (!IsIndexable(new ReadOnlySpan<float>(rows.Row(id), rows.Dimensions))) return false;
+        _codes?.Encode(id, rows.Row(id), context.Rotated);
         int level = LevelOf(id);
         long entry = Volatile.Read(ref _entry);
         if (entry == NoEntry || level > (int)(entry >> 32))

@@ -1,4 +1,5 @@
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Search;
 
 namespace VecSql.Vectors.Graph;
@@ -26,6 +27,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     private readonly NativeChunks _records;
     private readonly NativeChunks _upperIndex;
     private readonly NativeChunks _upperBlocks;
+    private readonly QuantizedRows? _codes;
     private readonly int[] _locks;
     private readonly Lock _entryLock = new();
     private readonly bool _isMutable;
@@ -46,6 +48,11 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _records = new NativeChunks(RecordStride(2 * options.M), fill: 0xFF, options.ExpectedNodes);
         _upperIndex = new NativeChunks(sizeof(int), fill: 0xFF, options.ExpectedNodes);
         _upperBlocks = new NativeChunks(RecordStride(options.M), fill: 0xFF, options.ExpectedNodes / options.M);
+        if (options.Quantization != VectorQuantization.None && QuantizedRows.Supports(options.Metric))
+        {
+            float[] center = QuantizedRows.CenterOf(store, store.Count, options.Metric);
+            _codes = new QuantizedRows(options.Quantization, options.Metric, center, options.ExpectedNodes);
+        }
     }
 
     public HnswOptions Options => _options;
@@ -61,7 +68,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     public bool IsMutable => _isMutable;
 
     /// <summary>Native bytes held, without the store's and the searches' scratch.</summary>
-    public long MemoryBytes => _records.Bytes + _upperIndex.Bytes + _upperBlocks.Bytes;
+    public long MemoryBytes => _records.Bytes + _upperIndex.Bytes + _upperBlocks.Bytes + (_codes?.MemoryBytes ?? 0);
 
     /// <summary>
     /// What a search needs, read in the order that makes it consistent: the entry, then the limit (which covers it), then the tables (which cover
@@ -98,6 +105,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _records.Dispose();
         _upperIndex.Dispose();
         _upperBlocks.Dispose();
+        _codes?.Dispose();
         _pinned.Dispose();
     }
 

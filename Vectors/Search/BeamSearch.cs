@@ -83,36 +83,43 @@ internal static unsafe class BeamSearch
         ref CandidatePool pool = ref context.Pool;
         int degree = level == 0 ? graph.Degree : graph.UpperDegree;
         int hops = 0, distances = 0;
-        while (pool.TryExpandNext(out ulong candidate))
+        ulong* scored = stackalloc ulong[degree + 1];
+        while (pool.TryExpandNext(out ulong expanded))
         {
             cancellation.ThrowIfCancellationRequested();
             hops++;
-            int node = Candidate.Id(candidate);
+            int node = Candidate.Id(expanded);
             int* list = level == 0 ? graph.Neighbors(node) : graph.UpperNeighbors(node, level);
             if (list == null) continue;
-            if (walkChains && GraphView.IsChainLink(list[0])) WalkChain(graph, context, list[0], candidate, ref overflow);
+            if (walkChains && GraphView.IsChainLink(list[0])) WalkChain(graph, context, list[0], expanded, ref overflow);
             context.ReserveTouched(degree);
             int* fresh = context.Touched + context.TouchedCount;
             int count = Gather(list, degree, graph.Limit, context.Visited, fresh);
             context.TouchedCount += count;
             distances += count;
 
-            int ahead = Math.Min(Lookahead, count);
+            int ahead = Math.Min(Lookahead, count), near = 0;
+            ulong bound = pool.Bound;
             for (int i = 0; i < ahead; i++) distance.Prefetch(fresh[i]);
             for (int i = 0; i < count; i++)
             {
                 if (ahead < count) distance.Prefetch(fresh[ahead++]);
-                ulong scored = Candidate.Make(distance.To(fresh[i]), fresh[i]);
-                if (scored < pool.Bound)
+                ulong candidate = Candidate.Make(distance.To(fresh[i]), fresh[i]);
+                scored[near] = candidate;
+                if (TOverflow.Keeps && candidate >= bound) overflow.Add(candidate);
+                // Which of them are near is a coin's toss: counted, not branched on.
+                near += candidate < bound ? 1 : 0;
+            }
+            for (int i = 0; i < near; i++)
+            {
+                ulong candidate = scored[i];
+                ulong evicted = candidate;
+                if (candidate < pool.Bound)
                 {
-                    ulong evicted = pool.Insert(scored);
-                    if (TOverflow.Keeps && evicted != ulong.MaxValue) overflow.Add(evicted);
-                    if (level == 0) PrefetchList(graph.Neighbors(fresh[i]), degree);
+                    evicted = pool.Insert(candidate);
+                    if (level == 0) PrefetchList(graph.Neighbors(Candidate.Id(candidate)), degree);
                 }
-                else if (TOverflow.Keeps)
-                {
-                    overflow.Add(scored);
-                }
+                if (TOverflow.Keeps && evicted != ulong.MaxValue) overflow.Add(evicted);
             }
         }
         stats.Hops += hops;

@@ -30,6 +30,13 @@ internal sealed unsafe class SearchContext : IDisposable
     public readonly NativeBuffer<int> Fresh = new();
     public int FreshCount;
 
+    /// <summary>Scratch of walks over codes: a vector being rotated, and the query's bytes.</summary>
+    public readonly NativeBuffer<float> Rotated = new();
+    public readonly NativeBuffer<sbyte> QueryBytes = new();
+
+    /// <summary>The nearest by true distance, while candidates found by codes are gone through.</summary>
+    public readonly NativeBuffer<ulong> Reranked = new();
+
     public CandidatePool Pool;
     public ulong* Visited;
 
@@ -40,18 +47,19 @@ internal sealed unsafe class SearchContext : IDisposable
     public float* Query => _query.Pointer;
 
     public long MemoryBytes =>
-        _query.Bytes + _pool.Bytes + _visited.Bytes + _touched.Bytes + Heap.Bytes + Selection.Bytes + Chosen.Bytes + Failing.Bytes + Fresh.Bytes;
+        _query.Bytes + _pool.Bytes + _visited.Bytes + _touched.Bytes + Heap.Bytes + Selection.Bytes + Chosen.Bytes + Failing.Bytes + Fresh.Bytes
+        + Rotated.Bytes + QueryBytes.Bytes + Reranked.Bytes;
 
     /// <summary>Prepares for a walk over ids below <paramref name="limit"/> with a pool of <paramref name="poolCapacity"/>; forgets the last one.</summary>
     public void Begin(int limit, int poolCapacity)
     {
         End();
-        _pool.EnsureLength(poolCapacity + 1);
+        _pool.EnsureLength(CandidatePool.Front + poolCapacity + 1);
         _visited.EnsureLength((int)(((uint)limit + 63) / 64));
         _touched.EnsureLength(1024);
         Visited = _visited.Pointer;
         Touched = _touched.Pointer;
-        Pool = new CandidatePool(_pool.Pointer, poolCapacity);
+        Pool = new CandidatePool(_pool.Pointer + CandidatePool.Front, poolCapacity);
         TouchedCount = 0;
         HeapSize = 0;
     }
@@ -160,6 +168,9 @@ internal sealed unsafe class SearchContext : IDisposable
         Chosen.Dispose();
         Failing.Dispose();
         Fresh.Dispose();
+        Rotated.Dispose();
+        QueryBytes.Dispose();
+        Reranked.Dispose();
     }
 
     private static void SiftDown(ulong* heap, int size, int at, ulong value)

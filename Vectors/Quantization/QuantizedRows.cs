@@ -1,0 +1,173 @@
+using VecSql.Vectors.Kernels;
+using VecSql.Vectors.Memory;
+
+namespace VecSql.Vectors.Quantization;
+
+/// <summary>
+/// Codes of rows. A row less the center is rotated and rounded to a grid of its own step: the code v. With f = |x|² / (x · v) for that x, f · (q · v)
+/// estimates q · x without bias (RaBitQ; Gao &amp; Long, arXiv 2405.12497), and exactly where q = x. Beside each code stand f times the metric's factor, and the part
+/// of the distance that depends on the row alone, in float64 arithmetic.
+/// <para>Per row: code bytes, two floats (factor, addend), padding to a multiple of 32.</para>
+/// </summary>
+internal sealed unsafe class QuantizedRows : IDisposable
+{
+    private const int MaxSample = 2048;
+    private const int Alignment = 32;
+
+    private readonly RandomRotation _rotation;
+    private readonly float[] _center;
+    private readonly double _centerSquared;
+    private readonly DistanceMetric _metric;
+    private readonly NativeChunks _codes;
+
+    public QuantizedRows(VectorQuantization kind, DistanceMetric metric, float[] center, int expectedRows)
+    {
+        Kind = kind;
+        _metric = metric;
+        _center = center;
+        _rotation = new RandomRotation(center.Length);
+        foreach (float c in center) _centerSquared += (double)c * c;
+        _codes = new NativeChunks(Stride(kind, center.Length), fill: 0, expectedRows);
+    }
+
+    public VectorQuantization Kind { get; }
+
+    /// <summary>Elements of a code.</summary>
+    public int Dimensions => _rotation.Dimensions;
+
+    public int CodeBytes => CodeBytesOf(Kind, Dimensions);
+    public long MemoryBytes => _codes.Bytes;
+    public ChunkView View => _codes.View;
+
+    /// <summary>Codes stand for products and what follows from them: not for L1.</summary>
+    public static bool Supports(DistanceMetric metric) => metric != DistanceMetric.L1;
+
+    public static int Stride(VectorQuantization kind, int dimensions) =>
+        (CodeBytesOf(kind, RandomRotation.PaddedDimensions(dimensions)) + (2 * sizeof(float)) + Alignment - 1) & ~(Alignment - 1);
+
+    /// <summary>The mean of a sample of the rows (of length one, under cosine): distances from it are shorter, and so are the errors.</summary>
+    public static float[] CenterOf(IVectorStore store, int count, DistanceMetric metric)
+    {
+        double[] sum = new double[store.Dimensions];
+        VectorRows rows = store.Rows;
+        int step = Math.Max(1, count / MaxSample), taken = 0;
+        for (int id = 0; id < count; id += step)
+        {
+            ReadOnlySpan<float> row = new(rows.Row(id), rows.Dimensions);
+            double scale = metric == DistanceMetric.Cosine ? 1 / VectorMath.Norm(row) : 1;
+            if (!VectorMath.IsFinite(row) || !double.IsFinite(scale)) continue;
+            taken++;
+            for (int i = 0; i < sum.Length; i++) sum[i] += row[i] * scale;
+        }
+        float[] center = new float[sum.Length];
+        for (int i = 0; i < center.Length && taken > 0; i++) center[i] = (float)(sum[i] / taken);
+        return center;
+    }
+
+    /// <summary>Writes the code of a row; to be published (linked) afterwards. Several threads may encode different ids.</summary>
+    /// <param name="scratch">Of the caller's thread.</param>
+    public void Encode(int id, float* row, NativeBuffer<float> scratch)
+    {
+        _codes.EnsureCapacity(id + 1);
+        int n = Dimensions;
+        scratch.EnsureLength(n);
+        float* x = scratch.Pointer;
+        Center(row, x, out double squared, out double fromCenter);
+        _rotation.Apply(x);
+        byte* code = _codes.At(id);
+        double product = Kind == VectorQuantization.Sq8 ? RoundToBytes(x, n, (sbyte*)code) : RoundToNibbles(x, n, code, (float)squared);
+        double factor = product > 0 ? squared / product : 0;
+        float* factors = (float*)(code + CodeBytes);
+        factors[0] = (float)(_metric == DistanceMetric.L2 ? -2 * factor : -factor);
+        factors[1] = (float)(_metric == DistanceMetric.L2 ? squared : -fromCenter);
+    }
+
+    /// <summary>Prepares a query (any row) for estimates.</summary>
+    /// <param name="query">Floats as in the store; of length one under cosine.</param>
+    /// <param name="target">As many bytes as <see cref="Dimensions"/>.</param>
+    public QuantizedQuery Bind(float* query, NativeBuffer<float> scratch, sbyte* target)
+    {
+        int n = Dimensions;
+        scratch.EnsureLength(n);
+        float* x = scratch.Pointer;
+        Center(query, x, out double squared, out double fromCenter);
+        _rotation.Apply(x);
+        float step = ByteStep(x, n);
+        long sum = 0;
+        for (int i = 0; i < n; i++)
+        {
+            target[i] = RoundToByte(x[i], step);
+            sum += target[i];
+        }
+        // Nibbles stand for themselves less 7.5.
+        float offset = Kind == VectorQuantization.Sq4 ? -7.5f * sum * step : 0;
+        double constant = _metric switch
+        {
+            DistanceMetric.L2 => squared,
+            DistanceMetric.Cosine => 1 - _centerSquared - fromCenter,
+            _ => -_centerSquared - fromCenter,
+        };
+        return new QuantizedQuery(step, offset, (float)constant);
+    }
+
+    public void Dispose() => _codes.Dispose();
+
+    private static int CodeBytesOf(VectorQuantization kind, int paddedDimensions) =>
+        kind == VectorQuantization.Sq8 ? paddedDimensions : paddedDimensions / 2;
+
+    /// <summary>x = row − center (of the direction, under cosine), padded with zeros; |x|² and center · x.</summary>
+    private void Center(float* row, float* x, out double squared, out double fromCenter)
+    {
+        int n = _center.Length;
+        double scale = 1;
+        if (_metric == DistanceMetric.Cosine) scale = 1 / VectorMath.Norm(new ReadOnlySpan<float>(row, n));
+        squared = fromCenter = 0;
+        for (int i = 0; i < n; i++)
+        {
+            float c = _center[i];
+            float difference = (float)((row[i] * scale) - c);
+            x[i] = difference;
+            squared += (double)difference * difference;
+            fromCenter += (double)c * difference;
+        }
+        new Span<float>(x + n, Dimensions - n).Clear();
+    }
+
+    private static double RoundToBytes(float* x, int n, sbyte* code)
+    {
+        float step = ByteStep(x, n);
+        double product = 0;
+        for (int i = 0; i < n; i++)
+        {
+            code[i] = RoundToByte(x[i], step);
+            product += x[i] * code[i];
+        }
+        return product;
+    }
+
+    private static float ByteStep(float* x, int n)
+    {
+        float max = 0;
+        for (int i = 0; i < n; i++) max = Math.Max(max, Math.Abs(x[i]));
+        return max / 127;
+    }
+
+    private static sbyte RoundToByte(float x, float step) => step > 0 ? (sbyte)Math.Clamp(MathF.Round(x / step), -127, 127) : (sbyte)0;
+
+    /// <summary>The step that is best for normally distributed elements at sixteen levels; what lies beyond the outermost is cut.</summary>
+    private static double RoundToNibbles(float* x, int n, byte* code, float squared)
+    {
+        float step = 0.335f * MathF.Sqrt(squared / n);
+        double product = 0;
+        for (int i = 0; i < n; i++)
+        {
+            int level = step > 0 ? (int)Math.Clamp(MathF.Floor(x[i] / step) + 8, 0, 15) : 8;
+            NibbleLoop.Set(code, i, n, level);
+            product += x[i] * (level - 7.5f);
+        }
+        return product;
+    }
+}
+
+/// <summary>What estimates need of a query beside its bytes: the step of the bytes, the grid's offset times their sum, the query's own part of the distance.</summary>
+internal readonly record struct QuantizedQuery(float Step, float Offset, float Constant);
