@@ -50,9 +50,9 @@ internal static class VectorsInProcess
         for (int warmUp = 0; warmUp < 3; warmUp++) Measure(graph, queries, truth, 40, 1);
         foreach (int ef in ladder)
         {
-            (double recall, double single, double distances, double reranked) = Measure(graph, queries, truth, ef, 1);
-            (_, double dual, _, _) = Measure(graph, queries, truth, ef, 2);
-            Console.WriteLine($"ef={ef,4} recall@{K}={recall:F4} qps_1t={single,8:F0} qps_2t={dual,8:F0} distances/query={distances:F0} reranked/query={reranked:F0}");
+            (double recall, double single, double cpu, double distances, double reranked) = Measure(graph, queries, truth, ef, 1);
+            (_, double dual, _, _, _) = Measure(graph, queries, truth, ef, 2);
+            Console.WriteLine($"ef={ef,4} recall@{K}={recall:F4} qps_1t={single,8:F0} qps_2t={dual,8:F0} cpu_us={cpu,6:F1} distances/query={distances:F0} reranked/query={reranked:F0}");
         }
         foreach (double percent in filters) MeasureFilter(graph, queries, percent / 100, filterEf);
     }
@@ -116,14 +116,15 @@ internal static class VectorsInProcess
         Console.WriteLine($"filter={share * 100}% choice={choice}");
     }
 
-    private static (double Recall, double Qps, double Distances, double Reranked) Measure(HnswGraph graph, float[][] queries, int[][] truth, int ef, int threads)
+    private static (double Recall, double Qps, double CpuMicroseconds, double Distances, double Reranked) Measure(HnswGraph graph, float[][] queries, int[][] truth, int ef, int threads)
     {
         int total = Math.Max(2000, queries.Length);
-        double[] rates = new double[5];
+        double[] rates = new double[5], cpu = new double[5];
         long hits = 0, distances = 0, reranked = 0;
         for (int repeat = 0; repeat < rates.Length; repeat++)
         {
             hits = distances = reranked = 0;
+            TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
             long started = Stopwatch.GetTimestamp();
             Thread[] workers = new Thread[threads];
             for (int t = 0; t < threads; t++)
@@ -149,8 +150,10 @@ internal static class VectorsInProcess
             }
             foreach (Thread worker in workers) worker.Join();
             rates[repeat] = total / Stopwatch.GetElapsedTime(started).TotalSeconds;
+            cpu[repeat] = (Environment.CpuUsage.TotalTime - cpuBefore).TotalMicroseconds / total;
         }
         Array.Sort(rates);
-        return ((double)hits / ((long)total * K), rates[1], (double)distances / total, (double)reranked / total);
+        Array.Sort(cpu);
+        return ((double)hits / ((long)total * K), rates[2], cpu[2], (double)distances / total, (double)reranked / total);
     }
 }

@@ -10,6 +10,9 @@ public sealed unsafe partial class HnswGraph
     /// <summary>Candidates whose rows are read at least, before what they show about the estimates counts.</summary>
     private const int MinReranked = 16;
 
+    /// <summary>How many times the worst error among those the next one may have.</summary>
+    private const float Caution = 1.5f;
+
     /// <summary>The approximately nearest <paramref name="k"/> nodes, nearest first.</summary>
     /// <param name="query">As many floats as the store has dimensions; finite.</param>
     /// <param name="ef">Candidates kept; raised to k if lower. More is slower and finds more. Beyond some thousands a <see cref="HnswCursor"/> is the better
@@ -98,7 +101,7 @@ public sealed unsafe partial class HnswGraph
             {
                 ulong candidate = pool.Items[done];
                 float estimate = Candidate.Distance(candidate);
-                if (done >= MinReranked && best.Size == k && estimate - worst > Candidate.Distance(best.Bound)) break;
+                if (done >= MinReranked && best.Size == k && estimate - (Caution * worst) > Candidate.Distance(best.Bound)) break;
                 if (ahead < count) distance.Prefetch(Candidate.Id(pool.Items[ahead++]));
                 int id = Candidate.Id(candidate);
                 float exact = distance.To(id);

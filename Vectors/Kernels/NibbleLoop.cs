@@ -69,7 +69,33 @@ internal static unsafe class NibbleLoop
         return Vector256.Sum(sum) + (i < n ? Last64(x + i, y + (i >> 1)) : 0);
     }
 
-    /// <summary>Where element i of n lies.</summary>
+    /// <summary>x · a, x · b, x · c and x · d.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Sum(sbyte* x, byte* a, byte* b, byte* c, byte* d, int n)
+    {
+        if (!Avx512BW.IsSupported || (n & 127) != 0) return Vector128.Create(Sum(x, a, n), Sum(x, b, n), Sum(x, c, n), Sum(x, d, n));
+        Vector512<int> sumA = default, sumB = default, sumC = default, sumD = default;
+        for (int i = 0; i < n; i += 128)
+        {
+            Vector512<sbyte> first = Vector512.Load(x + i), second = Vector512.Load(x + i + 64);
+            sumA += Step(first, second, a + (i >> 1));
+            sumB += Step(first, second, b + (i >> 1));
+            sumC += Step(first, second, c + (i >> 1));
+            sumD += Step(first, second, d + (i >> 1));
+        }
+        return LaneSums.Of(sumA, sumB, sumC, sumD);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Step(Vector512<sbyte> first, Vector512<sbyte> second, byte* y)
+    {
+        Vector512<byte> low = Vector512.Create((byte)0x0F), pair = Vector512.Load(y);
+        Vector512<short> sum = Avx512BW.MultiplyAddAdjacent(pair & low, first)
+            + Avx512BW.MultiplyAddAdjacent((pair.AsUInt16() >> 4).AsByte() & low, second);
+        return Avx512BW.MultiplyAddAdjacent(sum, Vector512.Create((short)1));
+    }
+
+    /// <summary>Writes element i of n.</summary>
     public static void Set(byte* y, int i, int n, int value)
     {
         (int at, int shift) = Locate(i, n);
@@ -95,5 +121,20 @@ internal static unsafe class NibbleLoop
         Vector256<short> sum = Avx2.MultiplyAddAdjacent(pair & low, Vector256.Load(x))
             + Avx2.MultiplyAddAdjacent((pair.AsUInt16() >> 4).AsByte() & low, Vector256.Load(x + 32));
         return Vector256.Sum(Avx2.MultiplyAddAdjacent(sum, Vector256.Create((short)1)));
+    }
+}
+
+/// <summary>The sums of the lanes of four vectors.</summary>
+internal static class LaneSums
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Of(Vector512<int> a, Vector512<int> b, Vector512<int> c, Vector512<int> d) =>
+        Of(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<int> Of(Vector256<int> a, Vector256<int> b, Vector256<int> c, Vector256<int> d)
+    {
+        Vector256<int> pairs = Avx2.HorizontalAdd(Avx2.HorizontalAdd(a, b), Avx2.HorizontalAdd(c, d));
+        return pairs.GetLower() + pairs.GetUpper();
     }
 }

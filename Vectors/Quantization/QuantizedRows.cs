@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using VecSql.Vectors.Kernels;
 using VecSql.Vectors.Memory;
 
@@ -6,7 +7,7 @@ namespace VecSql.Vectors.Quantization;
 /// <summary>
 /// Codes of rows. A row less the center is rotated and rounded to a grid of its own step: the code v. With f = |x|² / (x · v) for that x, f · (q · v)
 /// estimates q · x without bias (RaBitQ; Gao &amp; Long, arXiv 2405.12497), and exactly where q = x. Beside each code stand f times the metric's factor, and the part
-/// of the distance that depends on the row alone, in float64 arithmetic.
+/// of the distance that depends on the row alone.
 /// <para>Per row: code bytes, two floats (factor, addend), padding to a multiple of 32.</para>
 /// </summary>
 internal sealed unsafe class QuantizedRows : IDisposable
@@ -72,10 +73,11 @@ internal sealed unsafe class QuantizedRows : IDisposable
         int n = Dimensions;
         scratch.EnsureLength(n);
         float* x = scratch.Pointer;
-        Center(row, x, out double squared, out double fromCenter);
+        float scale = _metric == DistanceMetric.Cosine ? (float)(1 / VectorMath.Norm(new ReadOnlySpan<float>(row, _center.Length))) : 1;
+        Center(row, scale, x, out double squared, out double fromCenter);
         _rotation.Apply(x);
         byte* code = _codes.At(id);
-        double product = Kind == VectorQuantization.Sq8 ? RoundToBytes(x, n, (sbyte*)code) : RoundToNibbles(x, n, code, (float)squared);
+        double product = Kind == VectorQuantization.Sq8 ? RoundToBytes(x, n, code) : RoundToNibbles(x, n, code, (float)squared);
         double factor = product > 0 ? squared / product : 0;
         float* factors = (float*)(code + CodeBytes);
         factors[0] = (float)(_metric == DistanceMetric.L2 ? -2 * factor : -factor);
@@ -90,17 +92,11 @@ internal sealed unsafe class QuantizedRows : IDisposable
         int n = Dimensions;
         scratch.EnsureLength(n);
         float* x = scratch.Pointer;
-        Center(query, x, out double squared, out double fromCenter);
+        Center(query, 1, x, out double squared, out double fromCenter);
         _rotation.Apply(x);
-        float step = ByteStep(x, n);
-        long sum = 0;
-        for (int i = 0; i < n; i++)
-        {
-            target[i] = RoundToByte(x[i], step);
-            sum += target[i];
-        }
-        // Nibbles stand for themselves less 7.5.
-        float offset = Kind == VectorQuantization.Sq4 ? -7.5f * sum * step : 0;
+        float step = RoundToBytes(x, n, target, out long sum);
+        // Codes are unsigned: nibbles stand for themselves less 7.5, bytes for themselves less 128.
+        float offset = (Kind == VectorQuantization.Sq4 ? -7.5f : -128) * sum * step;
         double constant = _metric switch
         {
             DistanceMetric.L2 => squared,
@@ -115,44 +111,65 @@ internal sealed unsafe class QuantizedRows : IDisposable
     private static int CodeBytesOf(VectorQuantization kind, int paddedDimensions) =>
         kind == VectorQuantization.Sq8 ? paddedDimensions : paddedDimensions / 2;
 
-    /// <summary>x = row − center (of the direction, under cosine), padded with zeros; |x|² and center · x.</summary>
-    private void Center(float* row, float* x, out double squared, out double fromCenter)
+    /// <summary>x = row · scale − center, padded with zeros; |x|² and center · x.</summary>
+    private void Center(float* row, float scale, float* x, out double squared, out double fromCenter)
     {
-        int n = _center.Length;
-        double scale = 1;
-        if (_metric == DistanceMetric.Cosine) scale = 1 / VectorMath.Norm(new ReadOnlySpan<float>(row, n));
-        squared = fromCenter = 0;
-        for (int i = 0; i < n; i++)
+        int n = _center.Length, i = 0;
+        Vector512<float> squares = default, products = default;
+        fixed (float* center = _center)
         {
-            float c = _center[i];
-            float difference = (float)((row[i] * scale) - c);
+            for (; i <= n - 16; i += 16)
+            {
+                Vector512<float> c = Vector512.Load(center + i), difference = (Vector512.Load(row + i) * scale) - c;
+                difference.Store(x + i);
+                squares += difference * difference;
+                products += c * difference;
+            }
+        }
+        squared = Vector512.Sum(squares);
+        fromCenter = Vector512.Sum(products);
+        for (; i < n; i++)
+        {
+            float difference = (row[i] * scale) - _center[i];
             x[i] = difference;
-            squared += (double)difference * difference;
-            fromCenter += (double)c * difference;
+            squared += difference * difference;
+            fromCenter += _center[i] * difference;
         }
         new Span<float>(x + n, Dimensions - n).Clear();
     }
 
-    private static double RoundToBytes(float* x, int n, sbyte* code)
+    private static double RoundToBytes(float* x, int n, byte* code)
     {
-        float step = ByteStep(x, n);
+        RoundToBytes(x, n, (sbyte*)code, out _);
         double product = 0;
         for (int i = 0; i < n; i++)
         {
-            code[i] = RoundToByte(x[i], step);
-            product += x[i] * code[i];
+            product += x[i] * (sbyte)code[i];
+            code[i] += 128;
         }
         return product;
     }
 
-    private static float ByteStep(float* x, int n)
+    /// <summary>Rounds to −127 … 127 times the step that is returned; n is a multiple of 64.</summary>
+    private static float RoundToBytes(float* x, int n, sbyte* bytes, out long sum)
     {
+        Vector512<float> largest = default;
+        for (int i = 0; i < n; i += 16) largest = Vector512.Max(largest, Vector512.Abs(Vector512.Load(x + i)));
         float max = 0;
-        for (int i = 0; i < n; i++) max = Math.Max(max, Math.Abs(x[i]));
-        return max / 127;
+        for (int i = 0; i < 16; i++) max = Math.Max(max, largest[i]);
+        float step = max / 127, inverse = step > 0 && float.IsFinite(1 / step) ? 1 / step : 0;
+        Vector512<int> sums = default;
+        for (int i = 0; i < n; i += 64)
+        {
+            Vector512<int> a = Round(x + i, inverse), b = Round(x + i + 16, inverse), c = Round(x + i + 32, inverse), d = Round(x + i + 48, inverse);
+            sums += a + b + c + d;
+            Vector512.Narrow(Vector512.Narrow(a, b), Vector512.Narrow(c, d)).Store(bytes + i);
+        }
+        sum = Vector512.Sum(sums);
+        return step;
     }
 
-    private static sbyte RoundToByte(float x, float step) => step > 0 ? (sbyte)Math.Clamp(MathF.Round(x / step), -127, 127) : (sbyte)0;
+    private static Vector512<int> Round(float* x, float inverse) => Vector512.ConvertToInt32(Vector512.Round(Vector512.Load(x) * inverse));
 
     /// <summary>The step that is best for normally distributed elements at sixteen levels; what lies beyond the outermost is cut.</summary>
     private static double RoundToNibbles(float* x, int n, byte* code, float squared)
