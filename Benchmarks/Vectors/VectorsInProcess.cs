@@ -40,11 +40,13 @@ internal static class VectorsInProcess
         (float[][] rows, float[][] queries, int[][] truth, int dimensions, DistanceMetric metric) = set;
         using GrowableVectorStore store = new(dimensions, metric == DistanceMetric.Cosine, rows.Length);
         foreach (float[] row in rows) store.Append(row);
+        TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
         long started = Stopwatch.GetTimestamp();
         using HnswGraph graph = OpenOrBuild(store, rows.Length, graphOptions, buildThreads, graphFile);
+        double buildCpu = (Environment.CpuUsage.TotalTime - cpuBefore).TotalSeconds;
         double buildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine(
-            $"rows={rows.Length} dims={dimensions} metric={metric} m={graphOptions.M} efc={graphOptions.EfConstruction} build_s={buildSeconds:F2} "
+            $"rows={rows.Length} dims={dimensions} metric={metric} m={graphOptions.M} efc={graphOptions.EfConstruction} build_s={buildSeconds:F2} build_cpu_s={buildCpu:F2} "
             + $"threads={buildThreads} graph_bytes={graph.MemoryBytes} vector_bytes={store.MemoryBytes}");
 
         for (int warmUp = 0; warmUp < 3; warmUp++) Measure(graph, queries, truth, 40, 1);

@@ -39,6 +39,11 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>An empty mutable graph.</summary>
     /// <param name="store">Holds the row of an id before the id is inserted; outlives the graph.</param>
     public HnswGraph(HnswOptions options, IVectorStore store)
+        : this(options, store, QuantizedRows.Create(options.Quantization, options.Metric, store, store.Count, options.ExpectedNodes))
+    {
+    }
+
+    private HnswGraph(HnswOptions options, IVectorStore store, QuantizedRows? codes)
     {
         options.Validate();
         _options = options;
@@ -48,15 +53,15 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _records = new NativeChunks(RecordStride(2 * options.M), fill: 0xFF, options.ExpectedNodes);
         _upperIndex = new NativeChunks(sizeof(int), fill: 0xFF, options.ExpectedNodes);
         _upperBlocks = new NativeChunks(RecordStride(options.M), fill: 0xFF, options.ExpectedNodes / options.M);
-        if (options.Quantization != VectorQuantization.None && QuantizedRows.Supports(options.Metric))
-        {
-            float[] center = QuantizedRows.CenterOf(store, store.Count, options.Metric);
-            _codes = new QuantizedRows(options.Quantization, options.Metric, center, options.ExpectedNodes);
-        }
+        _codes = codes;
     }
 
     public HnswOptions Options => _options;
     public IVectorStore Store => _store;
+    internal QuantizedRows? Codes => _codes;
+
+    /// <summary>What walks read: what was asked for, or something finer where that would cost recall, or nothing where there is no gain.</summary>
+    public VectorQuantization Quantization => _codes?.Kind ?? VectorQuantization.None;
 
     /// <summary>Ids below this may be in the graph; one more than the highest that was inserted.</summary>
     public int Limit => Volatile.Read(ref _limit);

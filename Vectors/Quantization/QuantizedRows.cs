@@ -21,14 +21,29 @@ internal sealed unsafe class QuantizedRows : IDisposable
     private readonly DistanceMetric _metric;
     private readonly NativeChunks _codes;
 
+    /// <summary>The most whose products fit 32 bits: 127 · 255 · 65,536 is below 2³¹.</summary>
+    public const int MaxDimensions = 1 << 16;
+
+    /// <summary>No rows yet.</summary>
     public QuantizedRows(VectorQuantization kind, DistanceMetric metric, float[] center, int expectedRows)
+        : this(kind, metric, center, new NativeChunks(Stride(kind, center.Length), fill: 0, expectedRows))
+    {
+    }
+
+    /// <summary>Codes that lie in memory of others.</summary>
+    public QuantizedRows(VectorQuantization kind, DistanceMetric metric, float[] center, byte* codes, int count)
+        : this(kind, metric, center, new NativeChunks([(nint)codes], 30, Stride(kind, center.Length), count))
+    {
+    }
+
+    private QuantizedRows(VectorQuantization kind, DistanceMetric metric, float[] center, NativeChunks codes)
     {
         Kind = kind;
         _metric = metric;
         _center = center;
         _rotation = new RandomRotation(center.Length);
         foreach (float c in center) _centerSquared += (double)c * c;
-        _codes = new NativeChunks(Stride(kind, center.Length), fill: 0, expectedRows);
+        _codes = codes;
     }
 
     public VectorQuantization Kind { get; }
@@ -39,15 +54,26 @@ internal sealed unsafe class QuantizedRows : IDisposable
     public int CodeBytes => CodeBytesOf(Kind, Dimensions);
     public long MemoryBytes => _codes.Bytes;
     public ChunkView View => _codes.View;
+    public NativeChunks Items => _codes;
+    public ReadOnlySpan<float> CenterPoint => _center;
 
     /// <summary>Codes stand for products and what follows from them: not for L1.</summary>
     public static bool Supports(DistanceMetric metric) => metric != DistanceMetric.L1;
 
+    /// <summary>Codes around the mean of the store's rows; null if there is nothing to gain or no way to.</summary>
+    public static QuantizedRows? Create(VectorQuantization kind, DistanceMetric metric, IVectorStore store, int count, int expectedRows) =>
+        kind == VectorQuantization.None || !Supports(metric) || store.Dimensions > MaxDimensions
+            ? null
+            : new QuantizedRows(kind, metric, CenterOf(store, count, metric), expectedRows);
+
     public static int Stride(VectorQuantization kind, int dimensions) =>
         (CodeBytesOf(kind, RandomRotation.PaddedDimensions(dimensions)) + (2 * sizeof(float)) + Alignment - 1) & ~(Alignment - 1);
 
+    /// <summary>Empty, of the same kind and around the same center.</summary>
+    public QuantizedRows NewAround(int expectedRows) => new(Kind, _metric, _center, expectedRows);
+
     /// <summary>The mean of a sample of the rows (of length one, under cosine): distances from it are shorter, and so are the errors.</summary>
-    public static float[] CenterOf(IVectorStore store, int count, DistanceMetric metric)
+    private static float[] CenterOf(IVectorStore store, int count, DistanceMetric metric)
     {
         double[] sum = new double[store.Dimensions];
         VectorRows rows = store.Rows;
@@ -65,16 +91,17 @@ internal sealed unsafe class QuantizedRows : IDisposable
         return center;
     }
 
-    /// <summary>Writes the code of a row; to be published (linked) afterwards. Several threads may encode different ids.</summary>
+    /// <summary>Makes room for ids below <paramref name="count"/>: before the graph's limit covers them.</summary>
+    public void EnsureCapacity(int count) => _codes.EnsureCapacity(count);
+
+    /// <summary>Writes the code of a row there is room for; to be published (linked) afterwards. Several threads may encode different ids.</summary>
     /// <param name="scratch">Of the caller's thread.</param>
     public void Encode(int id, float* row, NativeBuffer<float> scratch)
     {
-        _codes.EnsureCapacity(id + 1);
         int n = Dimensions;
         scratch.EnsureLength(n);
         float* x = scratch.Pointer;
-        float scale = _metric == DistanceMetric.Cosine ? (float)(1 / VectorMath.Norm(new ReadOnlySpan<float>(row, _center.Length))) : 1;
-        Center(row, scale, x, out double squared, out double fromCenter);
+        Center(row, ScaleOf(row), x, out double squared, out double fromCenter);
         _rotation.Apply(x);
         byte* code = _codes.At(id);
         double product = Kind == VectorQuantization.Sq8 ? RoundToBytes(x, n, code) : RoundToNibbles(x, n, code, (float)squared);
@@ -85,14 +112,15 @@ internal sealed unsafe class QuantizedRows : IDisposable
     }
 
     /// <summary>Prepares a query (any row) for estimates.</summary>
-    /// <param name="query">Floats as in the store; of length one under cosine.</param>
+    /// <param name="query">Floats as in the store.</param>
+    /// <param name="normalize">Whether it has yet to be scaled to length one, if the metric is cosine.</param>
     /// <param name="target">As many bytes as <see cref="Dimensions"/>.</param>
-    public QuantizedQuery Bind(float* query, NativeBuffer<float> scratch, sbyte* target)
+    public QuantizedQuery Bind(float* query, bool normalize, NativeBuffer<float> scratch, sbyte* target)
     {
         int n = Dimensions;
         scratch.EnsureLength(n);
         float* x = scratch.Pointer;
-        Center(query, 1, x, out double squared, out double fromCenter);
+        Center(query, normalize ? ScaleOf(query) : 1, x, out double squared, out double fromCenter);
         _rotation.Apply(x);
         float step = RoundToBytes(x, n, target, out long sum);
         // Codes are unsigned: nibbles stand for themselves less 7.5, bytes for themselves less 128.
@@ -110,6 +138,9 @@ internal sealed unsafe class QuantizedRows : IDisposable
 
     private static int CodeBytesOf(VectorQuantization kind, int paddedDimensions) =>
         kind == VectorQuantization.Sq8 ? paddedDimensions : paddedDimensions / 2;
+
+    private float ScaleOf(float* row) =>
+        _metric == DistanceMetric.Cosine ? (float)(1 / VectorMath.Norm(new ReadOnlySpan<float>(row, _center.Length))) : 1;
 
     /// <summary>x = row · scale − center, padded with zeros; |x|² and center · x.</summary>
     private void Center(float* row, float scale, float* x, out double squared, out double fromCenter)

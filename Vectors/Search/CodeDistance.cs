@@ -87,3 +87,20 @@ internal readonly unsafe struct CodeDistance<TKernel>(ChunkView codes, sbyte* qu
         for (int offset = 0; offset < bytes; offset += NativeMemoryBlock.CacheLine) Sse.Prefetch0(code + offset);
     }
 }
+
+/// <summary>The one place that maps a kind of codes to its kernel.</summary>
+internal static unsafe class CodeDispatch
+{
+    /// <summary>Runs with the distance from the query that <see cref="SearchContext.BindCodes"/> took.</summary>
+    public static void Run<TAction>(QuantizedRows codes, SearchContext context, ref TAction action)
+        where TAction : struct, IDistanceAction, allows ref struct
+    {
+        sbyte* query = context.QueryBytes.Pointer;
+        switch (codes.Kind)
+        {
+            case VectorQuantization.Sq8: action.RunOver(new CodeDistance<Sq8Kernel>(codes.View, query, codes.Dimensions, context.QuantizedQuery)); break;
+            case VectorQuantization.Sq4: action.RunOver(new CodeDistance<Sq4Kernel>(codes.View, query, codes.Dimensions, context.QuantizedQuery)); break;
+            default: throw new ArgumentOutOfRangeException(nameof(codes), codes.Kind, "unknown quantization");
+        }
+    }
+}

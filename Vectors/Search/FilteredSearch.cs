@@ -112,9 +112,9 @@ public static class FilteredSearch
         SearchContext context = SearchContextPool.Shared.Rent();
         try
         {
-            WalkAction<TFilter> action = new(graph, context, filter, query, Math.Max(1, Math.Max(k, ef)), budget, ref stats, cancellation);
+            WalkAction<TFilter> action = new(graph, context, filter, query, k, Math.Max(1, Math.Max(k, ef)), budget, result, ref stats, cancellation);
             KernelDispatch.Run(graph.Options.Metric, graph.Store.RowsAreUnit, ref action);
-            return action.Completed ? context.CopyResults(k, result) : -1;
+            return action.Found;
         }
         finally
         {
@@ -144,27 +144,44 @@ public static class FilteredSearch
     }
 
     private ref struct WalkAction<TFilter>(
-        HnswGraph graph, SearchContext context, TFilter filter, ReadOnlySpan<float> query, int ef, long budget, ref SearchStats stats,
-        CancellationToken cancellation) : IKernelAction
+        HnswGraph graph, SearchContext context, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result,
+        ref SearchStats stats, CancellationToken cancellation) : IKernelAction, IDistanceAction
         where TFilter : struct, INodeFilter
     {
         private readonly ReadOnlySpan<float> _query = query;
+        private readonly Span<Neighbor> _result = result;
         private readonly ref SearchStats _stats = ref stats;
         private TFilter _filter = filter;
+        private GraphView _view;
+        private int _entry, _level;
+        private bool _completed;
 
-        public bool Completed;
+        public int Found;
 
         public unsafe void Run<TKernel>()
             where TKernel : struct, IDistanceKernel
         {
-            Completed = true;
-            bool any = graph.TrySnapshot(out GraphView view, out VectorRows rows, out int entry, out int level);
-            context.Begin(view.Limit, ef);
-            if (!any) return;
+            if (!graph.TrySnapshot(out _view, out VectorRows rows, out _entry, out _level)) return;
             context.BindQuery(_query, rows.KernelDimensions, graph.Options.Metric == DistanceMetric.Cosine);
             RowDistance<TKernel> distance = new(rows, context.Query);
-            ulong start = HnswGraph.Enter(view, ref distance, context, entry, level, ref _stats);
-            Completed = FilteredWalk.Run(view, ref distance, context, start, ref _filter, budget, ref _stats, cancellation);
+            if (graph.Codes is { } codes)
+            {
+                context.Begin(_view.Limit, Reranking.Candidates(k, ef));
+                context.BindCodes(codes, context.Query, normalize: false);
+                CodeDispatch.Run(codes, context, ref this);
+                Found = _completed ? Reranking.TakeNearest(distance, context, k, _result, ref _stats) : -1;
+                return;
+            }
+            context.Begin(_view.Limit, ef);
+            RunOver(distance);
+            Found = _completed ? context.CopyResults(k, _result) : -1;
+        }
+
+        public void RunOver<TDistance>(TDistance distance)
+            where TDistance : struct, INodeDistance
+        {
+            ulong start = HnswGraph.Enter(_view, ref distance, context, _entry, _level, ref _stats);
+            _completed = FilteredWalk.Run(_view, ref distance, context, start, ref _filter, budget, ref _stats, cancellation);
         }
     }
 }

@@ -57,6 +57,13 @@ internal readonly unsafe struct RowDistance<TKernel>(VectorRows rows, float* que
     }
 }
 
+/// <summary>Work that is generic over what nodes are scored by.</summary>
+internal interface IDistanceAction
+{
+    void RunOver<TDistance>(TDistance distance)
+        where TDistance : struct, INodeDistance;
+}
+
 /// <summary>Work that is generic over the kernel; <see cref="KernelDispatch"/> is the one place that maps a metric to its kernel.</summary>
 internal interface IKernelAction
 {
