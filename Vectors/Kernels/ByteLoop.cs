@@ -29,6 +29,14 @@ internal static unsafe class ByteLoop
         return Vector256.Sum(sum);
     }
 
+    /// <summary>The same without the instruction for it (AVX-VNNI).</summary>
+    public static int Widened256(sbyte* x, byte* y, int n)
+    {
+        Vector256<int> sum = default;
+        for (int i = 0; i < n; i += 32) sum = WidenedStep(sum, y + i, Vector256.Load(x + i));
+        return Vector256.Sum(sum);
+    }
+
     /// <summary>x · a, x · b, x · c and x · d.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<int> Sum(sbyte* x, byte* a, byte* b, byte* c, byte* d, int n)
@@ -47,10 +55,13 @@ internal static unsafe class ByteLoop
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Step(Vector256<int> sum, byte* y, Vector256<sbyte> x)
+    private static Vector256<int> Step(Vector256<int> sum, byte* y, Vector256<sbyte> x) =>
+        AvxVnni.IsSupported ? AvxVnni.MultiplyWideningAndAdd(sum, Vector256.Load(y), x) : WidenedStep(sum, y, x);
+
+    /// <summary>Sixteen-bit sums of adjacent products of bytes saturate: widened first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> WidenedStep(Vector256<int> sum, byte* y, Vector256<sbyte> x)
     {
-        if (AvxVnni.IsSupported) return AvxVnni.MultiplyWideningAndAdd(sum, Vector256.Load(y), x);
-        // Sixteen-bit sums of adjacent products of bytes saturate: widened first.
         Vector256<int> low = Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(Vector128.Load(y)), Avx2.ConvertToVector256Int16(x.GetLower()));
         Vector256<int> high = Avx2.MultiplyAddAdjacent(Avx2.ConvertToVector256Int16(Vector128.Load(y + 16)), Avx2.ConvertToVector256Int16(x.GetUpper()));
         return sum + low + high;

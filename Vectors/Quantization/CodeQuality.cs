@@ -13,10 +13,10 @@ internal static unsafe class CodeQuality
     private const int SampledRows = 8192;
     private const int Queries = 32;
     private const int Nearest = 10;
-    private const int Shortlist = 20;
+    private const int Shortlist = 15;
 
     /// <summary>The share of the true nearest that the shortlist by estimates must hold.</summary>
-    private const double Sufficient = 0.985;
+    private const double Sufficient = 0.99;
 
     /// <summary>Empty codes of the coarsest kind, from the one asked for on, that suffices; null if none does.</summary>
     public static QuantizedRows? Choose(VectorQuantization kind, DistanceMetric metric, IVectorStore store, int count, int expectedRows)
