@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace VecSql.Vectors.Quantization;
@@ -77,6 +78,7 @@ internal sealed unsafe class RandomRotation
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Butterfly(Vector512<float> v, Vector512<int> partners, int half)
     {
         Vector512<int> isSecond = Vector512.Equals(Vector512<int>.Indices & Vector512.Create(half), Vector512.Create(half));

@@ -52,16 +52,25 @@ internal unsafe struct CandidatePool(ulong* items, int capacity)
         get => Size == Capacity ? Items[Size - 1] : ulong.MaxValue;
     }
 
-    /// <summary>
-    /// Inserts a candidate below <see cref="Bound"/>; returns the one that fell out, or <see cref="ulong.MaxValue"/>. From the far end, eight at a time are
-    /// moved on until the candidate's place is among them: finding and making room are one pass, with one branch that isn't foreseen.
-    /// </summary>
+    /// <summary>Inserts a candidate below <see cref="Bound"/>; returns the one that fell out, or <see cref="ulong.MaxValue"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Insert(ulong candidate)
     {
         ulong evicted = ulong.MaxValue;
         if (Size == Capacity) evicted = Items[Size - 1];
         else Size++;
+        int place = Vector512.IsHardwareAccelerated ? Place512(candidate) : Place(candidate);
+        if (place < Cursor) Cursor = place;
+        return evicted;
+    }
+
+    /// <summary>
+    /// Puts the candidate in its place among the items up to <see cref="Size"/>, the last of which gives way. From the far end, eight at a time are moved
+    /// on until the place is among them: finding and making room are one pass, with one branch that isn't foreseen.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int Place512(ulong candidate)
+    {
         Vector512<ulong> fresh = Vector512.Create(candidate);
         ulong* block = Items + Size - 1 - Front;
         while (*block > candidate)
@@ -74,9 +83,25 @@ internal unsafe struct CandidatePool(ulong* items, int capacity)
         Vector512<ulong> isNearer = Vector512.LessThan(old, fresh);
         block[Front] = Math.Max(block[Front - 1], candidate);
         Vector512.ConditionalSelect(isNearer, old, Vector512.Max(before, fresh)).Store(block);
-        int place = (int)(block - Items) + BitOperations.PopCount(isNearer.ExtractMostSignificantBits());
-        if (place < Cursor) Cursor = place;
-        return evicted;
+        return (int)(block - Items) + BitOperations.PopCount(isNearer.ExtractMostSignificantBits());
+    }
+
+    /// <summary>The same by halving and moving: a vector wider than the processor's may be copied in parts, which an overlap can't bear.</summary>
+    public readonly int Place(ulong candidate)
+    {
+        ulong* items = Items;
+        int low = 0, length = Size - 1;
+        while (length > 0)
+        {
+            int half = length >> 1;
+            bool right = items[low + half] < candidate;
+            low = right ? low + half + 1 : low;
+            length = right ? length - half - 1 : half;
+        }
+        long moved = (long)(Size - 1 - low) * sizeof(ulong);
+        Buffer.MemoryCopy(items + low, items + low + 1, moved, moved);
+        items[low] = candidate;
+        return low;
     }
 
     /// <summary>Marks and returns the nearest unexpanded candidate; false if there is none.</summary>

@@ -14,7 +14,7 @@ internal static unsafe class Reranking
     private const int Lookahead = 8;
 
     /// <summary>The candidates to keep on a walk by estimates: more than k, for their order isn't quite right.</summary>
-    public static int Candidates(int k, int ef) => Math.Max(ef, k + Math.Max(4, k / 2));
+    public static int Candidates(int k, int ef) => Math.Max(ef, k + Math.Max(3, k / 4));
 
     /// <summary>
     /// Reads the rows of the context's candidates in the order of their estimates, and writes the nearest k, nearest first. Ends when the next estimate
