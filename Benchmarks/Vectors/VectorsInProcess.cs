@@ -47,7 +47,7 @@ internal static class VectorsInProcess
         double buildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine(
             $"rows={rows.Length} dims={dimensions} metric={metric} m={graphOptions.M} efc={graphOptions.EfConstruction} build_s={buildSeconds:F2} build_cpu_s={buildCpu:F2} "
-            + $"threads={buildThreads} graph_bytes={graph.MemoryBytes} vector_bytes={store.MemoryBytes}");
+            + $"threads={buildThreads} quantization={graph.Quantization} graph_bytes={graph.FileLength - graph.CodeBytes} code_bytes={graph.CodeBytes} vector_bytes={(long)rows.Length * dimensions * sizeof(float)}");
 
         for (int warmUp = 0; warmUp < 3; warmUp++) Measure(graph, queries, truth, 40, 1);
         foreach (int ef in ladder)
@@ -114,7 +114,7 @@ internal static class VectorsInProcess
             Console.WriteLine(
                 $"filter={share * 100}% matches={matches} ef={ef} {name,-8} recall@{K}={recall / (total * K):F4} qps_1t={rate:F0} us/query={1e6 / rate:F1}");
         }
-        FilterStrategy choice = FilteredSearch.Choose(matches, rows, K, ef, graph.Store.Dimensions * sizeof(float), 2 * graph.Options.M);
+        FilterStrategy choice = FilteredSearch.Choose(matches, rows, K, ef, graph.Store.Dimensions * sizeof(float), 2 * graph.Options.M, walkBytes: graph.WalkBytes);
         Console.WriteLine($"filter={share * 100}% choice={choice}");
     }
 

@@ -166,8 +166,10 @@ public sealed unsafe class QuantizationTests
         Random random = new(9);
         foreach (int capacity in (int[])[1, 2, 7, 8, 9, 16, 40, 100])
         {
-            using SearchContext context = new();
+            using SearchContext context = new(), other = new();
             context.Begin(1, capacity);
+            other.Begin(1, capacity);
+            CandidatePool narrow = other.Pool;
             List<ulong> model = [];
             for (int i = 0; i < 500; i++)
             {
@@ -175,6 +177,10 @@ public sealed unsafe class QuantizationTests
                 if (candidate < context.Pool.Bound)
                 {
                     ulong evicted = context.Pool.Insert(candidate);
+                    narrow.Size = Math.Min(narrow.Size + 1, capacity);
+                    int place = narrow.Place(candidate);
+                    Assert.Equal(candidate, narrow.Items[place]);
+                    Assert.Equal(new Span<ulong>(context.Pool.Items, context.Pool.Size).ToArray(), new Span<ulong>(narrow.Items, narrow.Size).ToArray());
                     model.Add(candidate);
                     model.Sort();
                     Assert.Equal(model.Count > capacity ? model[^1] : ulong.MaxValue, evicted);

@@ -63,6 +63,12 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>What walks read: what was asked for, or something finer where that would cost recall, or nothing where there is no gain.</summary>
     public VectorQuantization Quantization => _codes?.Kind ?? VectorQuantization.None;
 
+    /// <summary>Bytes that a walk reads of each node it scores.</summary>
+    public int WalkBytes => _codes is { } codes ? (int)codes.Items.Stride : _store.Dimensions * sizeof(float);
+
+    /// <summary>Bytes of codes, in memory or in the file.</summary>
+    public long CodeBytes => _codes is { } codes ? (long)Limit * codes.Items.Stride : 0;
+
     /// <summary>Ids below this may be in the graph; one more than the highest that was inserted.</summary>
     public int Limit => Volatile.Read(ref _limit);
 

@@ -42,20 +42,21 @@ public static class FilteredSearch
     /// <param name="total">Nodes in the graph.</param>
     /// <param name="rowBytes">Bytes that one distance reads.</param>
     /// <param name="degree">Neighbours per node in layer 0 at most.</param>
+    /// <param name="walkBytes">Bytes that one distance of a walk reads (<see cref="HnswGraph.WalkBytes"/>); 0 if as many as a scan's.</param>
     /// <param name="failsNearby">The nodes around the query are known to fail: a walk would be long, and miss some.</param>
-    public static FilterStrategy Choose(long matches, long total, int k, int ef, int rowBytes, int degree, bool failsNearby = false)
+    public static FilterStrategy Choose(long matches, long total, int k, int ef, int rowBytes, int degree, bool failsNearby = false, int walkBytes = 0)
     {
         if (matches <= Math.Max(k, ef)) return FilterStrategy.ExactScan;
-        return ScanCost(matches, rowBytes) <= WalkCost(matches, total, Math.Max(k, ef), rowBytes, degree) * (failsNearby ? FailsNearbyFactor : 1)
+        return ScanCost(matches, rowBytes) <= WalkCost(matches, total, Math.Max(k, ef), walkBytes > 0 ? walkBytes : rowBytes, degree) * (failsNearby ? FailsNearbyFactor : 1)
             ? FilterStrategy.ExactScan
             : FilterStrategy.GraphWalk;
     }
 
     /// <summary>What <see cref="Search(HnswGraph, ulong[], long, ReadOnlySpan{float}, int, int, Span{Neighbor}, ref SearchStats, CancellationToken)"/> takes in nanoseconds, about.</summary>
-    public static double EstimateNs(long matches, long total, int k, int ef, int rowBytes, int degree)
+    public static double EstimateNs(long matches, long total, int k, int ef, int rowBytes, int degree, int walkBytes = 0)
     {
         double scan = ScanCost(matches, rowBytes);
-        return matches <= Math.Max(k, ef) ? scan : Math.Min(scan, WalkCost(matches, total, Math.Max(k, ef), rowBytes, degree));
+        return matches <= Math.Max(k, ef) ? scan : Math.Min(scan, WalkCost(matches, total, Math.Max(k, ef), walkBytes > 0 ? walkBytes : rowBytes, degree));
     }
 
     /// <summary>What one more node in the graph's own order takes in nanoseconds, about.</summary>
@@ -70,12 +71,12 @@ public static class FilteredSearch
     {
         graph.CheckQuery(query, k, result);
         if (matches < 0) matches = CountMatches(bitmap, graph.Store.Count);
-        int rowBytes = graph.Store.Dimensions * sizeof(float);
-        if (Choose(matches, graph.LinkedCount, k, ef, rowBytes, 2 * graph.Options.M) == FilterStrategy.GraphWalk)
+        int rowBytes = graph.Store.Dimensions * sizeof(float), walkBytes = graph.WalkBytes;
+        if (Choose(matches, graph.LinkedCount, k, ef, rowBytes, 2 * graph.Options.M, walkBytes: walkBytes) == FilterStrategy.GraphWalk)
         {
             // A walk that costs much more than walks do is among nodes that fail, far from the matches: it would find them late, and not all. Scanning is certain.
-            double walk = WalkCost(matches, graph.LinkedCount, Math.Max(k, ef), rowBytes, 2 * graph.Options.M), scan = ScanCost(matches, rowBytes);
-            long budget = (long)(Math.Min(scan, Math.Max(LostFactor * walk, LostShare * scan)) / (WalkRowNs + (WalkByteNs * rowBytes))) + ef;
+            double walk = WalkCost(matches, graph.LinkedCount, Math.Max(k, ef), walkBytes, 2 * graph.Options.M), scan = ScanCost(matches, rowBytes);
+            long budget = (long)(Math.Min(scan, Math.Max(LostFactor * walk, LostShare * scan)) / (WalkRowNs + (WalkByteNs * walkBytes))) + ef;
             int found = Walk(graph, new BitmapFilter(bitmap), query, k, ef, budget, result, ref stats, cancellation);
             if (found >= Math.Min(k, matches)) return found;
         }
@@ -93,7 +94,7 @@ public static class FilteredSearch
     {
         graph.CheckQuery(query, k, result);
         int rowBytes = graph.Store.Dimensions * sizeof(float);
-        long budget = (long)(ScanCost(graph.Store.Count, rowBytes) / (WalkRowNs + (WalkByteNs * rowBytes))) + ef;
+        long budget = (long)(ScanCost(graph.Store.Count, rowBytes) / (WalkRowNs + (WalkByteNs * graph.WalkBytes))) + ef;
         int found = Walk(graph, filter, query, k, ef, budget, result, ref stats, cancellation);
         return found == k
             ? found
