@@ -352,6 +352,17 @@ public sealed unsafe class QuantizationTests
     }
 
     [Fact]
+    public void What_files_rely_on_stands_still()
+    {
+        Assert.Equal([0, 1, 2], Enum.GetValues<VectorQuantization>().Select(kind => (int)kind));
+        // A rotation isn't stored: its image of a vector is part of the format. With one power of two, and with two that overlap.
+        CheckRotation(64, [1.5625, -0.5625, -0.3125, 0.3125, 0.1875, 1.0625, 0.3125, -0.0625]);
+        CheckRotation(192, [0.335, 0.349, -0.828, -0.518, 0.96, -0.349, 0.136, 0.622]);
+        Assert.Equal(160, QuantizedRows.Stride(VectorQuantization.Sq4, 256));
+        Assert.Equal(288, QuantizedRows.Stride(VectorQuantization.Sq8, 256));
+    }
+
+    [Fact]
     public void Files_keep_codes_and_damage_never_crashes()
     {
         TestVectors vectors = new(20, clusters: 10);
@@ -460,6 +471,14 @@ public sealed unsafe class QuantizationTests
     {
         Random random = new(seed);
         return [.. Enumerable.Range(0, dimensions).Select(_ => (float)((random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.4) * 2))];
+    }
+
+    private static void CheckRotation(int dimensions, double[] expected)
+    {
+        float[] vector = new float[dimensions];
+        vector[0] = 8;
+        Rotate(new RandomRotation(dimensions), vector);
+        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], vector[i], 1e-3);
     }
 
     private static void Rotate(RandomRotation rotation, float[] vector)

@@ -21,7 +21,8 @@ public sealed record HnswOptions
     /// <summary>A hint that sizes memory chunks; any number of nodes fits.</summary>
     public int ExpectedNodes { get; init; }
 
-    /// <summary>What walks read in place of rows. Codes that would cost recall on the rows at hand are not used.</summary>
+    /// <summary>What walks read in place of rows. <see cref="HnswGraph.Build"/> leaves codes that would cost recall on its rows; a graph
+    /// that grows from nothing knows no rows yet, has its codes around zero, and is better off without.</summary>
     public VectorQuantization Quantization { get; init; }
 
     internal void Validate()
