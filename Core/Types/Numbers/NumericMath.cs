@@ -181,11 +181,12 @@ internal static class NumericMath
     {
         int least = Math.Max(radix.Scale, exponentScale);
         double digits = ApproximateLn(NumericArithmetic.Absolute(radix)) * Log10OfE * exponent;
-        if (digits > 3.0 * short.MaxValue * 4) throw NumericValue.Overflow();
+        if (digits > 131_080) throw NumericValue.Overflow();
         int scale = Clamp(SignificantDigits, least);
         if (digits < -scale - 10) return new NumericValue(Int128.Zero, scale);
         long exactBits = radix.Mantissa.GetBitLength() * Math.Abs((long)exponent);
-        if (exactBits > 20_000)
+        // Exact powers are far cheaper than logarithms of thousands of digits.
+        if (exactBits > 1_000_000)
         {
             NumericValue magnitude = PowerByLogarithm(NumericArithmetic.Absolute(radix), exponent, 0, digits, scale);
             return radix.Sign < 0 && (exponent & 1) != 0 ? NumericArithmetic.Negate(magnitude) : magnitude;
