@@ -17,6 +17,7 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Instances;
 using VecSql.Wire;
 using VecSql.Wire.Authentication;
+using VecSql.Wire.Sockets;
 
 namespace VecSql.Server.Hosting;
 
@@ -74,13 +75,13 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(state).AddSingleton<ISqlSessionFactory, SessionFactory>().AddSingleton<IAuthenticationPolicy, LoopbackTrustPolicy>()
             .AddSingleton(new WireOptions { Certificate = listen.Certificate }).AddSingleton<WireConnectionHandler>();
         ListenerPort port = new();
-        // A message is answered on the thread that received it: handing it on would cost more than a short statement does. A long one moves itself to another thread (QueryPortal).
-        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.WebHost.UseSockets();
+        builder.Services.AddSingleton<IConnectionListenerFactory, SqlTransport>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections + 16;
-            kestrel.Listen(listen.Sql, sql =>
+            kestrel.Listen(new SqlEndPoint(listen.Sql), sql =>
             {
                 port.Options = sql;
                 WireConnectionHandler handler = sql.ApplicationServices.GetRequiredService<WireConnectionHandler>();

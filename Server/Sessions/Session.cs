@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
@@ -115,7 +116,7 @@ public sealed class Session : ISqlSession
         if (prepared.IsQuery)
         {
             QueryPlan plan = prepared.Plan(_state);
-            if (plan.Columns.Count > 0 || plan.Kind == QueryKind.Select) columns = ResultColumns.Of(plan.Columns);
+            if (plan.Columns.Count > 0 || plan.Kind == QueryKind.Select) columns = ResultColumns.Of(plan.Columns, _state.Catalog);
         }
         else if (prepared.Statement is not null) columns = _utility.Describe(prepared.Statement);
         return ValueTask.FromResult(new StatementDescription([.. prepared.ParameterTypes(_state).Select(t => t.Oid)], columns));
@@ -237,7 +238,7 @@ public sealed class Session : ISqlSession
         ReadOnlyRule.Check(plan, _state);
         Column[] parameters = ParameterDecoder.Decode(values, plan.ParameterTypes, _state.EvalContext());
         bool returnsRows = plan.Columns.Count > 0 || plan.Kind == QueryKind.Select;
-        return new QueryPortal(_state, plan, parameters) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, formats) : null };
+        return new QueryPortal(_state, plan, parameters) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, _state.Catalog, formats) : null };
     }
 
     private void EnterStatement()
@@ -315,10 +316,15 @@ public sealed class Session : ISqlSession
 /// <summary>Result columns as the wire describes them.</summary>
 internal static class ResultColumns
 {
-    public static IReadOnlyList<ResultColumn> Of(IReadOnlyList<PlanColumn> columns) =>
-        [.. columns.Select(c => new ResultColumn(c.Name, c.Type, c.TableOid, c.TableColumn, LengthOf(c.Type.Oid)))];
+    /// <summary>A domain's values show as its base type's: clients know no domains.</summary>
+    public static IReadOnlyList<ResultColumn> Of(IReadOnlyList<PlanColumn> columns, CatalogSnapshot catalog) => [.. columns.Select(c =>
+    {
+        SqlType type = c.Type;
+        while (catalog.Find<TypeObject>(type.Oid) is { Kind: 'd' } domain) type = domain.BaseType;
+        return new ResultColumn(c.Name, type, c.TableOid, c.TableColumn, LengthOf(type.Oid));
+    })];
 
-    public static RowDescription Describe(IReadOnlyList<PlanColumn> columns, ReadOnlyMemory<short> formats) => Describe(Of(columns), formats);
+    public static RowDescription Describe(IReadOnlyList<PlanColumn> columns, CatalogSnapshot catalog, ReadOnlyMemory<short> formats) => Describe(Of(columns, catalog), formats);
 
     public static RowDescription Describe(IReadOnlyList<ResultColumn> columns, ReadOnlyMemory<short> formats)
     {

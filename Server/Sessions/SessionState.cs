@@ -81,14 +81,16 @@ public sealed class SessionState
     public IReadOnlyList<uint> SearchPath(CatalogSnapshot catalog)
     {
         List<uint> path = [];
+        // The transaction that made the temporary schema may have been rolled back.
+        uint temporary = catalog.Find<SchemaObject>(TemporarySchema) is null ? 0 : TemporarySchema;
         foreach (string name in SearchPathNames())
         {
             if (name == "pg_catalog") path.Add(WellKnownOid.PgCatalogSchema);
-            else if (name == "pg_temp") AddIfMissing(path, TemporarySchema);
+            else if (name == "pg_temp") AddIfMissing(path, temporary);
             else if (catalog.FindSchema(name == "$user" ? CurrentUser : name) is { } schema) AddIfMissing(path, schema.Oid);
         }
         if (!path.Contains(WellKnownOid.PgCatalogSchema)) path.Insert(0, WellKnownOid.PgCatalogSchema);
-        if (TemporarySchema != 0 && !path.Contains(TemporarySchema)) path.Insert(0, TemporarySchema);
+        if (temporary != 0 && !path.Contains(temporary)) path.Insert(0, temporary);
         return path;
     }
 

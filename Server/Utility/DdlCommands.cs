@@ -47,7 +47,7 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
             // A table's indexes go with it.
             if (transaction.Catalog.Find<CatalogObject>(temporary.Oid) is not null) transaction.Drop(temporary.Oid);
         }
-        transaction.Drop(Session.TemporarySchema);
+        if (transaction.Catalog.Find<SchemaObject>(Session.TemporarySchema) is not null) transaction.Drop(Session.TemporarySchema);
         transaction.Commit();
     }
 

@@ -67,7 +67,7 @@ internal sealed class ExplainCommand(SessionState session) : UtilityFamily(sessi
     }
 
     private static NodeActuals Actuals(OperatorStatistics statistics) =>
-        new(statistics.Rows, statistics.Loops, statistics.Milliseconds, statistics.RowsRemoved, statistics.Details);
+        new(statistics.Rows, statistics.Loops, statistics.Milliseconds, statistics.FirstBatchMilliseconds, statistics.RowsRemoved, statistics.RowsRemovedAtRuntime, statistics.Details);
 
     private QueryPlan PlanOf(ExecuteStatement execute) => Session.Statements.TryGetValue(execute.Name, out PreparedStatement? prepared)
         ? prepared.Plan(Session)
