@@ -57,6 +57,9 @@ public interface ITransaction : IDisposable
     /// <summary>Makes what was written so far visible to what follows in the same statement (between a statement's own steps: foreign key actions, deferred checks).</summary>
     void AdvanceCommand();
 
+    /// <summary>What ends reads and waits from here on, where an earlier statement goes on (FETCH): no new snapshot.</summary>
+    void UseCancellation(int lockTimeoutMs, CancellationToken cancellation);
+
     /// <summary>What the current snapshot sees stays readable until the transaction ends, through readers that were made by now (cursors, suspended portals).</summary>
     void KeepSnapshot();
 
