@@ -33,7 +33,24 @@ internal sealed class StoredExpressions(DdlContext context)
         }
         // The conversion to the column's type is left to the column, but a bare string is read as a value of it.
         if (value is not StringLiteral) return Text(value, context.Planner.BindTableExpression(value, null, null, context.Planning()), null);
-        return Text(new CastExpression(value, TypeNodes.Of(new SqlType(type.Oid), context.Catalog), CastSyntax.Colons), coerced, null);
+        SqlType unlimited = new(type.Oid);
+        if (type != unlimited) coerced = context.Planner.BindTableExpression(value, null, unlimited, context.Planning());
+        return Text(new CastExpression(value, TypeNodes.Of(unlimited, context.Catalog), CastSyntax.Colons), coerced, null);
+    }
+
+    /// <summary>A parameter's DEFAULT.</summary>
+    public string ArgumentDefault(Expression value, SqlType type)
+    {
+        BoundExpression given = context.Planner.BindTableExpression(value, null, null, context.Planning());
+        try
+        {
+            return Default(value, type, "") ?? "NULL::" + Deparser.ToSql(TypeNodes.Of(type, context.Catalog));
+        }
+        catch (SqlException e) when (e.SqlState == SqlState.DatatypeMismatch)
+        {
+            throw new SqlException(SqlState.DatatypeMismatch,
+                $"argument of DEFAULT must be type {TypeNames.Display(type, context.Catalog)}, not type {TypeNames.Display(given.Type, context.Catalog)}", given.Position);
+        }
     }
 
     /// <summary>A CHECK or an index predicate: boolean over the table's columns.</summary>

@@ -57,7 +57,7 @@ public sealed class StoredExpressionText
             case ExtremeExpression e: List(e.IsGreatest ? "GREATEST(" : "LEAST(", e.Operands, ")"); break;
             case CoercionExpression e: Cast(e.Operand, e.Type); break;
             case ArrayExpression { Elements.Count: > 0 } e: List("ARRAY[", e.Elements, "]"); break;
-            case QuantifiedArrayExpression { Comparison.OperatorSymbol: { } symbol } e: Quantified(e, symbol); break;
+            case QuantifiedArrayExpression { Comparison.OperatorSymbol: { } symbol } e: Quantified(e, SchemaOf(e.Comparison) is { } schema ? $"OPERATOR({schema}.{symbol})" : symbol); break;
             default: _isKnown = false; break;
         }
     }
@@ -72,14 +72,19 @@ public sealed class StoredExpressionText
                 Write(call.Arguments[0]);
                 _sql.Append(' ');
             }
-            _sql.Append(symbol).Append(' ');
+            string? schema = SchemaOf(call);
+            _sql.Append(schema is null ? symbol : $"OPERATOR({schema}.{symbol})").Append(' ');
             Write(call.Arguments[^1]);
             _sql.Append(')');
         }
         else if (call.Arguments.Count > 0 && Builtins.FindCast(call.Arguments[0].Type.Oid, call.Type.Oid)?.Function == call.Signature.Oid) Cast(call.Arguments[0], call.Type);
         else if (Builtins.FindFunction(call.Signature.Oid) is null) _isKnown = false;
-        else List(SqlIdentifier.Quote(call.Signature.Name) + "(", call.Arguments, ")");
+        else List((SchemaOf(call) is { } schema ? schema + "." : "") + SqlIdentifier.Quote(call.Signature.Name) + "(", call.Arguments, ")");
     }
+
+    /// <summary>The schema of what an extension brought, quoted; null for PostgreSQL's own.</summary>
+    private string? SchemaOf(CallExpression call) => call.Signature.Extension is { } extension && _catalog.FindExtension(extension) is { } installed
+        ? SqlIdentifier.Quote(_catalog.Find<SchemaObject>(installed.Schema)!.Name) : null;
 
     private void Cast(BoundExpression operand, SqlType type)
     {
