@@ -28,7 +28,7 @@ public sealed class CursorPortal : Portal
         Sql = sql;
         CreatedMicros = session.StatementMicros;
         SavepointDepth = session.Transactions.SavepointDepth;
-        Columns = ResultColumns.Of(plan.Columns);
+        Columns = ResultColumns.Of(plan.Columns, session.Catalog);
         Description = ResultColumns.Describe(Columns, new short[] { (short)(IsBinary ? 1 : 0) });
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
@@ -19,16 +20,19 @@ public sealed class Session : ISqlSession
     private readonly SessionState _state;
     private readonly UtilityCommands _utility;
     private readonly StatementClock _clock = new();
+    private readonly IdleTimeout _idle;
 
     public Session(SessionState state)
     {
         _state = state;
         _utility = new UtilityCommands(state);
+        _idle = new IdleTimeout(state.Server.Clock, End);
         _state.Transactions.Ended += _ => DropPortals(includeHeld: false);
         _state.Transactions.Committing += _utility.KeepHeldCursors;
         _state.Transactions.Committing += CheckDeferredConstraints;
         _state.Transactions.RolledBackTo += DropPortalsDeeperThan;
         _state.Transactions.Ended += _ => _state.Server.AdvisoryLocks.ReleaseAll(ProcessId, includeSession: false);
+        _idle.Start(_state);
     }
 
     public SessionState State => _state;
@@ -73,6 +77,10 @@ public sealed class Session : ISqlSession
             _state.Transactions.Fail();
             Rethrow(e, scope);
         }
+        finally
+        {
+            _idle.Start(_state);
+        }
     }
 
     public ValueTask ParseAsync(string statement, string sql, ReadOnlyMemory<uint> parameterTypes, CancellationToken stop)
@@ -109,7 +117,7 @@ public sealed class Session : ISqlSession
         if (prepared.IsQuery)
         {
             QueryPlan plan = prepared.Plan(_state);
-            if (plan.Columns.Count > 0 || plan.Kind == QueryKind.Select) columns = ResultColumns.Of(plan.Columns);
+            if (plan.Columns.Count > 0 || plan.Kind == QueryKind.Select) columns = ResultColumns.Of(plan.Columns, _state.Catalog);
         }
         else if (prepared.Statement is not null) columns = _utility.Describe(prepared.Statement);
         return ValueTask.FromResult(new StatementDescription([.. prepared.ParameterTypes(_state).Select(t => t.Oid)], columns));
@@ -166,6 +174,7 @@ public sealed class Session : ISqlSession
     public ValueTask SyncAsync(CancellationToken stop)
     {
         if (_state.Transactions.State == BlockState.Implicit) _state.Transactions.Commit();
+        _idle.Start(_state);
         return ValueTask.CompletedTask;
     }
 
@@ -184,9 +193,11 @@ public sealed class Session : ISqlSession
     public IReadOnlyList<Notification> TakeNotifications() => _state.Transactions.State == BlockState.Idle ? _state.Inbox.Take() : [];
 
     /// <summary>pg_terminate_backend, DROP DATABASE … WITH (FORCE): ends the session from another one.</summary>
-    public void Terminate()
+    public void Terminate() => End(new SqlException(SqlState.AdminShutdown, "terminating connection due to administrator command") { IsFatal = true });
+
+    private void End(SqlException reason)
     {
-        Termination = new SqlException(SqlState.AdminShutdown, "terminating connection due to administrator command") { IsFatal = true };
+        Termination = reason;
         _clock.Cancel(CancelReason.Termination);
         WakeUp?.Invoke();
     }
@@ -209,6 +220,7 @@ public sealed class Session : ISqlSession
 
     public ValueTask DisposeAsync()
     {
+        _idle.Dispose();
         _clock.Cancel(CancelReason.Termination);
         _state.Transactions.Rollback();
         DropPortals(includeHeld: true);
@@ -229,7 +241,7 @@ public sealed class Session : ISqlSession
         ReadOnlyRule.Check(plan, _state);
         Column[] parameters = ParameterDecoder.Decode(values, plan.ParameterTypes, _state.EvalContext());
         bool returnsRows = plan.Columns.Count > 0 || plan.Kind == QueryKind.Select;
-        return new QueryPortal(_state, plan, parameters) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, formats) : null };
+        return new QueryPortal(_state, plan, parameters) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, formats, _state.Catalog) : null };
     }
 
     private void EnterStatement()
@@ -240,8 +252,10 @@ public sealed class Session : ISqlSession
 
     private StatementScope Begin(string? sql, CancellationToken stop)
     {
+        _idle.Stop();
         StatementScope scope = _clock.Begin(_state, sql, stop);
         _state.Cancellation = scope.Token;
+        _state.Transactions.Current?.SetCancellation(scope.Token);
         return scope;
     }
 
@@ -283,7 +297,8 @@ public sealed class Session : ISqlSession
     [DoesNotReturn]
     private static void Rethrow(Exception e, StatementScope scope)
     {
-        if (e is OperationCanceledException && scope.Reason is { } reason) throw reason;
+        // Storage waits end with an error of their own; who cancelled is known here.
+        if (e is OperationCanceledException or SqlException { SqlState: SqlState.QueryCanceled } && scope.Reason is { } reason) throw reason;
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e);
     }
 
@@ -300,10 +315,17 @@ public sealed class Session : ISqlSession
 /// <summary>Result columns as the wire describes them.</summary>
 internal static class ResultColumns
 {
-    public static IReadOnlyList<ResultColumn> Of(IReadOnlyList<PlanColumn> columns) =>
-        [.. columns.Select(c => new ResultColumn(c.Name, c.Type, c.TableOid, c.TableColumn, LengthOf(c.Type.Oid)))];
+    public static IReadOnlyList<ResultColumn> Of(IReadOnlyList<PlanColumn> columns, CatalogSnapshot catalog) =>
+        [.. columns.Select(c => SentType(c.Type, catalog) is var type ? new ResultColumn(c.Name, type, c.TableOid, c.TableColumn, LengthOf(type.Oid)) : throw Invariant.Unreachable(c))];
 
-    public static RowDescription Describe(IReadOnlyList<PlanColumn> columns, ReadOnlyMemory<short> formats) => Describe(Of(columns), formats);
+    public static RowDescription Describe(IReadOnlyList<PlanColumn> columns, ReadOnlyMemory<short> formats, CatalogSnapshot catalog) => Describe(Of(columns, catalog), formats);
+
+    /// <summary>Clients are told a domain's base type: they know how to read that.</summary>
+    private static SqlType SentType(SqlType type, CatalogSnapshot catalog)
+    {
+        while (catalog.Find<TypeObject>(type.Oid) is { Kind: 'd' } domain) type = domain.BaseType;
+        return type;
+    }
 
     public static RowDescription Describe(IReadOnlyList<ResultColumn> columns, ReadOnlyMemory<short> formats)
     {
@@ -314,5 +336,5 @@ internal static class ResultColumns
 
     public static ResultColumn Text(string name) => new(name, SqlType.Text, 0, 0, -1);
 
-    public static short LengthOf(uint typeOid) => Core.Catalog.Builtins.FindType(typeOid)?.Length ?? -1;
+    public static short LengthOf(uint typeOid) => Builtins.FindType(typeOid)?.Length ?? -1;
 }
