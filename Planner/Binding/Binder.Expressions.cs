@@ -115,6 +115,12 @@ internal sealed partial class Binder
                 if (names[i] == name)
                     return fields[i];
         }
+        if (row is ColumnExpression && FieldsOf(row) is { } known)
+        {
+            for (int i = 0; i < known.Fields.Count; i++)
+                if (known.FieldNames[i] == name)
+                    return new FieldExpression(row, i, name, known.Fields[i].Type) { Position = position };
+        }
         if (_types.RelationOf(row.Type.Oid) is { } relation)
         {
             int place = 0;
@@ -179,9 +185,7 @@ internal sealed partial class Binder
         BoundExpression value = container;
         foreach (Ast.Indirection step in steps)
         {
-            if (step is not Ast.Subscript subscript) throw Error(SqlState.DatatypeMismatch, "jsonb subscript does not support slices", step.Span.Start);
-            BoundExpression index = BindExpression(subscript.Index, level);
-            if (index.Type.Oid == TypeOid.Unknown) index = CoerceType(index, SqlType.Text, CoercionContext.Implicit, index.Position);
+            BoundExpression index = JsonSubscript(step, level);
             value = BindOperator(new Ast.OperatorName("pg_catalog", "->"), value, index, position);
         }
         return value;
