@@ -51,10 +51,15 @@ internal sealed partial class Binder
         public bool IsScalar { get; init; }
     }
 
-    private static LogicalPlan MakeFunctionPlan(List<FromCall> calls, List<LogicalColumn> columns, LogicalColumn? ordinality, int position)
+    private LogicalPlan MakeFunctionPlan(List<FromCall> calls, List<LogicalColumn> columns, LogicalColumn? ordinality, int position)
     {
         if (calls.TrueForAll(c => c.Call is not null)) return new FunctionScan([.. calls.Select(c => c.Call!)], ordinality, columns);
-        if (calls is [{ Value: { } value }])
+        if (calls is [{ Value: { } row, IsScalar: false }] && ordinality is null)
+        {
+            LogicalColumn whole = NewColumn(calls[0].Name, row.Type);
+            return new Project(new Values([[row]], [whole]), [.. columns.Select((c, i) => new ProjectedColumn(c, new FieldExpression(Reference(whole), i, calls[0].Names[i], c.Type)))]);
+        }
+        if (calls is [{ Value: { } value, IsScalar: true }])
             return ordinality is null ? new Values([[value]], columns) : new Values([[value, Literals.Int8(1)]], [.. columns, ordinality]);
         if (calls is [{ Query: { } query }] && ordinality is null)
             return new Project(query, [.. columns.Select((c, i) => new ProjectedColumn(c, Reference(query.Output[i])))]);
@@ -95,6 +100,8 @@ internal sealed partial class Binder
         if (Library.FindTable(signature) is null && !signature.ReturnsSet)
         {
             BoundExpression value = MakeCall(signature, resolved.Arguments, resolved.ResultType, position, null);
+            // A row shows its fields.
+            if (_types.RelationOf(value.Type.Oid) is { } row) return new FromCall(figured, [.. row.LiveColumns.Select(c => c.Name)], [.. row.LiveColumns.Select(c => c.Type)]) { Value = value };
             return new FromCall(figured, [figured], [value.Type]) { Value = value, IsUnnamedScalar = true, IsScalar = true };
         }
         return BindSetInFrom(signature, resolved, definitions, figured, position);
@@ -112,7 +119,7 @@ internal sealed partial class Binder
             SqlType[] argumentTypes = [.. set.Arguments.Select(a => a.Type)];
             return new FromCall(figured, [.. definitions.Select(d => d.Name)], types)
             {
-                Call = set with { ColumnTypes = types, Function = set.Function.Specialize(argumentTypes, SqlType.Record) },
+                Call = set with { ColumnTypes = types, Function = set.Function.Specialize(argumentTypes, SqlType.Record).WithColumns([.. definitions.Select(d => d.Name)], types) },
             };
         }
         if (isRecord) throw Error(SqlState.SyntaxError, "a column definition list is required for functions returning \"record\"", position);

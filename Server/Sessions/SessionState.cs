@@ -28,7 +28,7 @@ public sealed class SessionState
         Transactions = new TransactionBlock(store, settings, identity.ProcessId, server.Clock);
         Services = new SessionServices(this);
         Inbox = new NotificationHub.Inbox(store.DatabaseOid);
-        Random = new Random();
+        Random = new SeedableRandom();
     }
 
     public ServerState Server { get; }
@@ -42,7 +42,7 @@ public sealed class SessionState
     public NotificationHub.Inbox Inbox { get; }
 
     /// <summary>What the transaction notifies when it commits.</summary>
-    public List<Notification> Outgoing { get; } = [];
+    public List<Notification> Outgoing => Transactions.Outgoing;
     public Random Random { get; set; }
 
     /// <summary>SET ROLE's user; the session user otherwise.</summary>
@@ -129,6 +129,7 @@ public sealed class SessionState
     {
         Deferred = Transactions.Deferred,
         DescribeTarget = table => QueryPlanner.DescribeTarget(table, PlanningContext()),
+        DescribeDefaults = table => QueryPlanner.DescribeDefaults(table, PlanningContext()),
     };
 
     private static void AddIfMissing(List<uint> path, uint schema)

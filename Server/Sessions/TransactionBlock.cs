@@ -2,6 +2,7 @@ using VecSql.Core.Errors;
 using VecSql.Executor;
 using VecSql.Server.Settings;
 using VecSql.Storage.Contracts;
+using VecSql.Wire;
 
 namespace VecSql.Server.Sessions;
 
@@ -42,6 +43,9 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
 
     /// <summary>Foreign keys that are checked at COMMIT.</summary>
     public DeferredConstraints Deferred { get; private set; } = new();
+
+    /// <summary>What is notified at COMMIT; ROLLBACK TO takes back what came after its savepoint.</summary>
+    public List<Notification> Outgoing { get; } = [];
 
     /// <summary>Open savepoints: what is made now belongs to the innermost.</summary>
     public int SavepointDepth => _savepoints.Count;
@@ -144,7 +148,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         else if (State == BlockState.Explicit) State = BlockState.Failed;
     }
 
-    public void SetSavepoint(string name) => _savepoints.Add(new Savepoint(name, Current!.SetSavepoint(), settings.Mark(), Current.IsReadOnly));
+    public void SetSavepoint(string name) => _savepoints.Add(new Savepoint(name, Current!.SetSavepoint(), settings.Mark(), Current.IsReadOnly, Outgoing.Count));
 
     public void Release(string name)
     {
@@ -161,6 +165,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         Current!.RollbackTo(_savepoints[at].Mark);
         Current.IsReadOnly = _savepoints[at].IsReadOnly;
         settings.RollbackTo(_savepoints[at].Settings);
+        Outgoing.RemoveRange(_savepoints[at].OutgoingCount, Outgoing.Count - _savepoints[at].OutgoingCount);
         _savepoints.RemoveRange(at + 1, _savepoints.Count - at - 1);
         State = BlockState.Explicit;
         RolledBackTo?.Invoke(at);
@@ -207,5 +212,5 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         Ended?.Invoke(committed);
     }
 
-    private sealed record Savepoint(string Name, int Mark, SettingsMark Settings, bool IsReadOnly);
+    private sealed record Savepoint(string Name, int Mark, SettingsMark Settings, bool IsReadOnly, int OutgoingCount);
 }

@@ -16,6 +16,8 @@ internal static class JsonPopulate
             string prefix = isBinary ? "jsonb_" : "json_";
             library.Add(prefix + "populate_record", new TypedRowFunction((in a, r, t, c) => Populate(a, r, t, c, isBinary), isStrict: false));
             library.Add(prefix + "populate_recordset", new Recordset(isBinary, null));
+            library.Add(prefix + "to_record", new JsonToRows(isBinary, isSet: false, [], []));
+            library.Add(prefix + "to_recordset", new JsonToRows(isBinary, isSet: true, [], []));
         }
     }
 
@@ -140,8 +142,14 @@ internal static class JsonPopulate
         {
             string function = isBinary ? "jsonb_populate_recordset" : "json_populate_recordset";
             IReadOnlyList<ColumnObject> columns = RowTypeOf(rowType ?? SqlType.Record, context, function).Columns;
+            RowView? basis = null;
+            if (!arguments.IsNull(0))
+            {
+                basis = new RowView();
+                basis.Open((BytesColumn)arguments.Column(0), arguments.Row);
+            }
             return new JsonToRows(isBinary, isSet: true, [.. columns.Select(c => c.Type)], [.. columns.Select(c => c.Name)]) { Function = function }
-                .Open(arguments.Column(1), arguments.Row, context);
+                .Open(arguments.Column(1), arguments.Row, basis, context);
         }
     }
 }
@@ -154,19 +162,22 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
     /// <summary>For errors.</summary>
     internal string Function { get; init; } = (isBinary ? "jsonb_" : "json_") + (isSet ? "to_recordset" : "to_record");
 
-    public override TableFunctionCursor Open(in RowArguments arguments, EvalContext context) => Open(arguments.Column(0), arguments.Row, context);
+    public override TableFunctionCursor Open(in RowArguments arguments, EvalContext context) => Open(arguments.Column(0), arguments.Row, null, context);
 
-    internal TableFunctionCursor Open(Column json, int row, EvalContext context)
+    public override TableFunction WithColumns(IReadOnlyList<string> newNames, IReadOnlyList<SqlType> newTypes) => new JsonToRows(isBinary, isSet, [.. newTypes], [.. newNames]);
+
+    /// <param name="basis">Gives the fields that an object doesn't have; null: they are NULL.</param>
+    internal TableFunctionCursor Open(Column json, int row, RowView? basis, EvalContext context)
     {
         ColumnBuilder[] builders = [.. types.Select(t => ColumnBuilder.Create(TypeHandlers.KindOf(t.Oid, context.Catalog), 16))];
         if (!json.IsNull(row))
         {
             JsonbValue value = JsonbValue.Open(JsonPopulate.Binary(((BytesColumn)json)[row], isBinary));
-            if (!isSet) AppendRow(value, builders, context);
+            if (!isSet) AppendRow(value, builders, basis, context);
             else
             {
                 if (!value.IsArray) throw NotAnArray(value);
-                for (int i = 0; i < value.Count; i++) AppendRow(value.Element(i), builders, context);
+                for (int i = 0; i < value.Count; i++) AppendRow(value.Element(i), builders, basis, context);
             }
         }
         return new ColumnsCursor([.. builders.Select(b => b.Build())]);
@@ -175,13 +186,14 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
     private SqlException NotAnArray(JsonbValue value) => new(SqlState.InvalidParameterValue,
         $"cannot call {Function} on {(!value.IsObject ? "a scalar" : isBinary ? "a non-array" : "an object")}");
 
-    private void AppendRow(JsonbValue value, ColumnBuilder[] builders, EvalContext context)
+    private void AppendRow(JsonbValue value, ColumnBuilder[] builders, RowView? basis, EvalContext context)
     {
         if (!value.IsObject && isSet) throw new SqlException(SqlState.InvalidParameterValue, $"argument of {Function} must be an array of objects");
         if (!value.IsObject) throw JsonPopulate.NotAnObject(value);
         for (int c = 0; c < builders.Length; c++)
         {
             if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(names[c]), out JsonbValue part)) JsonPopulate.Append(part, types[c], builders[c], context);
+            else if (basis is not null && c < basis.Count) builders[c].AppendFrom(basis[c], 0);
             else builders[c].AppendNull();
         }
     }
