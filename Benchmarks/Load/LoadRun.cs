@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace VecSql.Benchmarks.Load;
 
-/// <summary>Operations per second of all clients together, and the median and the 99th percentile of one operation's time.</summary>
-internal readonly record struct LoadResult(double PerSecond, double MedianMs, double P99Ms)
+/// <summary>Operations, operations per second of all clients together, and the median and the 99th percentile of one operation's time.</summary>
+internal readonly record struct LoadResult(long Count, double PerSecond, double MedianMs, double P99Ms)
 {
     /// <summary>The run with the median rate.</summary>
     public static LoadResult Median(IEnumerable<LoadResult> runs)
@@ -60,7 +60,7 @@ internal static class LoadRun
         if (failure is not null) throw new InvalidOperationException(failure.Message, failure);
         long[] all = [.. times.SelectMany(t => t)];
         Array.Sort(all);
-        return new LoadResult(all.Length / elapsed, Milliseconds(all, 0.5), Milliseconds(all, 0.99));
+        return new LoadResult(all.Length, all.Length / elapsed, Milliseconds(all, 0.5), Milliseconds(all, 0.99));
     }
 
     private static double Milliseconds(long[] sorted, double quantile) =>

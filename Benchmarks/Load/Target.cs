@@ -32,6 +32,7 @@ internal sealed class VecSqlTarget : IAsyncDisposable
     }
 
     public Target Target { get; }
+    public int ProcessId => _process.ProcessId;
     public long MemoryBytes => _process.ResidentBytes;
     public long DiskBytes => new DirectoryInfo(_folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
 

@@ -15,30 +15,35 @@ internal static class OltpBenchmark
 {
     private const int Int4 = 23;
 
+    /// <summary>Time for PostgreSQL's session processes to end after their clients left: only then does the postmaster know their CPU time.</summary>
+    private static readonly TimeSpan SessionEnd = TimeSpan.FromMilliseconds(200);
+
     public static Command Command()
     {
         Option<int> rows = new("--rows") { Description = "Rows in the table.", DefaultValueFactory = _ => 100_000 };
         Option<double> seconds = new("--seconds") { Description = "Length of each run.", DefaultValueFactory = _ => 2 };
         Option<int> repeats = new("--repeats") { Description = "Runs of each measurement; the median counts.", DefaultValueFactory = _ => 3 };
         Option<int[]> clients = new("--clients") { Description = "Numbers of clients.", DefaultValueFactory = _ => [1, 8], AllowMultipleArgumentsPerToken = true };
-        Command command = new("oltp", "COPY, point SELECT, INSERT, UPDATE: VecSql beside PostgreSQL.") { rows, seconds, repeats, clients };
-        command.SetAction(parsed => RunAsync(parsed.GetValue(rows), parsed.GetValue(seconds), parsed.GetValue(repeats), parsed.GetValue(clients)!));
+        Option<string> only = new("--only") { Description = "Measure only what begins with this: SELECT, INSERT or UPDATE.", DefaultValueFactory = _ => "" };
+        Command command = new("oltp", "COPY, point SELECT, INSERT, UPDATE: VecSql beside PostgreSQL.") { rows, seconds, repeats, clients, only };
+        command.SetAction(parsed => RunAsync(parsed.GetValue(rows), parsed.GetValue(seconds), parsed.GetValue(repeats), parsed.GetValue(clients)!, parsed.GetValue(only)!));
         return command;
     }
 
-    private static async Task RunAsync(int rows, double seconds, int repeats, int[] clients)
+    private static async Task RunAsync(int rows, double seconds, int repeats, int[] clients, string only)
     {
         await using VecSqlTarget vecsql = await VecSqlTarget.StartAsync();
         await using PostgresInstance postgres = await PostgresInstance.StartAsync("");
         Target[] targets = [vecsql.Target, Target.Local("PostgreSQL", postgres.Port)];
+        int[] processes = [vecsql.ProcessId, postgres.ProcessId];
         byte[] data = Data(rows);
-        TextTable table = new("measurement", "clients", "VecSql", "PostgreSQL", "ratio", "VecSql p50 ms", "p99 ms", "PostgreSQL p50 ms", "p99 ms");
+        TextTable table = new("measurement", "clients", "VecSql", "PostgreSQL", "ratio", "VecSql p50 ms", "p99 ms", "CPU µs", "PostgreSQL p50 ms", "p99 ms", "CPU µs");
 
         double[][] copies = [.. targets.Select(_ => new double[repeats])];
         for (int repeat = 0; repeat < repeats; repeat++)
             for (int i = 0; i < targets.Length; i++) copies[i][repeat] = rows / CopySeconds(targets[i], data);
         double[] copied = [.. copies.Select(Median)];
-        table.Add("COPY in, rows/s", "1", Number(copied[0]), Number(copied[1]), Ratio(copied[0], copied[1]), "", "", "", "");
+        table.Add("COPY in, rows/s", "1", Number(copied[0]), Number(copied[1]), Ratio(copied[0], copied[1]), "", "", "", "", "", "");
         foreach (Target target in targets)
         {
             using LoadConnection connection = LoadConnection.Open(target);
@@ -51,16 +56,27 @@ internal static class OltpBenchmark
             ("INSERT of one row, /s", Insert),
             ("UPDATE by primary key, /s", (target, client) => Update(target, client, rows)),
         ];
-        foreach ((string name, Func<Target, int, (LoadConnection, Action<int>)> open) in measurements)
+        foreach ((string name, Func<Target, int, (LoadConnection, Action<int>)> open) in measurements.Where(m => m.Name.StartsWith(only, StringComparison.OrdinalIgnoreCase)))
         {
             foreach (int count in clients)
             {
                 LoadResult[][] runs = [.. targets.Select(_ => new LoadResult[repeats])];
+                double[] cpuSeconds = new double[targets.Length];
                 for (int repeat = 0; repeat < repeats; repeat++)
-                    for (int i = 0; i < targets.Length; i++) runs[i][repeat] = LoadRun.Measure(count, seconds, client => open(targets[i], client));
+                {
+                    for (int i = 0; i < targets.Length; i++)
+                    {
+                        double before = ProcessTime.Seconds(processes[i]);
+                        runs[i][repeat] = LoadRun.Measure(count, seconds, client => open(targets[i], client));
+                        Thread.Sleep(SessionEnd);
+                        cpuSeconds[i] += ProcessTime.Seconds(processes[i]) - before;
+                    }
+                }
                 LoadResult[] medians = [.. runs.Select(LoadResult.Median)];
                 table.Add(name, $"{count}", Number(medians[0].PerSecond), Number(medians[1].PerSecond), Ratio(medians[0].PerSecond, medians[1].PerSecond),
-                    Ms(medians[0].MedianMs), Ms(medians[0].P99Ms), Ms(medians[1].MedianMs), Ms(medians[1].P99Ms));
+                    Ms(medians[0].MedianMs), Ms(medians[0].P99Ms), Micros(0), Ms(medians[1].MedianMs), Ms(medians[1].P99Ms), Micros(1));
+
+                string Micros(int target) => (1e6 * cpuSeconds[target] / runs[target].Sum(r => r.Count)).ToString("0.0", CultureInfo.InvariantCulture);
             }
         }
         Console.WriteLine($"{rows} rows of about {data.Length / rows} bytes, runs of {seconds} s, medians of {repeats}\n");

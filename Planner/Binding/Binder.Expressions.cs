@@ -182,13 +182,13 @@ internal sealed partial class Binder
 
     private BoundExpression SubscriptJson(BoundExpression container, List<Ast.Indirection> steps, QueryLevel level, int position)
     {
-        BoundExpression value = container;
+        List<BoundExpression> path = [];
         foreach (Ast.Indirection step in steps)
         {
             BoundExpression index = JsonSubscript(step, level);
-            value = BindOperator(new Ast.OperatorName("pg_catalog", "->"), value, index, position);
+            path.Add(CoerceType(index, SqlType.Text, CoercionContext.Explicit, index.Position));
         }
-        return value;
+        return BindOperator(new Ast.OperatorName("pg_catalog", "#>"), container, new ArrayExpression(path, false, new SqlType(TypeOid.TextArray)), position);
     }
 
     private BoundExpression BindIsTest(Ast.IsTest test, QueryLevel level)
@@ -319,7 +319,7 @@ internal sealed partial class Binder
             else
             {
                 BoundExpression bound = BindExpression(element, level);
-                isNested |= _types.IsArray(bound.Type.Oid);
+                isNested |= _types.BecomesDimension(bound.Type.Oid);
                 elements.Add(bound);
             }
         }
@@ -331,7 +331,7 @@ internal sealed partial class Binder
                     hint: "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
             }
             uint common = CommonType(elements, "ARRAY");
-            isNested = _types.IsArray(common);
+            isNested = _types.BecomesDimension(common);
             target = isNested ? common : _types.ArrayOf(common);
             if (target == 0) throw Error(SqlState.UndefinedObject, $"could not find array type for data type {Format(common)}", array.Location);
             targetElement = common;

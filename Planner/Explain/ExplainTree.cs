@@ -1,5 +1,6 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
+using VecSql.Core.SystemTables;
 using VecSql.Planner.Binding;
 using VecSql.Planner.Expressions;
 using VecSql.Planner.Logical;
@@ -82,8 +83,6 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
         ProjectRows p => DescribeProject(p),
         ProjectSets p => new ExplainNode("ProjectSet", "ProjectSet", p).Over(Node(p.Input)),
         HashJoin p => DescribeHashJoin(p),
-        MergeJoin p => Joined("Merge", "Merge Join", p.Kind, p).With("Merge Cond", Pairs(p.LeftKeys, p.RightKeys, p.Left, p.Right))
-            .With("Join Filter", p.Residual is null ? null : Text(p.Left, p.Right).Of(p.Residual)).Over(Node(p.Left), Node(p.Right)),
         NestedLoopJoin p => Joined("Nested Loop", "Nested Loop", p.Kind, p).With("Join Filter", p.Condition is null ? null : Text(p.Left, p.Right).Of(p.Condition)).Over(Node(p.Left), Node(p.Right)),
         ApplyJoin p => DescribeApply(p),
         HashAggregate p => DescribeAggregate(p),
@@ -137,7 +136,8 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
         return node.With("Filter", Optional(scan.Filter, scan));
     }
 
-    private static string KeyName(TableObject table, IndexKey key) => key.Column != 0 ? TypeCatalog.Quote(table.Columns[key.Column - 1].Name) : $"({key.Expression})";
+    private string KeyName(TableObject table, IndexKey key) => key.Column != 0
+        ? TypeCatalog.Quote(table.Columns[key.Column - 1].Name) : SqlText.Display(key.Expression!, context.Catalog, context.SearchPath);
 
     private ExplainNode DescribeVectorScan(VectorIndexScan scan)
     {
@@ -199,10 +199,10 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
             .Over(Node(apply.Left), Node(apply.Right));
     }
 
-    private static ExplainNode Strategy(ExplainNode node, string strategy)
+    private static ExplainNode Strategy(ExplainNode node, string strategy, string mode = "Simple")
     {
         node.Fields.Add(("Strategy", strategy));
-        node.Fields.Add(("Partial Mode", "Simple"));
+        node.Fields.Add(("Partial Mode", mode));
         return node;
     }
 
@@ -210,7 +210,8 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
     {
         ExpressionText text = Text(aggregate.Input);
         bool isPlain = aggregate.Groups.Count == 0 && aggregate.GroupingSets is null;
-        ExplainNode node = Strategy(new ExplainNode(isPlain ? "Aggregate" : "HashAggregate", "Aggregate", aggregate), isPlain ? "Plain" : "Hashed");
+        string title = (aggregate.RunsInWorkers ? "Finalize " : "") + (isPlain ? "Aggregate" : "HashAggregate");
+        ExplainNode node = Strategy(new ExplainNode(title, "Aggregate", aggregate), isPlain ? "Plain" : "Hashed", aggregate.RunsInWorkers ? "Finalize" : "Simple");
         foreach (AggregateCall call in aggregate.Aggregates) text.Aggregate(call);
         if (aggregate.GroupingSets is null) node.With("Group Key", [.. aggregate.Groups.Select(text.Of)]);
         else
@@ -218,7 +219,9 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
             foreach (IReadOnlyList<int> set in aggregate.GroupingSets)
                 node.With(set.Count == 0 ? "Group Key" : "Hash Key", set.Count == 0 ? "()" : string.Join(", ", set.Select(i => text.Of(aggregate.Groups[i]))));
         }
-        return node.Over(Node(aggregate.Input));
+        ExplainNode input = Node(aggregate.Input);
+        if (aggregate.RunsInWorkers) input.With("Partial Aggregation", "in each worker");
+        return node.Over(input);
     }
 
     private ExplainNode Members(ExplainNode node, IReadOnlyList<PhysicalPlan> members)

@@ -17,6 +17,7 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Instances;
 using VecSql.Wire;
 using VecSql.Wire.Authentication;
+using VecSql.Wire.Sockets;
 
 namespace VecSql.Server.Hosting;
 
@@ -54,6 +55,9 @@ public sealed class ServerHost : IAsyncDisposable
     public static async Task<ServerHost> StartAsync(ServerOptions options, ListenOptions listen, CancellationToken stop)
     {
         ListenRules.Check(listen);
+        // A statement that waits for a lock keeps its thread: without one for each session, who holds the lock might find none to commit with.
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, options.MaxConnections + 16), Math.Max(completions, 16));
         QueryPlanner planner = new();
         using ILoggerFactory startLog = LoggerFactory.Create(b => b.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(listen.LogLevel));
         Directory.CreateDirectory(options.DataDirectory);
@@ -71,11 +75,13 @@ public sealed class ServerHost : IAsyncDisposable
         builder.Services.AddSingleton(state).AddSingleton<ISqlSessionFactory, SessionFactory>().AddSingleton<IAuthenticationPolicy, LoopbackTrustPolicy>()
             .AddSingleton(new WireOptions { Certificate = listen.Certificate }).AddSingleton<WireConnectionHandler>();
         ListenerPort port = new();
+        builder.WebHost.UseSockets();
+        builder.Services.AddSingleton<IConnectionListenerFactory, SqlTransport>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections + 16;
-            kestrel.Listen(listen.Sql, sql =>
+            kestrel.Listen(new SqlEndPoint(listen.Sql), sql =>
             {
                 port.Options = sql;
                 WireConnectionHandler handler = sql.ApplicationServices.GetRequiredService<WireConnectionHandler>();

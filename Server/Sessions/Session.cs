@@ -8,6 +8,7 @@ using VecSql.Parser;
 using VecSql.Parser.Ast;
 using VecSql.Planner;
 using VecSql.Server.Utility;
+using VecSql.Storage.Contracts;
 using VecSql.Wire;
 
 namespace VecSql.Server.Sessions;
@@ -27,11 +28,17 @@ public sealed class Session : ISqlSession
         _state = state;
         _utility = new UtilityCommands(state);
         _idle = new IdleTimeout(state.Server.Clock, End);
-        _state.Transactions.Ended += _ => DropPortals(includeHeld: false);
+        _state.Transactions.Ended += committed => DropPortals(p => p is not CursorPortal { IsKept: true });
+        _state.Transactions.Failing += () => DropPortals(p => p is not CursorPortal { IsKept: true });
+        _state.Transactions.Released += depth => MoveCursorsUpTo(depth);
         _state.Transactions.Committing += _utility.KeepHeldCursors;
         _state.Transactions.Committing += CheckDeferredConstraints;
         _state.Transactions.RolledBackTo += DropPortalsDeeperThan;
-        _state.Transactions.Ended += _ => _state.Server.AdvisoryLocks.ReleaseAll(ProcessId, includeSession: false);
+        IAdvisoryLocks advisory = state.Server.Instance.AdvisoryLocks;
+        _state.Transactions.Ended += _ => advisory.ReleaseTransaction(ProcessId);
+        _state.Transactions.Failing += () => advisory.ReleaseTransaction(ProcessId);
+        _state.Transactions.RolledBackTo += depth => advisory.ReleaseDeeperThan(ProcessId, depth);
+        _state.Transactions.Released += depth => advisory.MoveUpTo(ProcessId, depth);
         _idle.Start(_state);
     }
 
@@ -67,8 +74,7 @@ public sealed class Session : ISqlSession
                 PreparedStatement statement = new("", sql, parsed.Statement, [], _state.StatementMicros);
                 CheckAllowed(statement.Statement);
                 using Portal portal = Prepare(statement, default, default, statements.Count == 1);
-                await portal.RunAsync(0, sink, scope.Token);
-                // A lone statement's commit comes before its CommandComplete reaches the client: the sink is flushed only when the query string ends.
+                await portal.RunAsync(0, parsed == statements[^1] ? new CommittingSink(sink, _state.Transactions) : sink, scope.Token);
             }
             if (_state.Transactions.State == BlockState.Implicit) _state.Transactions.Commit();
         }
@@ -98,7 +104,7 @@ public sealed class Session : ISqlSession
             if (prepared.Query is not null)
             {
                 EnterStatement();
-                prepared.Plan(_state);
+                prepared.PlanAndLock(_state);
             }
             _state.Statements[statement] = prepared;
         }
@@ -203,7 +209,8 @@ public sealed class Session : ISqlSession
     }
 
     /// <summary>The session as pg_stat_activity shows it.</summary>
-    public SessionInfo Describe()
+    /// <param name="waitEvent">What lock it waits for, if any.</param>
+    public SessionInfo Describe(string? waitEvent)
     {
         SessionIdentity identity = _state.Identity;
         string state = _clock.IsRunning ? "active" : _state.Transactions.State switch
@@ -215,7 +222,7 @@ public sealed class Session : ISqlSession
         System.Net.IPEndPoint? client = identity.Client as System.Net.IPEndPoint;
         return new SessionInfo(identity.ProcessId, identity.Database.Oid, identity.Database.Name, identity.User, _state.Settings.Find("application_name") ?? "", client?.Address.ToString(),
             client?.Port ?? -1, identity.StartMicros, _state.Transactions.State == BlockState.Idle ? 0 : _state.Transactions.StartMicros, _clock.QueryStartMicros, _clock.StateChangeMicros, state,
-            _clock.Query, _clock.IsRunning ? null : "Client", _clock.IsRunning ? null : "ClientRead");
+            _clock.Query, waitEvent is not null ? "Lock" : _clock.IsRunning ? null : "Client", waitEvent ?? (_clock.IsRunning ? null : "ClientRead"));
     }
 
     public ValueTask DisposeAsync()
@@ -223,10 +230,11 @@ public sealed class Session : ISqlSession
         _idle.Dispose();
         _clock.Cancel(CancelReason.Termination);
         _state.Transactions.Rollback();
-        DropPortals(includeHeld: true);
+        DropPortals(_ => true);
         _utility.DropTemporaryObjects();
         _state.Server.Notifications.Unlisten(_state.Inbox, null);
         _state.Services.Dispose();
+        _clock.Dispose();
         _state.Server.Sessions.Remove(this);
         return ValueTask.CompletedTask;
     }
@@ -237,16 +245,16 @@ public sealed class Session : ISqlSession
         if (prepared.Statement is null) return new EmptyPortal();
         if (!prepared.IsQuery) return _utility.CreatePortal(prepared, values, formats, isAlone);
         EnterStatement();
-        QueryPlan plan = prepared.Plan(_state);
+        QueryPlan plan = prepared.PlanAndLock(_state);
         ReadOnlyRule.Check(plan, _state);
         Column[] parameters = ParameterDecoder.Decode(values, plan.ParameterTypes, _state.EvalContext());
         bool returnsRows = plan.Columns.Count > 0 || plan.Kind == QueryKind.Select;
-        return new QueryPortal(_state, plan, parameters) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, formats, _state.Catalog) : null };
+        return new QueryPortal(_state, plan, parameters) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, _state.Catalog, formats) : null };
     }
 
     private void EnterStatement()
     {
-        _state.Transactions.Ensure().BeginStatement(_state.Settings.GetInt("lock_timeout"), _state.Cancellation);
+        _state.Transactions.Ensure().BeginStatement(_state.Settings.Statement.LockTimeoutMs, _state.Cancellation);
         _state.Transactions.NoteStatement();
     }
 
@@ -284,11 +292,17 @@ public sealed class Session : ISqlSession
         }
     }
 
-    private void DropPortals(bool includeHeld)
+    /// <summary>RELEASE: what was made within the savepoint belongs to what is around it.</summary>
+    private void MoveCursorsUpTo(int depth)
+    {
+        foreach (CursorPortal cursor in _state.Portals.Values.OfType<CursorPortal>()) cursor.SavepointDepth = Math.Min(cursor.SavepointDepth, depth);
+    }
+
+    private void DropPortals(Func<Portal, bool> condition)
     {
         foreach ((string name, Portal portal) in _state.Portals.ToArray())
         {
-            if (!includeHeld && portal is CursorPortal { IsHeld: true }) continue;
+            if (!condition(portal)) continue;
             _state.Portals.Remove(name);
             portal.Dispose();
         }
@@ -297,7 +311,7 @@ public sealed class Session : ISqlSession
     [DoesNotReturn]
     private static void Rethrow(Exception e, StatementScope scope)
     {
-        // Storage waits end with an error of their own; who cancelled is known here.
+        // A wait for a lock that was cut short only knows that it was.
         if (e is OperationCanceledException or SqlException { SqlState: SqlState.QueryCanceled } && scope.Reason is { } reason) throw reason;
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e);
     }
@@ -315,17 +329,15 @@ public sealed class Session : ISqlSession
 /// <summary>Result columns as the wire describes them.</summary>
 internal static class ResultColumns
 {
-    public static IReadOnlyList<ResultColumn> Of(IReadOnlyList<PlanColumn> columns, CatalogSnapshot catalog) =>
-        [.. columns.Select(c => SentType(c.Type, catalog) is var type ? new ResultColumn(c.Name, type, c.TableOid, c.TableColumn, LengthOf(type.Oid)) : throw Invariant.Unreachable(c))];
-
-    public static RowDescription Describe(IReadOnlyList<PlanColumn> columns, ReadOnlyMemory<short> formats, CatalogSnapshot catalog) => Describe(Of(columns, catalog), formats);
-
-    /// <summary>Clients are told a domain's base type: they know how to read that.</summary>
-    private static SqlType SentType(SqlType type, CatalogSnapshot catalog)
+    /// <summary>A domain's values show as its base type's: clients know no domains.</summary>
+    public static IReadOnlyList<ResultColumn> Of(IReadOnlyList<PlanColumn> columns, CatalogSnapshot catalog) => [.. columns.Select(c =>
     {
+        SqlType type = c.Type;
         while (catalog.Find<TypeObject>(type.Oid) is { Kind: 'd' } domain) type = domain.BaseType;
-        return type;
-    }
+        return new ResultColumn(c.Name, type, c.TableOid, c.TableColumn, LengthOf(type.Oid));
+    })];
+
+    public static RowDescription Describe(IReadOnlyList<PlanColumn> columns, CatalogSnapshot catalog, ReadOnlyMemory<short> formats) => Describe(Of(columns, catalog), formats);
 
     public static RowDescription Describe(IReadOnlyList<ResultColumn> columns, ReadOnlyMemory<short> formats)
     {

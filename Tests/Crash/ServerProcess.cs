@@ -15,6 +15,7 @@ internal sealed class ServerProcess : IDisposable
     }
 
     public int Port { get; }
+    public int ProcessId => _process.Id;
 
     /// <summary>The process' resident memory in bytes.</summary>
     public long ResidentBytes

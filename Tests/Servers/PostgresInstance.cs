@@ -16,6 +16,9 @@ public sealed class PostgresInstance : IAsyncDisposable
 
     public int Port { get; } = FreePort();
 
+    /// <summary>The postmaster's: the parent of one process for each session.</summary>
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(_folder, "data", "postmaster.pid")).First());
+
     /// <summary>Makes and starts one.</summary>
     /// <param name="settings">More of the server's arguments, such as "-c fsync=off".</param>
     public static async Task<PostgresInstance> StartAsync(string settings)

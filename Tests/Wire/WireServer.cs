@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using VecSql.Wire;
 using VecSql.Wire.Authentication;
+using VecSql.Wire.Sockets;
 
 namespace VecSql.Tests.Wire;
 
@@ -28,19 +29,21 @@ internal sealed class WireServer : IAsyncDisposable
     public ScriptedFactory Factory { get; }
     public int Port { get; }
 
-    public static async Task<WireServer> StartAsync(WireOptions? options = null, IAuthenticationPolicy? policy = null)
+    public static async Task<WireServer> StartAsync(WireOptions? options = null, IAuthenticationPolicy? policy = null, SqlTransport? transport = null)
     {
         ScriptedFactory factory = new();
         WireConnectionHandler handler = new(options ?? new WireOptions(), factory, policy ?? new LoopbackTrustPolicy(), NullLogger<WireConnectionHandler>.Instance);
         KestrelServerOptions kestrelOptions = new() { ApplicationServices = new ServiceCollection().AddLogging().BuildServiceProvider() };
         ListenOptions? bound = null;
-        kestrelOptions.Listen(IPAddress.Loopback, 0, listen =>
+        kestrelOptions.Listen(new SqlEndPoint(new IPEndPoint(IPAddress.Loopback, 0)), listen =>
         {
             bound = listen;
             listen.Run(handler.OnConnectedAsync);
         });
-        SocketTransportFactory transport = new(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
-        KestrelServer kestrel = new(Options.Create(kestrelOptions), transport, NullLoggerFactory.Instance);
+        // Short, so that connections lose their threads and get others in every test.
+        transport ??= new SqlTransport { Options = new SqlTransportOptions { IdleTime = TimeSpan.FromMilliseconds(20) } };
+        IConnectionListenerFactory listeners = OperatingSystem.IsLinux() ? transport : new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
+        KestrelServer kestrel = new(Options.Create(kestrelOptions), listeners, NullLoggerFactory.Instance);
         await kestrel.StartAsync(new NoHttp(), CancellationToken.None);
         return new WireServer(kestrel, factory, bound!.IPEndPoint!.Port);
     }

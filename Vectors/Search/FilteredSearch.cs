@@ -45,6 +45,16 @@ public static class FilteredSearch
             : FilterStrategy.GraphWalk;
     }
 
+    /// <summary>What <see cref="Search(HnswGraph, ulong[], long, ReadOnlySpan{float}, int, int, Span{Neighbor}, ref SearchStats, CancellationToken)"/> takes in nanoseconds, about.</summary>
+    public static double EstimateNs(long matches, long total, int k, int ef, int rowBytes, int degree)
+    {
+        double scan = ScanCost(matches, rowBytes);
+        return matches <= Math.Max(k, ef) ? scan : Math.Min(scan, WalkCost(matches, total, Math.Max(k, ef), rowBytes, degree));
+    }
+
+    /// <summary>What one more node in the graph's own order takes in nanoseconds, about.</summary>
+    public static double StepNs(int rowBytes, int degree) => FreshShare * degree * (WalkRowNs + (WalkByteNs * rowBytes));
+
     /// <summary>The top k of a bitmap's nodes, those beyond the store's count left out.</summary>
     /// <param name="bitmap">Word id/64, bit id%64; the caller has left out dead rows.</param>
     /// <param name="matches">Set bits below the store's count, or −1: they are counted.</param>
@@ -114,8 +124,7 @@ public static class FilteredSearch
     private static double WalkCost(long matches, long total, int ef, int rowBytes, int degree)
     {
         double share = Math.Clamp((double)matches / Math.Max(1, total), 1e-9, 1);
-        double expansion = FreshShare * degree * (WalkRowNs + (WalkByteNs * rowBytes));
-        return (ef + WarmUp) * expansion * (share >= FilteredWalk.DenseShare ? 1 / share : Math.Max(4, 0.6 / share));
+        return (ef + WarmUp) * StepNs(rowBytes, degree) * (share >= FilteredWalk.DenseShare ? 1 / share : Math.Max(4, 0.6 / share));
     }
 
     private static long CountMatches(ulong[] bitmap, int count)

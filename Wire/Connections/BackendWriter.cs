@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using VecSql.Core.Columns;
 
@@ -38,9 +36,8 @@ internal sealed class BackendWriter(PipeWriter output, ConnectionLifetime lifeti
             {
                 // In pieces: the pipe takes memory for what it is given at once.
                 int count = Math.Min(_buffer.Length - sent, Math.Max(flushThreshold, 4096));
-                output.Write(_buffer.WrittenSpan.Slice(sent, count));
+                FlushResult result = await output.WriteAsync(_buffer.WrittenMemory.Slice(sent, count), stop);
                 sent += count;
-                FlushResult result = await output.FlushAsync(stop);
                 if (result.IsCompleted) throw new IOException("The client is gone.");
             }
         }
@@ -73,14 +70,24 @@ internal sealed class BufferPool
 
     private const int MostKept = 64;
 
-    private readonly ConcurrentBag<ByteBuffer> _buffers = [];
+    private readonly Lock _lock = new();
+    private readonly Stack<ByteBuffer> _buffers = new(MostKept);
 
-    public ByteBuffer Rent() => _buffers.TryTake(out ByteBuffer? buffer) ? buffer : new ByteBuffer(1024);
+    public ByteBuffer Rent()
+    {
+        lock (_lock)
+        {
+            if (_buffers.TryPop(out ByteBuffer? buffer)) return buffer;
+        }
+        return new ByteBuffer(1024);
+    }
 
     public void Return(ByteBuffer buffer)
     {
-        if (_buffers.Count >= MostKept) return;
         buffer.Clear();
-        _buffers.Add(buffer);
+        lock (_lock)
+        {
+            if (_buffers.Count < MostKept) _buffers.Push(buffer);
+        }
     }
 }

@@ -65,7 +65,7 @@ internal static class JsonPopulate
         for (int f = 0; f < fields.Length; f++)
         {
             ColumnBuilder field = ColumnBuilder.Create(TypeHandlers.KindOf(columns[f].Type.Oid, context.Catalog), 1);
-            if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(columns[f].Name), out JsonbValue part)) Append(part, columns[f].Type, field, context);
+            if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(columns[f].Name), out JsonbValue part)) Append(part, columns[f].Type, field, context, basis is not null && f < basis.Count ? basis[f] : null);
             else if (basis is not null && f < basis.Count) field.AppendFrom(basis[f], 0);
             else field.AppendNull();
             fields[f] = field.Build();
@@ -75,11 +75,20 @@ internal static class JsonPopulate
         output.EndValue();
     }
 
+    private static RowView? ViewOf(Column? row)
+    {
+        if (row is null || row.IsNull(0)) return null;
+        RowView view = new();
+        view.Open((BytesColumn)row, 0);
+        return view;
+    }
+
     internal static SqlException NotAnObject(JsonbValue value) =>
         new(SqlState.InvalidParameterValue, $"cannot call populate_composite on {(value.IsArray ? "an array" : "a scalar")}");
 
     /// <summary>Appends a json value as a value of the type: json null as NULL, arrays and rows by their parts, everything else through its text.</summary>
-    internal static void Append(JsonbValue value, SqlType type, ColumnBuilder result, EvalContext context)
+    /// <param name="basis">A row's fields where the json lacks them, as one row of a column.</param>
+    internal static void Append(JsonbValue value, SqlType type, ColumnBuilder result, EvalContext context, Column? basis = null)
     {
         StackGuard.Check();
         if (value.Tag == JsonbTag.Null && type.Oid is not (TypeOid.Json or TypeOid.Jsonb))
@@ -90,7 +99,7 @@ internal static class JsonPopulate
         TypeHandler handler = TypeHandlers.Of(type.Oid, context.Catalog);
         if (type.Oid == TypeOid.Jsonb) JsonbFunctions.Append(result, value.Tag != JsonbTag.Null, value, isText: false);
         else if (handler is ArrayType array && value.Tag != JsonbTag.String) AppendArray(value, type, array, result, context);
-        else if (handler is RecordType && value.Tag != JsonbTag.String) AppendRow(value, type, null, result, context, "jsonb_populate_record");
+        else if (handler is RecordType && value.Tag != JsonbTag.String) AppendRow(value, type, ViewOf(basis), result, context, "jsonb_populate_record");
         else
         {
             ByteBuffer text = new(64);
@@ -148,8 +157,8 @@ internal static class JsonPopulate
                 basis = new RowView();
                 basis.Open((BytesColumn)arguments.Column(0), arguments.Row);
             }
-            return new JsonToRows(isBinary, isSet: true, [.. columns.Select(c => c.Type)], [.. columns.Select(c => c.Name)]) { Function = function }
-                .Open(arguments.Column(1), arguments.Row, basis, context);
+            return new JsonToRows(isBinary, isSet: true, [.. columns.Select(c => c.Type)], [.. columns.Select(c => c.Name)]) { Function = function, Basis = basis }
+                .Open(arguments.Column(1), arguments.Row, context);
         }
     }
 }
@@ -162,22 +171,24 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
     /// <summary>For errors.</summary>
     internal string Function { get; init; } = (isBinary ? "jsonb_" : "json_") + (isSet ? "to_recordset" : "to_record");
 
-    public override TableFunctionCursor Open(in RowArguments arguments, EvalContext context) => Open(arguments.Column(0), arguments.Row, null, context);
+    /// <summary>What a field is that an object lacks; null: NULL.</summary>
+    internal RowView? Basis { get; init; }
+
+    public override TableFunctionCursor Open(in RowArguments arguments, EvalContext context) => Open(arguments.Column(0), arguments.Row, context);
 
     public override TableFunction WithColumns(IReadOnlyList<string> newNames, IReadOnlyList<SqlType> newTypes) => new JsonToRows(isBinary, isSet, [.. newTypes], [.. newNames]);
 
-    /// <param name="basis">Gives the fields that an object doesn't have; null: they are NULL.</param>
-    internal TableFunctionCursor Open(Column json, int row, RowView? basis, EvalContext context)
+    internal TableFunctionCursor Open(Column json, int row, EvalContext context)
     {
         ColumnBuilder[] builders = [.. types.Select(t => ColumnBuilder.Create(TypeHandlers.KindOf(t.Oid, context.Catalog), 16))];
         if (!json.IsNull(row))
         {
             JsonbValue value = JsonbValue.Open(JsonPopulate.Binary(((BytesColumn)json)[row], isBinary));
-            if (!isSet) AppendRow(value, builders, basis, context);
+            if (!isSet) AppendRow(value, builders, context);
             else
             {
                 if (!value.IsArray) throw NotAnArray(value);
-                for (int i = 0; i < value.Count; i++) AppendRow(value.Element(i), builders, basis, context);
+                for (int i = 0; i < value.Count; i++) AppendRow(value.Element(i), builders, context);
             }
         }
         return new ColumnsCursor([.. builders.Select(b => b.Build())]);
@@ -186,14 +197,14 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
     private SqlException NotAnArray(JsonbValue value) => new(SqlState.InvalidParameterValue,
         $"cannot call {Function} on {(!value.IsObject ? "a scalar" : isBinary ? "a non-array" : "an object")}");
 
-    private void AppendRow(JsonbValue value, ColumnBuilder[] builders, RowView? basis, EvalContext context)
+    private void AppendRow(JsonbValue value, ColumnBuilder[] builders, EvalContext context)
     {
         if (!value.IsObject && isSet) throw new SqlException(SqlState.InvalidParameterValue, $"argument of {Function} must be an array of objects");
         if (!value.IsObject) throw JsonPopulate.NotAnObject(value);
         for (int c = 0; c < builders.Length; c++)
         {
-            if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(names[c]), out JsonbValue part)) JsonPopulate.Append(part, types[c], builders[c], context);
-            else if (basis is not null && c < basis.Count) builders[c].AppendFrom(basis[c], 0);
+            if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(names[c]), out JsonbValue part)) JsonPopulate.Append(part, types[c], builders[c], context, Basis is not null && c < Basis.Count ? Basis[c] : null);
+            else if (Basis is { } basis && c < basis.Count) builders[c].AppendFrom(basis[c], 0);
             else builders[c].AppendNull();
         }
     }

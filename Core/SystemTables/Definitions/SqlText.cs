@@ -6,7 +6,7 @@ namespace VecSql.Core.SystemTables;
 /// <summary>
 /// Pieces of SQL that describe catalog objects, spelled as PostgreSQL spells them. Stored expressions have parentheses around every operator; "pretty" takes away those that aren't needed.
 /// </summary>
-internal static partial class SqlText
+public static partial class SqlText
 {
     /// <summary>The relation's name, qualified unless the name alone finds it on the search path.</summary>
     public static string RelationName(RelationObject relation, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) =>
