@@ -17,7 +17,7 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
     private const int UnknownLimit = 64;
 
     /// <summary>What a unit of the planner's costs takes here, about: measured with scans by a comparison of integers.</summary>
-    private const double CostUnitNs = 200;
+    private const double CostUnitNs = 120;
 
     private readonly VectorIndexScan _plan;
     private readonly Evaluator _query;

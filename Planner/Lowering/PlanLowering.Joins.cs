@@ -20,8 +20,8 @@ internal sealed partial class PlanLowering
         Lowered left = LowerPlan(join.Left), right = LowerPlan(join.Right);
         double rows = cardinality.Rows(join);
         JoinKeys keys = SplitCondition(join.Condition, left, right);
-        Lowered best = keys.Left.Count == 0 ? MakeNestedLoop(join, left, right, keys, rows) : MakeHashJoin(join, left, right, keys, rows);
-        if (join.IsNullAware) return best;
+        Lowered best = keys.Left.Count == 0 || !IsOn("enable_hashjoin") ? MakeNestedLoop(join, left, right, rows) : MakeHashJoin(join, left, right, keys, rows);
+        if (join.IsNullAware || !IsOn("enable_nestloop")) return best;
         if (join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti) best = Cheaper(best, LowerIndexLoop(join.Kind, left, join.Right, join.Condition, rows));
         if (join.Kind == JoinKind.Semi) best = Cheaper(best, LowerDistinctLoop(join, right, rows));
         if (join.Kind == JoinKind.Inner) best = Cheaper(best, LowerIndexLoop(JoinKind.Inner, right, join.Left, join.Condition, rows));
@@ -54,10 +54,10 @@ internal sealed partial class PlanLowering
         return new Lowered(hash, columns);
     }
 
-    private Lowered MakeNestedLoop(Join join, Lowered left, Lowered right, JoinKeys keys, double rows, bool keepsLeftOrder = false)
+    private Lowered MakeNestedLoop(Join join, Lowered left, Lowered right, double rows, bool keepsLeftOrder = false)
     {
         Lowered both = Both(left, right);
-        BoundExpression? condition = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
+        BoundExpression? condition = LowerOptional(join.Condition, both);
         // NOT IN: a comparison that comes out null keeps the row from passing just as a match does.
         if (join.IsNullAware && condition is not null) condition = new IsBooleanExpression(condition, BooleanTest.False, IsNegated: true);
         JoinKind kind = join.Kind == JoinKind.Inner && condition is null ? JoinKind.Cross : join.Kind == JoinKind.Cross && condition is not null ? JoinKind.Inner : join.Kind;

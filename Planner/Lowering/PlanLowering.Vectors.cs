@@ -94,7 +94,7 @@ internal sealed partial class PlanLowering
         Lowered right = LowerPlan(join.Right);
         if (right.Plan.Estimate.Rows * right.Plan.Estimate.Width > MaxTableBytes) return best;
         JoinKeys keys = SplitCondition(join.Condition, left, right);
-        Lowered hashed = keys.Left.Count == 0 ? MakeNestedLoop(join, left, right, keys, given, keepsLeftOrder: true) : MakeHashJoin(join, left, right, keys, given, keepsLeftOrder: true);
+        Lowered hashed = keys.Left.Count == 0 ? MakeNestedLoop(join, left, right, given, keepsLeftOrder: true) : MakeHashJoin(join, left, right, keys, given, keepsLeftOrder: true);
         return best is null ? hashed : Cheaper(best, hashed);
     }
 
@@ -134,8 +134,16 @@ internal sealed partial class PlanLowering
         HashSet<int> needed = ExpressionFacts.Columns(condition);
         LogicalColumn rowId = scan.RowId ?? new LogicalColumn(int.MaxValue, "rowid", Core.Types.SqlType.Int8);
         TableScan narrow = new(scan.Table, [.. scan.Columns.Where(c => needed.Contains(c.Id))], rowId, scan.Alias);
-        PhysicalPlan plan = Arrange(LowerScan(narrow, condition), [rowId]).Plan;
+        Lowered sequential = LowerSequentialScan(narrow, condition);
         // What the scan really costs decides at run time; switching sequential scans off is about this table's plan, not about that.
-        return plan.Estimate.TotalCost < Disabled ? plan : plan with { Estimate = plan.Estimate with { TotalCost = plan.Estimate.TotalCost - Disabled } };
+        Estimate scanned = Free(sequential.Plan.Estimate);
+        if (LowerBestIndex(narrow, condition) is not { } indexed) return Arrange(sequential.With(sequential.Plan with { Estimate = scanned }), [rowId]).Plan;
+        Estimate found = Free(indexed.Plan.Estimate);
+        // Row numbers that an index alone decides are had without the rows' pages.
+        if (indexed.Plan is IndexScan { Filter: null }) found = found with { TotalCost = Math.Min(found.TotalCost, found.StartupCost + found.Rows * (_cost.IndexTuple + _cost.Operator + _cost.Tuple)) };
+        Lowered best = found.TotalCost < scanned.TotalCost ? indexed.With(indexed.Plan with { Estimate = found }) : sequential.With(sequential.Plan with { Estimate = scanned });
+        return Arrange(best, [rowId]).Plan;
     }
+
+    private static Estimate Free(Estimate estimate) => estimate.TotalCost < Disabled ? estimate : estimate with { StartupCost = estimate.StartupCost - Disabled, TotalCost = estimate.TotalCost - Disabled };
 }

@@ -38,7 +38,7 @@ internal sealed class VectorSearch : IVectorSearch
     private SearchStats _stats;
     private long _tested, _rejected;
     private int _limit, _foundAt, _restAt;
-    private bool _hasAllVectors;
+    private bool _hasAllVectors, _failsNearby;
 
     public VectorSearch(HnswIndex index, TableReader reader)
     {
@@ -60,6 +60,7 @@ internal sealed class VectorSearch : IVectorSearch
         _matches = null;
         _rest = null;
         _foundAt = _restAt = 0;
+        _failsNearby = false;
         _hasAllVectors = request.Query is null || _pieces.TrueForAll(p => p.Count == 0);
         if (_hasAllVectors) return;
         _query = request.Query!;
@@ -163,7 +164,10 @@ internal sealed class VectorSearch : IVectorSearch
         return ExactSearch.Search(piece.Part!.Store, _index.Options.Metric, first, end, piece.Visible(end), _query, neighbors.Length, neighbors, ref _stats, _request!.Cancellation);
     }
 
-    /// <summary>Follows the graphs' own order, if that promises to be cheaper than collecting the matches, and tests rows as they come. False, with nothing found, if it isn't, or wasn't.</summary>
+    /// <summary>
+    /// Follows the graphs' own order, if that promises to be cheaper than collecting the matches, and tests rows as they come. False, with nothing found, if it doesn't,
+    /// or didn't: then matches are rarer around the query than was thought, which is remembered.
+    /// </summary>
     private bool Follow(IRowFilter filter)
     {
         double share = double.IsNaN(_request!.Selectivity) ? 0.1 : Math.Clamp(_request.Selectivity, 1e-6, 1);
@@ -182,6 +186,7 @@ internal sealed class VectorSearch : IVectorSearch
         {
             if (piece.Count == 0 || Follow(piece, filter, ef, ref budget)) continue;
             _found.Clear();
+            _failsNearby = true;
             return false;
         }
         _strategies.Add("hnsw resumed");
@@ -195,7 +200,7 @@ internal sealed class VectorSearch : IVectorSearch
         long[] rowIds = new long[batch];
         float[] near = new float[batch];
         bool[] accepted = new bool[batch];
-        int passed = 0;
+        int passed = 0, tested = 0;
         while (passed < _limit)
         {
             int count = 0;
@@ -214,7 +219,9 @@ internal sealed class VectorSearch : IVectorSearch
             }
             if (count < batch) return true;
             budget -= count;
-            if (passed < _limit && budget <= 0) return false;
+            tested += count;
+            // What passed so far is the sample that tells how far there is to go.
+            if (passed < _limit && (double)_limit * (tested + 2) / (passed + 1) - tested > budget) return false;
         }
         return true;
     }
@@ -239,7 +246,7 @@ internal sealed class VectorSearch : IVectorSearch
         VectorPart part = piece.Part!;
         var neighbors = new Neighbor[Math.Min(_limit, matches)];
         int inGraph = matches - piece.UnlinkedMatches.Length;
-        if (part.Graph is { } graph && FilteredSearch.Choose(inGraph, piece.LinkedEnd, neighbors.Length, _request!.EfSearch, RowBytes, Degree) == FilterStrategy.GraphWalk)
+        if (part.Graph is { } graph && FilteredSearch.Choose(inGraph, piece.LinkedEnd, neighbors.Length, _request!.EfSearch, RowBytes, Degree, _failsNearby) == FilterStrategy.GraphWalk)
         {
             _strategies.Add("hnsw filtered");
             int scans = _stats.ExactScans;

@@ -7,6 +7,7 @@ internal sealed class ChangeWriter(Choices choices, Schema schema, QueryWriter q
 {
     private int _savepoints;
     private bool _inTransaction;
+    private int _moves;
 
     /// <summary>The next statement of a session.</summary>
     public Statement Write()
@@ -48,6 +49,9 @@ internal sealed class ChangeWriter(Choices choices, Schema schema, QueryWriter q
         // An array of an expression's own type, not of a literal's.
         return column.Kind == Kind.Varchar || column.Definition.StartsWith("numeric(", StringComparison.Ordinal) ? $"({value})::{column.Definition}" : value;
     }
+
+    /// <summary>How far to move keys: a moved row never lands on one that is still to be moved, which PostgreSQL refuses or not by the order on disk.</summary>
+    private int Distance() => 1000 << Math.Min(_moves++, 20);
 
     private Statement Made(string sql) => new(sql, queries.Parameters, []);
 
@@ -95,7 +99,7 @@ internal sealed class ChangeWriter(Choices choices, Schema schema, QueryWriter q
     {
         Scope scope = ScopeOf(table, "m");
         List<TableColumn> columns = Settable(table).Where(c => c.Name != "id").ToList();
-        string key = choices.Chance(15) ? "id = m.id + 100" : "";
+        string key = choices.Chance(15) ? $"id = m.id + {Distance()}" : "";
         List<TableColumn> set = columns.Where(_ => choices.Chance(40)).ToList();
         if (set.Count == 0 && key.Length == 0) key = "id = m.id";
         string list = string.Join(", ", set.Select(c => $"{c.Name} = {Value(c, scope, 2)}").Concat(key.Length > 0 ? [key] : Array.Empty<string>()));
@@ -130,7 +134,7 @@ internal sealed class ChangeWriter(Choices choices, Schema schema, QueryWriter q
         string change = choices.Next(3) switch
         {
             0 => $"DELETE FROM {table.Name} WHERE id % 5 = {choices.Next(5)} RETURNING *",
-            1 => $"UPDATE {table.Name} SET id = id + 200 WHERE id % 5 = {choices.Next(5)} RETURNING *",
+            1 => $"UPDATE {table.Name} SET id = id + {Distance()} WHERE id % 5 = {choices.Next(5)} RETURNING *",
             _ => $"INSERT INTO {table.Name} (id) VALUES ({Key()}), (300 + {Key()}) ON CONFLICT DO NOTHING RETURNING *",
         };
         return new Statement($"WITH w AS ({change}) SELECT w.id, (SELECT count(*) FROM {table.Name}) FROM w ORDER BY 1", [], [0]);

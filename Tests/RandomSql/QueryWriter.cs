@@ -6,7 +6,6 @@ internal sealed record Parameter(int Oid, string Text);
 
 /// <summary>A statement, and what its rows may be compared by.</summary>
 /// <param name="OrderedBy">The output columns that the result is sorted by, in turn; rows that tie come in any order.</param>
-/// <param name="MayRaise">Rows that fail may be reached by one engine and not by the other.</param>
 internal sealed record Statement(string Sql, List<Parameter> Parameters, int[] OrderedBy);
 
 internal enum SelectShape { Free, OneRow, OneAggregatedRow }
@@ -28,7 +27,7 @@ internal sealed partial class QueryWriter(Choices choices, Schema schema, bool p
         int depth = 1 + _choices.Next(4);
         if (_choices.Chance(8)) return new Statement(Star(), _parameters ?? [], []);
         Kind[] kinds = Kinds(1 + _choices.Next(4));
-        string sql = Query(kinds, null, depth, top: true);
+        string sql = _choices.Chance(7) ? OverBig(kinds) : Query(kinds, null, depth, top: true);
         int[] ordered = [];
         if (_choices.Chance(50))
         {
@@ -47,6 +46,32 @@ internal sealed partial class QueryWriter(Choices choices, Schema schema, bool p
             else if (_choices.Chance(20)) sql += $" FETCH FIRST {1 + _choices.Next(4)} ROWS WITH TIES";
         }
         return new Statement(sql, _parameters ?? [], ordered);
+    }
+
+    /// <summary>One pass over the big table, maybe beside a small one.</summary>
+    private string OverBig(Kind[] kinds)
+    {
+        Scope scope = new();
+        string from = $"big AS a{_names}";
+        Add(scope, $"a{_names++}", Schema.Big.Columns.Select(c => (c.Name, c.Kind)));
+        if (_choices.Chance(40))
+        {
+            List<Reference> before = [.. scope.References];
+            string join = _choices.Of(["JOIN", "LEFT JOIN", "FULL JOIN", "RIGHT JOIN"]);
+            string right = Named(TableSource(), $"a{_names++}", scope);
+            List<Reference> added = scope.References[before.Count..];
+            (Reference l, Reference r) = _choices.Of((from a in before from b in added where a.Kind == b.Kind select (a, b)).ToList());
+            from = $"{from} {join} {right} ON {l.Sql} = {r.Sql}";
+        }
+        string where = _choices.Chance(60) ? $" WHERE {Expression(Kind.Bool, scope, 1)}" : "";
+        return _choices.Next(6) switch
+        {
+            0 => $"SELECT {Outputs(kinds, new Scope { AggregateArguments = scope }, 1)} FROM {from}{where}",
+            1 => $"SELECT DISTINCT {Outputs(kinds, scope, 1)} FROM {from}{where}",
+            2 => $"SELECT {Outputs(kinds, new Scope { References = scope.References, Windows = true }, 1)} FROM {from}{where}",
+            3 => $"SELECT {Outputs(kinds, scope, 1)} FROM {from}{where}",
+            _ => Grouped(kinds, from, where, scope, 1),
+        };
     }
 
     private Kind[] Kinds(int count)
@@ -144,7 +169,7 @@ internal sealed partial class QueryWriter(Choices choices, Schema schema, bool p
     {
         if (shape == SelectShape.Free && _choices.Chance(5)) return $"SELECT {Outputs(kinds, new Scope { Outer = outer }, depth)}";
         (string from, Scope scope) = From(outer, depth);
-        string where = _choices.Chance(55) ? $" WHERE {Expression(Kind.Bool, scope, depth)}" : "";
+        string where = Where(scope, depth);
         if (shape == SelectShape.OneAggregatedRow)
             return $"SELECT {string.Join(", ", kinds.Select(k => Aggregate(k, scope, 1)))} FROM {from}{where}";
         if (shape == SelectShape.OneRow)
@@ -162,6 +187,24 @@ internal sealed partial class QueryWriter(Choices choices, Schema schema, bool p
             4 when plain && scope.References.Count > 0 => $"SELECT {SetReturning(kinds, scope)} FROM {from}{where}",
             _ => $"SELECT {Outputs(kinds, new Scope { References = scope.References, Outer = outer, Windows = true }, depth)} FROM {from}{where}",
         };
+    }
+
+    /// <summary>Subqueries are often tied to the query around them.</summary>
+    private string Where(Scope scope, int depth)
+    {
+        if (scope.Outer is { References.Count: > 0 } outer && _choices.Chance(50))
+        {
+            List<(Reference Inner, Reference Outer)> pairs = (from i in scope.References from o in outer.References where i.Kind == o.Kind && o.Plain select (i, o)).ToList();
+            if (pairs.Count > 0)
+            {
+                (Reference inner, Reference tied) = _choices.Of(pairs);
+                string more = _choices.Chance(30) ? $" {_choices.Of(["AND", "AND", "OR"])} {Expression(Kind.Bool, scope, Math.Min(depth, 2))}" : "";
+                return $" WHERE {inner.Sql} {_choices.Of(["=", "=", "=", "<", ">=", "<>", "IS NOT DISTINCT FROM"])} {tied.Sql}{more}";
+            }
+        }
+        if (!_choices.Chance(55)) return "";
+        string condition = Expression(Kind.Bool, scope, depth);
+        return _choices.Chance(25) ? $" WHERE {condition} AND {Expression(Kind.Bool, scope, depth)}" : $" WHERE {condition}";
     }
 
     private string Outputs(Kind[] kinds, Scope scope, int depth) => string.Join(", ", kinds.Select((k, i) => $"{Expression(k, scope, depth)}{(_choices.Chance(50) ? $" AS o{i}" : "")}"));
@@ -207,7 +250,8 @@ internal sealed partial class QueryWriter(Choices choices, Schema schema, bool p
             return $"SELECT {Outputs(kinds, new Scope { Outer = scope.Outer, AggregateArguments = scope }, depth)} FROM {from}{where}";
         }
         string list = string.Join(", ", keys.Select(k => k.Sql));
-        bool sets = _choices.Chance(30);
+        // PostgreSQL may fold more of an expression than can be told here.
+        bool sets = keys.TrueForAll(k => k.Plain) && _choices.Chance(40);
         string group = !sets ? list : _choices.Next(4) switch
         {
             0 => $"ROLLUP ({list})",

@@ -17,13 +17,27 @@ internal sealed class Schema
         for (int i = 0; i < count; i++) Tables.Add(Make(choices, i));
     }
 
+    /// <summary>More rows than a batch and than small work memory hold: only for queries that read it once.</summary>
+    public static Table Big { get; } = new("big",
+        [
+            new TableColumn("id", Kind.Int4, "int4 PRIMARY KEY", false), new TableColumn("i0", Kind.Int4, "int4", false), new TableColumn("i1", Kind.Int4, "int4", false),
+            new TableColumn("t0", Kind.Text, "text", false), new TableColumn("n0", Kind.Numeric, "numeric(10,3)", false), new TableColumn("b0", Kind.Bool, "bool", false),
+            new TableColumn("l0", Kind.Int8, "int8", false), new TableColumn("d0", Kind.Date, "date", false), new TableColumn("ia0", Kind.IntArray, "int4[]", false),
+        ],
+        [],
+        ["CREATE INDEX big_i0 ON big (i0)", "CREATE INDEX big_t0 ON big (t0, i1 DESC)"],
+        [
+            "INSERT INTO big SELECT i, i % 97, CASE WHEN i % 11 > 0 THEN i % 1000 END, CASE WHEN i % 5 > 0 THEN 'text ' || i % 300 END, (i % 777) / 8.0, CASE i % 3 WHEN 0 THEN true WHEN 1 THEN false END, "
+            + "i::int8 * i, date '2000-01-01' + i % 400, CASE WHEN i % 7 > 0 THEN ARRAY[i % 4, i % 3] END FROM generate_series(1, 5000) AS i",
+        ]);
+
     /// <summary>The statements that make and fill the tables.</summary>
-    public IEnumerable<string> Statements => Tables.SelectMany(Statements_);
+    public IEnumerable<string> Statements => Tables.Append(Big).SelectMany(StatementsOf);
 
     /// <summary>The statements for the tables that this SQL names.</summary>
-    public string Script(string sql) => string.Join('\n', Tables.Where(t => sql.Contains(t.Name, StringComparison.Ordinal)).SelectMany(Statements_).Select(s => s + ";"));
+    public string Script(string sql) => string.Join('\n', Tables.Append(Big).Where(t => sql.Contains(t.Name, StringComparison.Ordinal)).SelectMany(StatementsOf).Select(s => s + ";"));
 
-    private static IEnumerable<string> Statements_(Table table) =>
+    private static IEnumerable<string> StatementsOf(Table table) =>
     [
         $"CREATE TABLE {table.Name} ({string.Join(", ", table.Columns.Select(c => $"{c.Name} {c.Definition}").Concat(table.Constraints))})",
         .. table.Inserts,
