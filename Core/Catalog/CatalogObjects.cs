@@ -271,6 +271,9 @@ public sealed record FunctionObject : CatalogObject
     public override uint SchemaOid => Schema;
     public required ImmutableArray<uint> ArgumentTypes { get; init; }
     public ImmutableArray<string> ArgumentNames { get; init; } = [];
+
+    /// <summary>Defaults of the last arguments as SQL text.</summary>
+    public ImmutableArray<string> ArgumentDefaults { get; init; } = [];
     public required SqlType ReturnType { get; init; }
     public bool ReturnsSet { get; init; }
     public bool IsStrict { get; init; }

@@ -54,7 +54,7 @@ internal sealed class CreateIndexCommand(DdlContext context)
     public void Build(IndexObject index)
     {
         context.Transaction.AdvanceCommand();
-        if (index.IsUnique) CheckUnique(index, context.Catalog.Find<TableObject>(index.Table)!);
+        if (index.IsUnique && context.Catalog.Find<TableObject>(index.Table) is { IsPopulated: true } table) CheckUnique(index, table);
         context.Transaction.Put(index);
     }
 

@@ -54,6 +54,9 @@ public interface ITransaction : IDisposable
     /// <param name="lockTimeoutMs">0: none.</param>
     void BeginStatement(int lockTimeoutMs, CancellationToken cancellation);
 
+    /// <summary>Ends the waits of what runs from now on in the same statement: its messages may each have a limit of their own.</summary>
+    void SetCancellation(CancellationToken cancellation);
+
     /// <summary>Makes what was written so far visible to what follows in the same statement (between a statement's own steps: foreign key actions, deferred checks).</summary>
     void AdvanceCommand();
 

@@ -61,6 +61,8 @@ internal sealed partial class Transaction : ITransaction
         }
     }
 
+    public void SetCancellation(CancellationToken cancellation) => _owner.Cancellation = cancellation;
+
     public void BeginStatement(int lockTimeoutMs, CancellationToken cancellation)
     {
         ThrowIfEnded();

@@ -55,8 +55,8 @@ internal sealed class PgDepend() : SystemTable("pg_depend")
         foreach (ColumnObject column in table.LiveColumns)
         {
             if (column.Default is not null) writer.Add(PgAttrdefClass, PgAttrdef.OidOf(table.Oid, column.Number), 0, WellKnownOid.PgClass, table.Oid, column.Number, 'a');
-            if (column.Default is not null && column.OwnedSequence != 0)
-                writer.Add(PgAttrdefClass, PgAttrdef.OidOf(table.Oid, column.Number), 0, WellKnownOid.PgClass, column.OwnedSequence, 0, 'n');
+            if (column.Default is not null)
+                foreach (uint named in SqlText.RelationsOf(column.Default, catalog)) writer.Add(PgAttrdefClass, PgAttrdef.OidOf(table.Oid, column.Number), 0, WellKnownOid.PgClass, named, 0, 'n');
             if (catalog.Find<TypeObject>(column.Type.Oid) is { } type) writer.Add(WellKnownOid.PgClass, table.Oid, column.Number, WellKnownOid.PgType, type.Oid, 0, 'n');
         }
         if (table.Definition is null) return;

@@ -19,7 +19,7 @@ internal sealed class PgProc() : SystemTable("pg_proc")
         InstalledExtensions extensions = new(context.Catalog);
         foreach (BuiltinFunction f in Builtins.Functions)
         {
-            if (extensions.SchemaOf(f.Extension) is not { } schema || !Lists(f)) continue;
+            if (extensions.SchemaOf(f) is not { } schema || !Lists(f)) continue;
             rows.Add(f.Oid).Add(f.Name).Add(schema).Add(WellKnownOid.BootstrapRole).Add(PgLanguage.OidOf(f.Language)).Add(1f).Add(f.Rows).Add(f.Variadic).Add(0u).Add(f.Kind).Add(false).Add(f.IsLeakproof)
                 .Add(f.IsStrict).Add(f.ReturnsSet).Add(f.Volatility).Add(f.Parallel).Add((short)f.ArgumentTypes.Length).Add((short)f.DefaultCount).Add(f.ReturnType).AddArray<uint>(f.ArgumentTypes)
                 .AddArray<uint>(f.AllArgumentTypes).AddArray<byte>(f.ArgumentModes is { } modes ? [.. modes.Select(m => (byte)m)] : null).AddArray(f.ArgumentNames).AddNull().AddNull()
@@ -29,7 +29,7 @@ internal sealed class PgProc() : SystemTable("pg_proc")
         foreach (FunctionObject f in context.Catalog.Objects.OfType<FunctionObject>())
         {
             rows.Add(f.Oid).Add(f.Name).Add(f.Schema).Add(f.Owner).Add(PgLanguage.OidOf(f.Language)).Add(100f).Add(f.ReturnsSet ? 1000f : 0f).Add(0u).Add(0u).Add('f').Add(false).Add(false)
-                .Add(f.IsStrict).Add(f.ReturnsSet).Add(f.Volatility).Add('u').Add((short)f.ArgumentTypes.Length).Add((short)0).Add(f.ReturnType.Oid).AddArray<uint>(f.ArgumentTypes)
+                .Add(f.IsStrict).Add(f.ReturnsSet).Add(f.Volatility).Add('u').Add((short)f.ArgumentTypes.Length).Add((short)f.ArgumentDefaults.Length).Add(f.ReturnType.Oid).AddArray<uint>(f.ArgumentTypes)
                 .AddNull().AddNull().AddArrayOrNull(f.ArgumentNames.All(n => n.Length == 0) ? [] : f.ArgumentNames).AddNull().AddNull().Add(f.Body).AddNull().AddNull().AddNull().AddArrayOrNull(f.Acl);
             rows.EndRow();
         }
