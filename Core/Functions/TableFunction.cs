@@ -11,7 +11,7 @@ public abstract class TableFunction
     public abstract TableFunctionCursor Open(in RowArguments arguments, EvalContext context);
 
     /// <summary>For functions that return records: the columns of the call's column definition list.</summary>
-    public virtual TableFunction WithColumns(IReadOnlyList<string> names, IReadOnlyList<SqlType> types) => this;
+    public virtual TableFunction WithColumns(IReadOnlyList<string> newNames, IReadOnlyList<SqlType> newTypes) => this;
 
     public virtual TableFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) => this;
 }
