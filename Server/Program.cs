@@ -1,8 +1,8 @@
 using System.CommandLine;
 using VecSql.Server.Commands;
 
-// Statements run on pool threads and may wait there (locks, disk): a few waiting sessions must not keep others from starting.
-ThreadPool.SetMinThreads(Math.Max(64, Environment.ProcessorCount * 8), 16);
+// Where connections have no threads of their own (SqlTransport), statements run on pool threads and may wait there (locks, disk): a few waiting sessions must not keep others from starting.
+if (!OperatingSystem.IsLinux()) ThreadPool.SetMinThreads(Math.Max(64, Environment.ProcessorCount * 8), 16);
 
 RootCommand root = new("VecSql: a SQL engine that speaks PostgreSQL's protocol, searches vectors and keeps views fresh.") { ServeCommand.Create(), DemoCommand.Create(), CheckCommand.Create() };
 return await root.Parse(args).InvokeAsync();

@@ -54,7 +54,7 @@ internal sealed class SqlListener(Socket socket, SqlTransportOptions options) : 
 
     private long _lastNumber;
 
-    public SqlTransportOptions Options => options;
+    public int IdleMilliseconds { get; } = (int)options.IdleTime.TotalMilliseconds;
     public ConnectionThreads Threads { get; } = new(options.MostLingering);
     public IdleConnections Idle { get; } = new();
     public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
