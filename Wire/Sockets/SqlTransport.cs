@@ -32,14 +32,16 @@ public sealed class SqlTransport : IConnectionListenerFactory, IConnectionListen
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        Socket? socket = null;
         try
         {
+            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             socket.Listen(Backlog);
         }
-        catch (SocketException)
+        catch (SocketException error)
         {
-            socket.Dispose();
+            socket?.Dispose();
+            if (error.SocketErrorCode == SocketError.AddressAlreadyInUse) throw new AddressInUseException(error.Message, error);
             throw;
         }
         return ValueTask.FromResult<IConnectionListener>(new SqlListener(socket, Options));
