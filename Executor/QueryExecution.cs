@@ -1,3 +1,4 @@
+using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
@@ -22,10 +23,12 @@ public sealed class QueryExecution : IDisposable
     private readonly PlanStatistics? _statistics;
     private readonly RowStore? _results;
     private RowStore.Cursor? _cursor;
+    private readonly IReadOnlyList<uint> _relations;
 
     private QueryExecution(ExecutionState state, QueryPlan plan)
     {
         _state = state;
+        _relations = plan.Relations;
         _modifiesData = plan.ModifiesData || plan.Kind != QueryKind.Select;
         _statistics = state.Options.Instrument ? new PlanStatistics() : null;
         _root = new OperatorBuilder(state, _statistics).Build(plan.Root);
@@ -72,6 +75,13 @@ public sealed class QueryExecution : IDisposable
             _cursor = _results!.Read();
         }
         return _cursor.Next();
+    }
+
+    /// <summary>Fixes the snapshot of all the plan's tables now, not when an operator first comes to them: for cursors.</summary>
+    public void OpenTables()
+    {
+        foreach (uint relation in _relations)
+            if (_state.Catalog.Find<TableObject>(relation) is { RelationKind: RelationKind.Table or RelationKind.MaterializedView }) _state.Reader(relation);
     }
 
     /// <summary>What a node did, with <see cref="ExecutionOptions.Instrument"/>; null if it never ran.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VecSql.Core.Errors;
 using VecSql.Core.Types;
 using VecSql.Parser.Ast;
@@ -54,8 +55,12 @@ public sealed class QueryPlanner : IQueryPlanner
         cardinality.Learn(query.Plan);
         PlanLowering lowering = new(context, new Binder(context, new ParameterTypes([])), cardinality);
         PhysicalPlan root = lowering.LowerStatement(query.Plan);
+        CheckInDebug(root, context);
         return new QueryPlan(root, query.Columns, query.ParameterTypes, lowering.SlotCount, query.Kind) { ModifiesData = query.ModifiesData, Relations = query.Relations };
     }
+
+    [Conditional("DEBUG")]
+    private static void CheckInDebug(PhysicalPlan plan, PlanningContext context) => new PhysicalChecker(context.Catalog).Check(plan);
 
     public BoundExpression BindTableExpression(Expression expression, Core.Catalog.TableObject? table, SqlType? target, PlanningContext context) =>
         new Binder(context, new ParameterTypes([]) { AreAllowed = false }).BindStoredAs(expression, table, target);

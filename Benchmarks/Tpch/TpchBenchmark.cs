@@ -6,37 +6,34 @@ using VecSql.Tests.Servers;
 
 namespace VecSql.Benchmarks.Tpch;
 
-/// <summary>TPC-H's queries 1, 3 and 6 (their validation parameters) beside PostgreSQL on the same rows; the answers must be equal.</summary>
+/// <summary>TPC-H's queries beside PostgreSQL on the same rows, turn by turn; the answers must be equal.</summary>
 internal static class TpchBenchmark
 {
-    private static readonly (string Name, string Sql)[] Queries =
-    [
-        ("Q1: pricing summary", """
-            SELECT l_returnflag, l_linestatus, sum(l_quantity) AS sum_qty, sum(l_extendedprice) AS sum_base_price, sum(l_extendedprice * (1 - l_discount)) AS sum_disc_price,
-                sum(l_extendedprice * (1 - l_discount) * (1 + l_tax)) AS sum_charge, avg(l_quantity) AS avg_qty, avg(l_extendedprice) AS avg_price, avg(l_discount) AS avg_disc, count(*) AS count_order
-            FROM lineitem WHERE l_shipdate <= date '1998-12-01' - interval '90 day' GROUP BY l_returnflag, l_linestatus ORDER BY l_returnflag, l_linestatus
-            """),
-        ("Q3: shipping priority", """
-            SELECT l_orderkey, sum(l_extendedprice * (1 - l_discount)) AS revenue, o_orderdate, o_shippriority FROM customer, orders, lineitem
-            WHERE c_mktsegment = 'BUILDING' AND c_custkey = o_custkey AND l_orderkey = o_orderkey AND o_orderdate < date '1995-03-15' AND l_shipdate > date '1995-03-15'
-            GROUP BY l_orderkey, o_orderdate, o_shippriority ORDER BY revenue DESC, o_orderdate LIMIT 10
-            """),
-        ("Q6: forecasting revenue", """
-            SELECT sum(l_extendedprice * l_discount) AS revenue FROM lineitem
-            WHERE l_shipdate >= date '1994-01-01' AND l_shipdate < date '1994-01-01' + interval '1 year' AND l_discount BETWEEN 0.06 - 0.01 AND 0.06 + 0.01 AND l_quantity < 24
-            """),
-    ];
+    private const int WarmupRuns = 3;
 
     public static Command Command()
     {
         Option<double> scale = new("--scale") { Description = "Scale factor: 1 is 6 million line items.", DefaultValueFactory = _ => 0.1 };
         Option<int> repeats = new("--repeats") { Description = "Runs of each query; the median counts.", DefaultValueFactory = _ => 5 };
-        Command command = new("tpch", "TPC-H-like queries 1, 3 and 6: VecSql beside PostgreSQL.") { scale, repeats };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(scale), parsed.GetValue(repeats)));
+        Option<int[]> queries = new("--queries") { Description = "Only these queries' numbers.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        Option<DirectoryInfo?> generate = new("--generate") { Description = "Only write the tables (COPY's text format), schema.sql and the queries into this folder." };
+        Command command = new("tpch", "TPC-H's 22 queries: VecSql beside PostgreSQL.") { scale, repeats, queries, generate };
+        command.SetAction((parsed, _) => parsed.GetValue(generate) is { } folder
+            ? Task.FromResult(Generate(parsed.GetValue(scale), folder))
+            : RunAsync(parsed.GetValue(scale), parsed.GetValue(repeats), parsed.GetValue(queries)!));
         return command;
     }
 
-    private static async Task<int> RunAsync(double scale, int repeats)
+    private static int Generate(double scale, DirectoryInfo folder)
+    {
+        folder.Create();
+        new TpchGenerator(scale, folder.FullName).Write();
+        File.WriteAllText(Path.Combine(folder.FullName, "schema.sql"), TpchGenerator.Schema);
+        foreach ((int number, _, string sql) in TpchQueries.All) File.WriteAllText(Path.Combine(folder.FullName, $"q{number}.sql"), sql + ";\n");
+        return 0;
+    }
+
+    private static async Task<int> RunAsync(double scale, int repeats, int[] queries)
     {
         string folder = Directory.CreateTempSubdirectory("vecsql-tpch-").FullName;
         try
@@ -49,9 +46,16 @@ internal static class TpchBenchmark
             TextTable table = new($"scale {scale.ToString(CultureInfo.InvariantCulture)}", "VecSql s", "PostgreSQL s", "ratio (PostgreSQL / VecSql)", "answers");
             AddRow(table, "load by COPY, ANALYZE", Load(ours, generator), Load(theirs, generator), "");
             int different = 0;
-            foreach ((string name, string sql) in Queries)
+            foreach ((int number, string name, string sql) in TpchQueries.All)
             {
+                if (queries.Length > 0 && !queries.Contains(number)) continue;
                 double[] mine = new double[repeats], others = new double[repeats];
+                // Neither side is measured cold: the first runs compile, and fill caches.
+                for (int run = 0; run < WarmupRuns; run++)
+                {
+                    ours.Run(sql);
+                    theirs.Run(sql);
+                }
                 bool isEqual = true;
                 for (int repeat = 0; repeat < repeats; repeat++)
                 {
@@ -62,7 +66,7 @@ internal static class TpchBenchmark
                 Array.Sort(mine);
                 Array.Sort(others);
                 if (!isEqual) different++;
-                AddRow(table, name, mine[repeats / 2], others[repeats / 2], isEqual ? "equal" : "DIFFERENT");
+                AddRow(table, $"Q{number}: {name}", mine[repeats / 2], others[repeats / 2], isEqual ? "equal" : "DIFFERENT");
             }
             table.Print();
             Console.WriteLine($"VecSql's memory {vecsql.MemoryBytes >> 20} MiB, its folder {vecsql.DiskBytes >> 20} MiB");

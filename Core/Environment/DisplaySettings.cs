@@ -10,9 +10,8 @@ public sealed record DisplaySettings
     public DateStyleFormat DateFormat { get; init; } = DateStyleFormat.Iso;
     public DateOrder DateOrder { get; init; } = DateOrder.Mdy;
     public IntervalStyle IntervalStyle { get; init; } = IntervalStyle.Postgres;
-    public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
 
-    /// <summary>The zone's name as it was set ("Europe/Berlin", "UTC").</summary>
+    /// <summary>The zone's name as <see cref="Types.ZoneCatalog"/> spells it: "Europe/Berlin", "UTC", or a POSIX rule.</summary>
     public string TimeZoneName { get; init; } = "UTC";
 
     /// <summary>PostgreSQL's extra_float_digits: above 0, floats are written shortest-exact.</summary>

@@ -23,7 +23,7 @@ public class EvalContext
     public required Random Random { get; init; }
 
     /// <summary>Checked by everything that can run long: at least once per batch.</summary>
-    public CancellationToken Cancellation { get; init; }
+    public CancellationToken Cancellation { get; set; }
 
     /// <summary>The session's doings that SQL functions reach: sequences, settings, locks, notices.</summary>
     public required ISessionServices Session { get; init; }

@@ -6,6 +6,9 @@ public interface IServerState
     long StartTimeMicros { get; }
     IReadOnlyList<SessionInfo> Sessions { get; }
     IReadOnlyList<LockInfo> Locks { get; }
+
+    /// <summary>Sessions that wait for a lock now.</summary>
+    IReadOnlyList<LockWait> LockWaits { get; }
     IReadOnlyList<SettingInfo> Settings { get; }
     IReadOnlyList<IndexProgress> IndexBuilds { get; }
 
@@ -24,7 +27,16 @@ public sealed record SessionInfo(int ProcessId, uint DatabaseOid, string Databas
     long StartedMicros, long TransactionStartMicros, long QueryStartMicros, long StateChangeMicros, string State, string Query, string? WaitEventType, string? WaitEvent);
 
 /// <summary>A row of pg_locks.</summary>
-public sealed record LockInfo(string LockType, uint DatabaseOid, uint RelationOid, int ProcessId, string Mode, bool Granted, long? ClassId, long? ObjectId, short? ObjectSubId);
+public sealed record LockInfo(string LockType, uint DatabaseOid, uint RelationOid, int ProcessId, string Mode, bool Granted, long? ClassId, long? ObjectId, short? ObjectSubId)
+{
+    /// <summary>The transaction that is locked (by itself) or waited for; null for other kinds of locks.</summary>
+    public long? TransactionId { get; init; }
+}
+
+/// <summary>A session that waits for a lock.</summary>
+/// <param name="Event">pg_stat_activity's wait_event: relation, transactionid, advisory, object.</param>
+/// <param name="Blockers">Process numbers of those in the way.</param>
+public sealed record LockWait(int ProcessId, string Event, IReadOnlyList<int> Blockers);
 
 /// <summary>A row of pg_settings.</summary>
 public sealed record SettingInfo(string Name, string Value, string? Unit, string Category, string Description, string Context, string Type, string? Min, string? Max,

@@ -62,6 +62,9 @@ public interface ISessionServices
     /// <summary>The running transaction's number.</summary>
     long TransactionId { get; }
 
+    /// <summary>The same; 0 until the transaction has written something or asked for its number.</summary>
+    long AssignedTransactionId { get; }
+
     /// <summary>Facts of the running server for virtual tables: sessions, locks, progress.</summary>
     IServerState Server { get; }
 }

@@ -16,6 +16,9 @@ public abstract class AggregateFunction
     /// <summary>The aggregate for WITHIN GROUP (ORDER BY …), one entry for each sorted argument. Called after <see cref="Specialize"/>; other aggregates ignore it.</summary>
     public virtual AggregateFunction WithinGroup(ReadOnlySpan<AggregateOrder> order) => this;
 
+    /// <summary>True if the result shows the order of the rows. PostgreSQL's DISTINCT sorts, so such an aggregate gets distinct arguments in their order.</summary>
+    public virtual bool DependsOnOrder => false;
+
     /// <summary>The aggregate for a call with these types.</summary>
     public virtual AggregateFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) => this;
 }

@@ -21,6 +21,8 @@ internal sealed class NumericBinaryFunction<TOperator> : ScalarFunction where TO
         BytesColumnBuilder builder = (BytesColumnBuilder)result;
         builder.Reset();
         ByteBuffer output = builder.Output;
+        // Numbers of a hundred thousand digits take their time: cancellation is asked for by what was written.
+        int checkAt = CheckBytes;
         bool mayHaveNulls = left.MayHaveNulls || right.MayHaveNulls;
         if (selection.IsAll && !mayHaveNulls)
         {
@@ -28,6 +30,7 @@ internal sealed class NumericBinaryFunction<TOperator> : ScalarFunction where TO
             {
                 TOperator.Apply(leftValues[row], rightValues[row], output);
                 builder.EndValue();
+                if (output.Length >= checkAt) checkAt = Check(output, context);
             }
             return;
         }
@@ -42,7 +45,16 @@ internal sealed class NumericBinaryFunction<TOperator> : ScalarFunction where TO
             }
             TOperator.Apply(leftValues[row], rightValues[row], output);
             builder.EndValue();
+            if (output.Length >= checkAt) checkAt = Check(output, context);
         }
+    }
+
+    private const int CheckBytes = 256 << 10;
+
+    private static int Check(ByteBuffer output, EvalContext context)
+    {
+        context.Cancellation.ThrowIfCancellationRequested();
+        return output.Length + CheckBytes;
     }
 }
 
@@ -137,8 +149,8 @@ internal static class NumericFunctions
     private static void Unary(FunctionLibrary library, string key, UnaryKernel kernel) => library.Strict(key, (in a, r, _) => Append(r, kernel(Value(a, 0))));
     private static void Binary(FunctionLibrary library, string key, BinaryKernel kernel) => library.Strict(key, (in a, r, _) => Append(r, kernel(Value(a, 0), Value(a, 1))));
 
-    /// <summary>PostgreSQL takes scales to 2000 either way.</summary>
-    private static int ClampScale(int scale) => Math.Clamp(scale, -2000, 2000);
+    /// <summary>Beyond these scales nothing is left to round, or to show.</summary>
+    private static int ClampScale(int scale) => Math.Clamp(scale, -NumericValue.MaxWholeDigits - 1, NumericValue.MaxScale);
 
     private static void Scale(in NumericValue value, ColumnBuilder result, bool minimal)
     {

@@ -76,17 +76,36 @@ internal static class SeriesFunctions
         private sealed class Cursor(NumericValue first, NumericValue last, NumericValue step) : TableFunctionCursor
         {
             private NumericValue _next = first;
+            private bool _isPastEnd;
 
             public override int Next(ReadOnlySpan<ColumnBuilder> result, int maxRows, EvalContext context)
             {
-                int count = 0;
-                for (; count < maxRows && (step.Sign > 0 ? _next <= last : _next >= last); count++)
+                ByteBuffer output = ((BytesColumnBuilder)result[0]).Output;
+                int count = 0, end = output.Length + MaxBytesAtOnce;
+                for (; count < maxRows && output.Length < end && !_isPastEnd && (step.Sign > 0 ? _next <= last : _next >= last); count++)
                 {
                     NumericType.Append((BytesColumnBuilder)result[0], _next);
-                    _next = NumericArithmetic.Add(_next, step);
+                    context.Cancellation.ThrowIfCancellationRequested();
+                    Advance();
                 }
                 return count;
             }
+
+            private void Advance()
+            {
+                try
+                {
+                    _next = NumericArithmetic.Add(_next, step);
+                }
+                catch (SqlException e) when (e.SqlState == SqlState.NumericValueOutOfRange)
+                {
+                    // What is past all numbers is past the last one.
+                    _isPastEnd = true;
+                }
+            }
+
+            /// <summary>A number may have 60 kB: who wants just the first few needn't wait for a batch of them.</summary>
+            private const int MaxBytesAtOnce = 1 << 20;
         }
     }
 }

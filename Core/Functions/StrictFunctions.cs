@@ -72,6 +72,8 @@ public sealed class RowFunction(RowKernel kernel, bool isStrict) : ScalarFunctio
         {
             int row = selection[i];
             result.SkipTo(row);
+            // A single row may be long work (numbers of 100,000 digits, regular expressions).
+            context.Cancellation.ThrowIfCancellationRequested();
             RowArguments here = new(arguments, row);
             if (isStrict && here.AnyNull()) result.AppendNull();
             else kernel(here, result, context);

@@ -16,7 +16,7 @@ public abstract class TableFunction
 /// <summary>The rows of one call.</summary>
 public abstract class TableFunctionCursor : IDisposable
 {
-    /// <summary>Appends up to <paramref name="maxRows"/> rows, one value to each column's builder; returns how many. 0: at the end.</summary>
+    /// <summary>Appends up to <paramref name="maxRows"/> rows, one value to each column's builder; returns how many. 0: at the end. Fewer where more at once would be long work or large.</summary>
     public abstract int Next(ReadOnlySpan<ColumnBuilder> result, int maxRows, EvalContext context);
 
     public virtual void Dispose() => GC.SuppressFinalize(this);

@@ -31,6 +31,7 @@ internal sealed class CreateIndexCommand(DdlContext context)
             if (method is "gin" or "gist" or "spgist" or "brin" or "ivfflat") throw SqlException.NotSupported($"access method \"{method}\"", statement.Span.Start);
             throw new SqlException(SqlState.UndefinedObject, $"access method \"{method}\" does not exist", statement.Span.Start);
         }
+        CheckMethod(statement, method);
         ImmutableArray<IndexKey> keys = [.. statement.Elements.Select(e => Key(e, table, method))];
         string name = statement.Name ?? ObjectNames.ChooseRelation(context.Catalog, table.Schema, table.Name, string.Join('_', NameParts(statement.Elements)), "idx");
         if (context.Catalog.FindRelation(table.Schema, name) is not null)
@@ -39,7 +40,6 @@ internal sealed class CreateIndexCommand(DdlContext context)
             context.Skip(SqlState.DuplicateTable, $"relation \"{name}\" already exists, skipping");
             return "CREATE INDEX";
         }
-        CheckMethod(statement, method, keys);
         Build(new IndexObject
         {
             Oid = context.Transaction.AllocateOid(), Name = name, Schema = table.Schema, Owner = table.Owner, Table = table.Oid, Method = method, Keys = keys, Persistence = table.Persistence,
@@ -143,13 +143,13 @@ internal sealed class CreateIndexCommand(DdlContext context)
             element.Span.Start, hint: "You must specify an operator class for the index or define a default operator class for the data type.");
     }
 
-    private static void CheckMethod(CreateIndexStatement statement, string method, ImmutableArray<IndexKey> keys)
+    private static void CheckMethod(CreateIndexStatement statement, string method)
     {
         int position = statement.Span.Start;
-        if (keys.Length > MaxKeys) throw new SqlException(SqlState.TooManyColumns, $"cannot use more than {MaxKeys} columns in an index", position);
+        if (statement.Elements.Count > MaxKeys) throw new SqlException(SqlState.TooManyColumns, $"cannot use more than {MaxKeys} columns in an index", position);
         if (method != "btree" && statement.IsUnique) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support unique indexes", position);
         if (method != "btree" && statement.Include.Count > 0) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support included columns", position);
-        if (method != "btree" && keys.Length > 1) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support multicolumn indexes", position);
+        if (method != "btree" && statement.Elements.Count > 1) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support multicolumn indexes", position);
     }
 
     private static ColumnObject Column(IndexElement element, TableObject table) => table.LiveColumns.FirstOrDefault(c => c.Name == element.Column)

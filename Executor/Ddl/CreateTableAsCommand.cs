@@ -60,6 +60,7 @@ internal sealed class CreateTableAsCommand(DdlContext context)
     public static long Fill(DdlContext context, uint table, QueryPlan plan)
     {
         long rows = 0;
+        QueryLocks.Take(plan, context.Transaction);
         using QueryExecution execution = QueryExecution.Open(plan, context.Transaction, context.Eval, context.Execution);
         while (execution.Next() is { } batch)
         {

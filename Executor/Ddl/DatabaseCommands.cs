@@ -81,12 +81,20 @@ internal sealed class DatabaseCommands(DdlContext context)
         return "DROP DATABASE";
     }
 
-    /// <summary>55006 while sessions are connected to it.</summary>
+    /// <summary>55006 while sessions are connected to it. Like PostgreSQL, waits up to five seconds for those that are about to end: a client that has hung up may not have been noticed yet.</summary>
     public void RequireUnused(DatabaseObject database)
     {
-        int others = context.Eval.Session.Server.Sessions.Count(s => s.DatabaseOid == database.Oid);
-        if (others > 0)
+        const int Tries = 50, PauseMs = 100;
+        for (int tries = 0; ; tries++)
         {
+            int others = context.Eval.Session.Server.Sessions.Count(s => s.DatabaseOid == database.Oid);
+            if (others == 0) return;
+            if (tries < Tries)
+            {
+                context.Eval.Cancellation.WaitHandle.WaitOne(PauseMs);
+                context.Eval.Cancellation.ThrowIfCancellationRequested();
+                continue;
+            }
             throw new SqlException(SqlState.ObjectInUse, $"database \"{database.Name}\" is being accessed by other users",
                 detail: others == 1 ? "There is 1 other session using the database." : $"There are {others} other sessions using the database.");
         }

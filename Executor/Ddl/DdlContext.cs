@@ -25,6 +25,9 @@ public sealed class DdlContext
     public required Action<Notice> Notice { get; init; }
     public required string CurrentUser { get; init; }
 
+    /// <summary>True for a table that an open cursor of this session reads.</summary>
+    public required Func<uint, bool> IsInUse { get; init; }
+
     /// <summary>The session's temporary schema, made if there is none yet.</summary>
     public required Func<uint> TemporarySchema { get; init; }
 
@@ -39,7 +42,7 @@ public sealed class DdlContext
     /// <summary>The same, with a schema first in the search path.</summary>
     public DdlContext InSchema(string schema) => new()
     {
-        Transaction = Transaction, Store = Store, Instance = Instance, Planner = Planner, Evaluation = Evaluation, Execution = Execution, Notice = Notice, CurrentUser = CurrentUser,
+        Transaction = Transaction, Store = Store, Instance = Instance, Planner = Planner, Evaluation = Evaluation, Execution = Execution, Notice = Notice, CurrentUser = CurrentUser, IsInUse = IsInUse,
         TemporarySchema = TemporarySchema, PasswordVerifier = PasswordVerifier,
         Planning = () => Planning() is var planning && Catalog.FindSchema(schema) is { } first ? planning with { SearchPath = [first.Oid, .. planning.SearchPath.Where(s => s != first.Oid)] } : Planning(),
     };

@@ -8,7 +8,13 @@ public static class DdlExecutor
 {
     /// <summary>Runs the statement; returns its command tag.</summary>
     /// <exception cref="SqlException">What is wrong with it; 0A000 for what isn't supported.</exception>
-    public static string Execute(Statement statement, DdlContext context) => statement switch
+    public static string Execute(Statement statement, DdlContext context)
+    {
+        StatementLocks.Take(statement, context);
+        return Run(statement, context);
+    }
+
+    private static string Run(Statement statement, DdlContext context) => statement switch
     {
         CreateTableStatement s => new CreateTableCommand(context).Run(s),
         CreateTableAsStatement s => new CreateTableAsCommand(context).Run(s),
@@ -60,6 +66,7 @@ public static class StatementNames
     public static string Of(Statement statement)
     {
         if (statement is OtherStatement other) return other.Kind;
+        if (statement is TruncateStatement) return "TRUNCATE TABLE";
         string name = statement.GetType().Name;
         name = name.EndsWith("Statement", StringComparison.Ordinal) ? name[..^"Statement".Length] : name;
         return string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? " " + c : c.ToString())).ToUpperInvariant();

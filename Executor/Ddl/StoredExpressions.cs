@@ -20,10 +20,9 @@ internal sealed class StoredExpressions(DdlContext context)
     public string? Default(Expression value, SqlType type, string column)
     {
         if (value is NullLiteral) return null;
-        BoundExpression coerced;
         try
         {
-            coerced = context.Planner.BindTableExpression(value, null, type, context.Planning());
+            context.Planner.BindTableExpression(value, null, type, context.Planning());
         }
         catch (SqlException e) when (e.SqlState == SqlState.DatatypeMismatch && e.Message.StartsWith("expression is of type ", StringComparison.Ordinal))
         {
@@ -33,7 +32,9 @@ internal sealed class StoredExpressions(DdlContext context)
         }
         // The conversion to the column's type is left to the column, but a bare string is read as a value of it.
         if (value is not StringLiteral) return Text(value, context.Planner.BindTableExpression(value, null, null, context.Planning()), null);
-        return Text(new CastExpression(value, TypeNodes.Of(new SqlType(type.Oid), context.Catalog), CastSyntax.Colons), coerced, null);
+        // The column applies its length or precision itself; only an interval is read by it.
+        SqlType plain = type.Oid == TypeOid.Interval ? type : new SqlType(type.Oid);
+        return Text(new CastExpression(value, TypeNodes.Of(new SqlType(type.Oid), context.Catalog), CastSyntax.Colons), context.Planner.BindTableExpression(value, null, plain, context.Planning()), null);
     }
 
     /// <summary>A CHECK or an index predicate: boolean over the table's columns.</summary>

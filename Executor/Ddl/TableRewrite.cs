@@ -42,7 +42,7 @@ internal sealed class TableRewrite(DdlContext context)
         List<IndexObject> rebuilt = [];
         foreach (IndexObject index in context.Catalog.IndexesOf(before.Oid).ToArray())
         {
-            if (!after.LiveColumns.Any(c => before.Columns[c.Number - 1].Type != c.Type && Dependencies.UsesColumn(index, c))) continue;
+            if (!after.LiveColumns.Any(c => c.Number <= before.Columns.Length && before.Columns[c.Number - 1].Type != c.Type && Dependencies.UsesColumn(index, c))) continue;
             rebuilt.Add(new CreateIndexCommand(context).Retype(index, after));
         }
         return rebuilt;

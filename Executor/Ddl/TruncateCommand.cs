@@ -32,8 +32,8 @@ internal sealed class TruncateCommand(DdlContext context)
             context.Transaction.LockTable(table.Oid, TableLockMode.AccessExclusive, LockWaitPolicy.Wait);
             context.Transaction.Truncate(table.Oid);
             if (!statement.RestartIdentity) continue;
-            foreach (ColumnObject column in table.LiveColumns.Where(c => c.OwnedSequence != 0))
-                if (context.Catalog.Find<SequenceObject>(column.OwnedSequence) is { } sequence) context.Store.SetValue(sequence, sequence.Start, isCalled: false);
+            foreach (SequenceObject sequence in context.Catalog.Relations.OfType<SequenceObject>().Where(s => s.OwnerTable == table.Oid || table.LiveColumns.Any(c => c.OwnedSequence == s.Oid)))
+                context.Store.SetValue(sequence, sequence.Start, isCalled: false);
         }
         return "TRUNCATE TABLE";
     }

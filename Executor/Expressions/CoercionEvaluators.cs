@@ -24,6 +24,7 @@ internal sealed class ThroughTextEvaluator(Evaluator operand, SqlType source, Ty
         }
         for (int i = 0; i < rows.Count; i++)
         {
+            context.Cancellation.ThrowIfCancellationRequested();
             _result.SkipTo(rows[i]);
             Append(column, rows[i]);
         }

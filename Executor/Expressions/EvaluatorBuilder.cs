@@ -30,7 +30,7 @@ internal sealed partial class EvaluatorBuilder(ExecutionState state)
     {
         LiteralExpression e => new ConstantEvaluator(e.Value),
         ParameterExpression e => BuildParameter(e),
-        InputExpression e => new InputEvaluator(e.Ordinal),
+        InputExpression e => new InputEvaluator(e.Ordinal) { Kind = Kind(e.Type) },
         CorrelatedExpression e => BuildSlot(e),
         CallExpression e => new CallEvaluator(e.Function, BuildAll(e.Arguments), Kind(e.Type), e.Signature.Volatility == 'v', state.Context),
         AndExpression e => new JunctionEvaluator(BuildAll(e.Operands), isAnd: true),
@@ -53,7 +53,9 @@ internal sealed partial class EvaluatorBuilder(ExecutionState state)
         RowExpression e => BuildRow(e),
         FieldExpression e => BuildField(e),
         QuantifiedArrayExpression e => BuildQuantified(e),
-        ColumnExpression or SubqueryExpression => throw Invariant.Unreachable(expression),
+        // Stored expressions (checks, generated columns, index keys) are not lowered: only a function's body can have brought a query there.
+        SubqueryExpression => throw SqlException.NotSupported("a function whose body is a query, in a stored expression,", expression.Position),
+        ColumnExpression => throw Invariant.Unreachable(expression),
         _ => throw Invariant.Unreachable(expression),
     };
 

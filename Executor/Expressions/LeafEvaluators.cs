@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
 
@@ -16,7 +17,18 @@ internal sealed class ConstantEvaluator(Column value) : Evaluator
 internal sealed class InputEvaluator(int ordinal) : Evaluator
 {
     public int Ordinal => ordinal;
-    public override Column Evaluate(ReadOnlySpan<Column> input, Selection rows) => input[ordinal];
+
+    /// <summary>How the column is stored, as its type says; tested in Debug builds.</summary>
+    public PhysicalKind? Kind { get; init; }
+
+    public override Column Evaluate(ReadOnlySpan<Column> input, Selection rows)
+    {
+        CheckInDebug(input[ordinal]);
+        return input[ordinal];
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInDebug(Column column) => Invariant.Check(Kind is null || column.Kind == Kind);
 }
 
 /// <summary>A value of the enclosing query's current row.</summary>

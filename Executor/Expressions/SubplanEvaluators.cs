@@ -71,11 +71,11 @@ internal sealed class ExistsSubplanEvaluator(SubplanRunner runner) : ValueSubpla
 }
 
 /// <summary>left op ANY (query) or ALL: the query's rows are kept while its slots stay the same; each left row is compared with them batch by batch.</summary>
-internal sealed class QuantifiedSubplanEvaluator(SubplanRunner runner, Evaluator[] left, Evaluator comparison, bool isAll, PhysicalKind[] rowKinds, RowStore store) : Evaluator
+internal sealed class QuantifiedSubplanEvaluator(SubplanRunner runner, Evaluator[] left, Evaluator comparison, bool isAll, PhysicalKind[] leftKinds, PhysicalKind[] rowKinds, RowStore store) : Evaluator
 {
     private readonly ColumnBuilder<bool> _result = new(16);
     private readonly Column[] _left = new Column[left.Length];
-    private readonly RowBuffer _leftRow = new([.. rowKinds.Take(left.Length)], 1);
+    private readonly RowBuffer _leftRow = new(leftKinds, 1);
     private byte[]? _lastSlots;
     private bool _isRead;
 
@@ -146,6 +146,26 @@ internal sealed class ArraySubplanEvaluator(SubplanRunner runner, ArrayBuilder b
         while (runner.Next() is { } batch)
             for (int i = 0; i < batch.Count; i++) builder.Append(batch[0], batch.Selection[i]);
         builder.WriteTo(result);
+    }
+}
+
+/// <summary>ARRAY(query) over arrays: they become the inner dimensions.</summary>
+internal sealed class ArrayStackSubplanEvaluator(SubplanRunner runner, ArrayStack stack, ArrayBuilder empty) : ValueSubplanEvaluator(runner, PhysicalKind.Bytes)
+{
+    protected override void Run(SubplanRunner runner, ColumnBuilder result)
+    {
+        stack.Reset();
+        runner.Open();
+        while (runner.Next() is { } batch)
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                stack.Check((BytesColumn)batch[0], batch.Selection[i]);
+                stack.Append((BytesColumn)batch[0], batch.Selection[i]);
+            }
+        }
+        if (stack.IsEmpty) empty.WriteTo(result);
+        else stack.WriteTo(result);
     }
 }
 

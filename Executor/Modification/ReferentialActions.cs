@@ -26,6 +26,11 @@ internal sealed class ReferentialActions(ExecutionState state)
     public void Finish()
     {
         if (!_tables.Exists(HasWork)) return;
+        foreach (ForeignKeyChecks table in _tables)
+        {
+            foreach (ForeignKeyChecks.Outgoing key in table.ChildKeys) state.Transaction.LockTable(key.Key.Parent.Oid, TableLockMode.RowShare, LockWaitPolicy.Wait);
+            foreach (ForeignKeyChecks.Incoming key in table.ParentKeys) state.Transaction.LockTable(key.Key.Child.Oid, TableLockMode.RowExclusive, LockWaitPolicy.Wait);
+        }
         state.Transaction.BeginStatement(state.Options.LockTimeoutMs, state.Context.Cancellation);
         bool didWork;
         do
@@ -46,13 +51,15 @@ internal sealed class ReferentialActions(ExecutionState state)
     }
 
     /// <summary>At commit: keys that have no parent row, but still a child row.</summary>
-    public void CheckDeferred(ForeignKey key, RowBuffer childKeys)
+    /// <param name="isParentKey">They are keys that left the parent, not keys that came to the child.</param>
+    public void CheckDeferred(ForeignKey key, RowBuffer keys, bool isParentKey)
     {
         state.Transaction.AdvanceCommand();
-        bool[] hasParent = FindParents(key, childKeys.Columns, key.ChildTypes, childKeys.Count, locks: true);
-        Lookup(key.Child, key.ChildColumns).Find(Reader(key.Child.Oid), childKeys.Columns, key.ChildTypes, childKeys.Count, (place, _) =>
+        IReadOnlyList<SqlType> types = isParentKey ? key.ParentTypes : key.ChildTypes;
+        bool[] hasParent = FindParents(key, keys.Columns, types, keys.Count, locks: !isParentKey);
+        Lookup(key.Child, key.ChildColumns).Find(isParentKey ? NewestReader(key.Child.Oid) : Reader(key.Child.Oid), keys.Columns, types, keys.Count, (place, _) =>
         {
-            if (!hasParent[place]) throw MissingParent(key, childKeys.Columns, place);
+            if (!hasParent[place]) throw isParentKey ? StillReferenced(key, keys.Columns, place) : MissingParent(key, keys.Columns, place);
         });
     }
 
@@ -62,7 +69,7 @@ internal sealed class ReferentialActions(ExecutionState state)
     private bool TryDefer(ForeignKey key, RowBuffer keys)
     {
         if (state.Options.Deferred is not { } deferred || !deferred.IsDeferred(key.Constraint)) return false;
-        deferred.Add(key, keys.Columns, keys.Count, state);
+        deferred.Add(key, keys.Columns, keys.Count, isParentKey: false, state);
         return true;
     }
 
@@ -76,20 +83,30 @@ internal sealed class ReferentialActions(ExecutionState state)
     /// <summary>Which keys have a parent row; with <paramref name="locks"/> that row is kept from being deleted until the transaction's end.</summary>
     private bool[] FindParents(ForeignKey key, Column[] keys, IReadOnlyList<SqlType> types, int count, bool locks)
     {
-        bool[] hasParent = new bool[count];
-        List<(int Place, long Row)> found = [];
-        Lookup(key.Parent, key.ParentColumns).Find(Reader(key.Parent.Oid), keys, types, count, (place, row) => found.Add((place, row)));
-        if (!locks)
+        while (true)
         {
+            bool[] hasParent = new bool[count];
+            List<(int Place, long Row)> found = [];
+            ITableReader parents = locks ? Reader(key.Parent.Oid) : NewestReader(key.Parent.Oid);
+            Lookup(key.Parent, key.ParentColumns).Find(parents, keys, types, count, (place, row) => found.Add((place, row)));
             foreach ((int place, _) in found) hasParent[place] = true;
-            return hasParent;
+            if (!locks || TryLock(key.Parent.Oid, [.. found.Select(f => f.Row)], RowLockStrength.KeyShare)) return hasParent;
         }
-        long[] rows = [.. found.Select(f => f.Row)], current = new long[rows.Length];
+    }
+
+    /// <summary>
+    /// Locks the rows; false if one of them was changed or deleted by another transaction meanwhile. Then the search must be done again, in the rows of now: the key may be another.
+    /// </summary>
+    private bool TryLock(uint table, long[] rows, RowLockStrength strength)
+    {
+        if (rows.Length == 0) return true;
+        long[] current = new long[rows.Length];
         RowLockResult[] results = new RowLockResult[rows.Length];
-        if (rows.Length > 0) state.Transaction.LockRows(key.Parent.Oid, rows, RowLockStrength.KeyShare, LockWaitPolicy.Wait, results, current);
-        for (int i = 0; i < rows.Length; i++)
-            if (results[i] is RowLockResult.Locked or RowLockResult.Moved) hasParent[found[i].Place] = true;
-        return hasParent;
+        state.Transaction.LockRows(table, rows, strength, LockWaitPolicy.Wait, results, current, isSelect: true);
+        if (Array.TrueForAll(results, r => r == RowLockResult.Locked)) return true;
+        state.Transaction.BeginStatement(state.Options.LockTimeoutMs, state.Context.Cancellation);
+        _readers.Clear();
+        return false;
     }
 
     private bool Act(ForeignKeyChecks.Incoming key)
@@ -114,38 +131,44 @@ internal sealed class ReferentialActions(ExecutionState state)
 
     private void Act(ForeignKey key, ReferentialAction action, Column[] keys, Column[]? newKeys, int count)
     {
-        List<int> places = [];
-        List<long> rows = [];
         bool[]? hasParent = null;
         // NO ACTION is content if another row has taken the key's place.
         if (action is ReferentialAction.NoAction) hasParent = FindParents(key, keys, key.ParentTypes, count, locks: false);
         bool defers = action == ReferentialAction.NoAction && state.Options.Deferred?.IsDeferred(key.Constraint) == true;
-        Lookup(key.Child, key.ChildColumns).Find(Reader(key.Child.Oid), keys, key.ParentTypes, count, (place, row) =>
+        if (defers)
         {
-            if (hasParent?[place] == true || defers) return;
-            if (action is ReferentialAction.NoAction or ReferentialAction.Restrict) throw StillReferenced(key, keys, place);
-            places.Add(place);
-            rows.Add(row);
-        });
-        if (defers) state.Options.Deferred!.Add(key, keys, count, state);
+            state.Options.Deferred!.Add(key, keys, count, isParentKey: true, state);
+            return;
+        }
+        List<int> places = [];
+        List<long> rows = [];
+        do
+        {
+            places.Clear();
+            rows.Clear();
+            Lookup(key.Child, key.ChildColumns).Find(NewestReader(key.Child.Oid), keys, key.ParentTypes, count, (place, row) =>
+            {
+                if (hasParent?[place] == true) return;
+                if (action is ReferentialAction.NoAction or ReferentialAction.Restrict) throw StillReferenced(key, keys, place);
+                places.Add(place);
+                rows.Add(row);
+            });
+            CheckSeen(key.Child.Oid, rows);
+        }
+        while (!TryLock(key.Child.Oid, [.. rows], action == ReferentialAction.Cascade && newKeys is null ? RowLockStrength.Update : RowLockStrength.NoKeyUpdate));
         if (rows.Count > 0) ChangeChildren(key, action, newKeys, places, rows);
     }
 
-    private void ChangeChildren(ForeignKey key, ReferentialAction action, Column[]? newKeys, List<int> places, List<long> rows)
+    /// <summary>A transaction of one snapshot may not change rows that it can't see.</summary>
+    private void CheckSeen(uint table, List<long> rows)
     {
-        RowLockResult[] results = new RowLockResult[rows.Count];
-        long[] current = new long[rows.Count];
+        if (state.Transaction.Isolation == IsolationLevel.ReadCommitted || rows.TrueForAll(Reader(table).IsVisible)) return;
+        throw new SqlException(SqlState.SerializationFailure, "could not serialize access due to concurrent update");
+    }
+
+    private void ChangeChildren(ForeignKey key, ReferentialAction action, Column[]? newKeys, List<int> places, List<long> locked)
+    {
         bool deletes = action == ReferentialAction.Cascade && newKeys is null;
-        state.Transaction.LockRows(key.Child.Oid, [.. rows], deletes ? RowLockStrength.Update : RowLockStrength.NoKeyUpdate, LockWaitPolicy.Wait, results, current);
-        List<long> locked = [];
-        List<int> lockedPlaces = [];
-        for (int i = 0; i < rows.Count; i++)
-        {
-            if (results[i] is RowLockResult.Gone or RowLockResult.Skipped) continue;
-            locked.Add(results[i] == RowLockResult.Moved ? current[i] : rows[i]);
-            lockedPlaces.Add(places[i]);
-        }
-        if (locked.Count == 0) return;
         ColumnObject[] columns = [.. key.Child.LiveColumns];
         PhysicalKind[] kinds = state.KindsOf([.. columns.Select(c => c.Type)]);
         RowBuffer old = new(kinds, locked.Count);
@@ -159,7 +182,7 @@ internal sealed class ReferentialActions(ExecutionState state)
         }
         else
         {
-            ColumnBatch changed = ChecksOfRows(key.Child).Apply(NewChildRows(key, action, newKeys, lockedPlaces, columns, kinds, old));
+            ColumnBatch changed = ChecksOfRows(key.Child).Apply(NewChildRows(key, action, newKeys, places, columns, kinds, old));
             further.Updating(old.ToBatch(), changed);
             state.Transaction.Update(key.Child.Oid, [.. locked], changed);
         }
@@ -200,6 +223,9 @@ internal sealed class ReferentialActions(ExecutionState state)
     }
 
     private KeyLookup Lookup(TableObject table, short[] columns) => new(state, table, columns);
+
+    /// <summary>The rows of now, also in REPEATABLE READ: what another transaction has committed holds for all.</summary>
+    private ITableReader NewestReader(uint table) => state.Transaction.Isolation == IsolationLevel.ReadCommitted ? Reader(table) : state.Transaction.ReadNewest(table);
 
     private ITableReader Reader(uint table)
     {

@@ -40,6 +40,14 @@ internal sealed class RowLocker(ExecutionState state, TableObject table, IReadOn
         return anyMoved ? Refresh(rows) : Keep(rows, i => _results[i] == RowLockResult.Locked);
     }
 
+    /// <summary>Leaves out the locked rows that the statement itself changed after they were locked: an expression read a data-modifying WITH, which runs when it is read.</summary>
+    public ColumnBatch KeepUnchanged(ColumnBatch rows)
+    {
+        if (!state.Results.HaveModifying || _count == 0) return rows;
+        state.Transaction.LockRows(table.Oid, _ids.AsSpan(0, _count), strength, LockWaitPolicy.Wait, _results.AsSpan(0, _count), _currentIds.AsSpan(0, _count));
+        return _results.AsSpan(0, _count).IndexOf(RowLockResult.Gone) < 0 ? rows : Keep(rows, i => _results[i] != RowLockResult.Gone);
+    }
+
     private ColumnBatch CollectIds(ColumnBatch batch)
     {
         if (_ids.Length < batch.Count)

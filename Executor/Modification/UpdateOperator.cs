@@ -15,6 +15,8 @@ internal sealed class UpdateOperator(ExecutionState state, UpdateRows plan, Oper
         if (old.Count == 0) return null;
         Column[] columns = new Column[assignments.Length];
         for (int i = 0; i < columns.Length; i++) columns[i] = assignments[i].Evaluate(old.Columns, old.Selection);
+        old = locker.KeepUnchanged(old);
+        if (old.Count == 0) return null;
         ColumnBatch rows = checks.Apply(new ColumnBatch(columns, Selections.Extent(old.Selection), old.Selection));
         foreignKeys.Updating(old.Reorder(plan.OldOrdinals), rows);
         State.Transaction.Update(plan.Target.Table.Oid, locker.RowIds, rows);

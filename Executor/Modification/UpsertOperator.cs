@@ -46,10 +46,10 @@ internal sealed class UpsertOperator : ModificationOperator
 
     protected override ColumnBatch? Change(ColumnBatch batch)
     {
-        ColumnBatch rows = _checks.Apply(batch);
         _returned.Reset();
         _origins.Clear();
-        while (rows.Count > 0) rows = Attempt(rows);
+        // Updated rows go through the same checks, so what is tried again starts from the rows as they came.
+        while (batch.Count > 0) batch = batch.Select(Attempt(_checks.Apply(batch)));
         return InInputOrder();
     }
 
@@ -69,7 +69,7 @@ internal sealed class UpsertOperator : ModificationOperator
     }
 
     /// <summary>Inserts or updates; returns the rows to try again.</summary>
-    private ColumnBatch Attempt(ColumnBatch rows)
+    private Selection Attempt(ColumnBatch rows)
     {
         if (_outcome.Length < rows.Count) _outcome = new long[Math.Max(rows.Count, 64)];
         State.Transaction.InsertUnlessConflict(Table, rows, _action.ArbiterIndexes, _outcome);
@@ -92,11 +92,11 @@ internal sealed class UpsertOperator : ModificationOperator
         _foreignKeys.Inserted(insertedRows);
         Return(insertedRows, insertedRows.Selection);
         return _assignments is null || conflictCount == 0
-            ? rows.Select(Selection.Of([], 0))
+            ? Selection.Of([], 0)
             : Update(rows.Select(Selection.Of(conflicting, conflictCount)), existing.AsSpan(0, conflictCount), _assignments);
     }
 
-    private ColumnBatch Update(ColumnBatch excluded, Span<long> existing, Evaluator[] assignments)
+    private Selection Update(ColumnBatch excluded, Span<long> existing, Evaluator[] assignments)
     {
         HashSet<long> seen = [];
         foreach (long id in existing)
@@ -121,7 +121,24 @@ internal sealed class UpsertOperator : ModificationOperator
             locked[lockedCount++] = excluded.Selection[i];
         }
         if (lockedCount > 0) UpdateLocked(excluded, Selection.Of(locked, lockedCount), existing[..lockedCount], assignments);
-        return excluded.Select(Selection.Of(again, againCount));
+        return Selection.Of(again, againCount);
+    }
+
+    /// <summary>Leaves out the rows that the statement itself changed after they were locked: an assignment read a data-modifying WITH, which runs when it is read.</summary>
+    private Selection KeepUnchanged(Selection rows, Span<long> ids)
+    {
+        if (!State.Results.HaveModifying) return rows;
+        RowLockResult[] results = new RowLockResult[rows.Count];
+        State.Transaction.LockRows(Table, ids[..rows.Count], RowLockStrength.NoKeyUpdate, LockWaitPolicy.Wait, results, new long[rows.Count]);
+        int[] kept = new int[rows.Count];
+        int count = 0;
+        for (int i = 0; i < rows.Count; i++)
+        {
+            if (results[i] == RowLockResult.Gone) continue;
+            ids[count] = ids[i];
+            kept[count++] = rows[i];
+        }
+        return Selection.Of(kept, count);
     }
 
     private void UpdateLocked(ColumnBatch excluded, Selection rows, Span<long> ids, Evaluator[] assignments)
@@ -137,6 +154,8 @@ internal sealed class UpsertOperator : ModificationOperator
         for (int i = 0; i < passed.Count; i++) ids[i] = ids[passed[i]];
         Column[] columns = new Column[width];
         for (int i = 0; i < width; i++) columns[i] = assignments[i].Evaluate(pairs.Columns, passed);
+        passed = KeepUnchanged(passed, ids);
+        if (passed.Count == 0) return;
         ColumnBatch changed = _checks.Apply(new ColumnBatch(columns, Selections.Extent(passed), passed));
         long[] newIds = new long[passed.Count];
         ColumnBatch old = new(pairs.Columns[..width].ToArray(), pairs.RowCount, passed);

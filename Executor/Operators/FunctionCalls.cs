@@ -34,11 +34,20 @@ internal sealed class RunningFunction(ExecutionState state, TableFunctionCall ca
         int filled = 0;
         while (_cursor is not null && filled < maxRows)
         {
+            state.CheckCancelled();
             int count = _cursor.Next(result, maxRows - filled, state.Context);
             if (count == 0) Close();
             filled += count;
         }
         return filled;
+    }
+
+    /// <summary>Appends what the function gives at once; 0 only at the end.</summary>
+    public int FillSome(ReadOnlySpan<ColumnBuilder> result, int maxRows)
+    {
+        int count = _cursor?.Next(result, maxRows, state.Context) ?? 0;
+        if (count == 0) Close();
+        return count;
     }
 
     private void Close()

@@ -26,7 +26,9 @@ internal sealed class FunctionScanOperator(ExecutionState state, RunningFunction
         int rows = 0;
         for (int i = 0, column = 0; i < functions.Length; column += functions[i++].ColumnCount)
         {
-            _counts[i] = functions[i].Fill(_output.Builders.Slice(column, functions[i].ColumnCount), State.Options.BatchSize);
+            // Side by side, all must have come equally far.
+            ReadOnlySpan<ColumnBuilder> builders = _output.Builders.Slice(column, functions[i].ColumnCount);
+            _counts[i] = functions.Length == 1 ? functions[i].FillSome(builders, State.Options.BatchSize) : functions[i].Fill(builders, State.Options.BatchSize);
             rows = Math.Max(rows, _counts[i]);
         }
         if (rows == 0) return null;

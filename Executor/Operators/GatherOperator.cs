@@ -5,10 +5,10 @@ using VecSql.Executor.Rows;
 namespace VecSql.Executor.Operators;
 
 /// <summary>
-/// Runs copies of a subtree in worker threads over the shared pieces of its driving scan, and gives their batches in no order. Batches are copied into buffers that go round between
+/// Runs copies of a subtree in worker threads over what they share (<see cref="ParallelPipeline"/>), and gives their batches in no order. Batches are copied into buffers that go round between
 /// workers and consumer. An error of a worker is the statement's error; when the consumer stops early, so do the workers.
 /// </summary>
-internal sealed class GatherOperator(ExecutionState state, Func<ExecutionState, Operator> build, SharedScan scan, int workers, PhysicalKind[] kinds) : Operator(state)
+internal sealed class GatherOperator(ExecutionState state, Func<ExecutionState, Operator> build, ParallelPipeline pipeline, PhysicalKind[] kinds) : Operator(state)
 {
     private const int BuffersPerWorker = 3;
 
@@ -20,11 +20,19 @@ internal sealed class GatherOperator(ExecutionState state, Func<ExecutionState, 
     private Exception? _error;
     private int _running;
     private volatile bool _isStopped;
+    private bool _runsAlone;
 
     protected override void OpenCore()
     {
         Stop();
-        scan.Restart();
+        _runsAlone = !pipeline.TryPrepare();
+        if (_runsAlone)
+        {
+            pipeline.Alone.Open();
+            return;
+        }
+        int workers = pipeline.Workers;
+        if (Statistics is { } statistics) statistics.Details["Workers Launched"] = workers.ToString(System.Globalization.CultureInfo.InvariantCulture);
         _isStopped = false;
         _error = null;
         _full = [];
@@ -34,7 +42,7 @@ internal sealed class GatherOperator(ExecutionState state, Func<ExecutionState, 
         _running = workers;
         for (int i = 0; i < workers; i++)
         {
-            ExecutionState workerState = State.ForWorker(i, scan);
+            ExecutionState workerState = State.ForWorker(i, pipeline.Scan);
             Thread thread = new(() => Work(workerState)) { IsBackground = true, Name = $"gather {i}" };
             _threads.Add(thread);
             thread.Start();
@@ -43,13 +51,15 @@ internal sealed class GatherOperator(ExecutionState state, Func<ExecutionState, 
 
     protected override ColumnBatch? NextCore()
     {
+        if (_runsAlone) return pipeline.Alone.Next();
         if (_current is not null)
         {
             _free.Add(_current);
             _freeCount!.Release();
             _current = null;
         }
-        if (!_full!.TryTake(out _current, Timeout.Infinite, State.Context.Cancellation))
+        if (_full is null) return null;
+        if (!_full.TryTake(out _current, Timeout.Infinite, State.Context.Cancellation))
         {
             Stop();
             if (_error is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_error);
@@ -104,6 +114,7 @@ internal sealed class GatherOperator(ExecutionState state, Func<ExecutionState, 
     public override void Dispose()
     {
         Stop();
+        pipeline.Dispose();
         base.Dispose();
     }
 }

@@ -72,8 +72,12 @@ internal sealed class HashAggregateOperator : Operator
     private void ReadInput()
     {
         _isRead = true;
-        _parallel?.Read(_sets);
-        while (_input?.Next() is { } batch) Take(batch, _parts, _groupColumns, _sets);
+        if (_parallel is null || !_parallel.TryRead(_sets))
+        {
+            Operator input = _input ?? _parallel!.Alone;
+            if (_input is null) input.Open();
+            while (input.Next() is { } batch) Take(batch, _parts, _groupColumns, _sets);
+        }
         foreach (AggregationSet set in _sets)
         {
             set.Finish();
@@ -110,6 +114,7 @@ internal sealed class HashAggregateOperator : Operator
     public override void Dispose()
     {
         _input?.Dispose();
+        _parallel?.Dispose();
         foreach (AggregationSet set in _sets) set.Dispose();
         base.Dispose();
     }

@@ -9,18 +9,39 @@ namespace VecSql.Executor.Operators;
 /// The build side of a hash join, in memory: its rows, the numbers of their keys, and for each key the chain of its rows. Rows with a null key are kept (outer joins give them)
 /// but are in no chain.
 /// </summary>
-internal sealed class HashJoinTable(ExecutionState state, PhysicalKind[] kinds, IReadOnlyList<SqlType> keyTypes, bool keepsRows)
+internal sealed class HashJoinTable
 {
     private const int None = -1;
 
-    private readonly KeyTable _keys = KeyTable.Create(state, keyTypes);
-    private readonly RowBuffer _rows = new(keepsRows ? kinds : [], 64);
+    private readonly KeyTable _keys;
+    private readonly RowBuffer _rows;
+    private readonly bool _keepsRows;
     private readonly SelectionBuffer _present = new();
     private int[] _groupOfRow = new int[64], _next = [], _first = [];
     private int[] _groups = [];
     private int _rowCount;
 
+    public HashJoinTable(ExecutionState state, PhysicalKind[] kinds, IReadOnlyList<SqlType> keyTypes, bool keepsRows)
+    {
+        _keys = KeyTable.Create(state, keyTypes);
+        _rows = new RowBuffer(keepsRows ? kinds : [], 64);
+        _keepsRows = keepsRows;
+    }
+
+    /// <summary>The same table for another thread.</summary>
+    private HashJoinTable(HashJoinTable source)
+    {
+        _keys = source._keys.ForReader();
+        _rows = source._rows;
+        _keepsRows = source._keepsRows;
+        (_first, _next, _rowCount) = (source._first, source._next, source._rowCount);
+        (HasNullKeys, IsUnique, Matched) = (source.HasNullKeys, source.IsUnique, source.Matched);
+    }
+
     public int RowCount => _rowCount;
+
+    /// <summary>The distinct keys, none of them null.</summary>
+    public KeyTable Keys => _keys;
     public bool HasNullKeys { get; private set; }
 
     /// <summary>No key occurs twice: a probe row has at most one match.</summary>
@@ -54,7 +75,7 @@ internal sealed class HashJoinTable(ExecutionState state, PhysicalKind[] kinds, 
             for (int i = 0, next = 0; i < rows.Count; i++)
                 groupOf[i] = next < present.Count && present[next] == rows[i] ? _groups[next++] : None;
         }
-        if (keepsRows) _rows.Append(columns, rows);
+        if (_keepsRows) _rows.Append(columns, rows);
         _rowCount += rows.Count;
     }
 
@@ -75,7 +96,12 @@ internal sealed class HashJoinTable(ExecutionState state, PhysicalKind[] kinds, 
         }
         IsUnique = keyed == _keys.Count;
         Matched = tracksMatches ? new bool[_rowCount] : [];
+        // Built now, so that readers in several threads only read.
+        _ = _rows.Columns;
     }
+
+    /// <summary>A finished table that isn't changed any more, for a thread of its own: what is looked up with belongs to each reader.</summary>
+    public HashJoinTable ForReader() => new(this);
 
     /// <summary>For each selected row its first match, or a negative number. Rows with null keys have none.</summary>
     public void Find(ReadOnlySpan<Column> keys, Selection rows, Span<int> firstMatches)

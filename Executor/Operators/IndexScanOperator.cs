@@ -14,7 +14,7 @@ internal sealed class IndexScanOperator : Operator
     private readonly IndexScan _plan;
     private readonly IndexKeyRange _range;
     private readonly RowFetcher _fetcher;
-    private readonly long[] _rowIds;
+    private long[] _rowIds;
     private ITableReader? _reader;
     private IIndexCursor? _cursor;
     private int _fetchSize;
@@ -24,7 +24,7 @@ internal sealed class IndexScanOperator : Operator
         _plan = plan;
         _range = range;
         _fetcher = new RowFetcher(plan.Columns, state.KindsOf(plan.OutputTypes), plan.WithRowId, filter);
-        _rowIds = new long[state.Options.BatchSize];
+        _rowIds = new long[Math.Min(FirstFetch, state.Options.BatchSize)];
     }
 
     protected override void OpenCore()
@@ -32,7 +32,7 @@ internal sealed class IndexScanOperator : Operator
         CloseCursor();
         _reader ??= State.Reader(_plan.Table.Oid);
         _range.Start();
-        _fetchSize = Math.Min(FirstFetch, _rowIds.Length);
+        _fetchSize = Math.Min(FirstFetch, State.Options.BatchSize);
     }
 
     protected override ColumnBatch? NextCore()
@@ -45,9 +45,9 @@ internal sealed class IndexScanOperator : Operator
                 _cursor = _reader!.Seek(_plan.Index.Oid, range, _plan.Descending);
             }
             int count;
-            while ((count = _cursor.Next(_rowIds.AsSpan(0, _fetchSize))) > 0)
+            while ((count = _cursor.Next(NextRowIds())) > 0)
             {
-                _fetchSize = Math.Min(_fetchSize * 4, _rowIds.Length);
+                _fetchSize = Math.Min(_fetchSize * 4, State.Options.BatchSize);
                 ColumnBatch batch = _fetcher.Fetch(_reader!, _rowIds.AsSpan(0, count));
                 if (Statistics is { } statistics) statistics.RowsRemoved += count - batch.Count;
                 if (batch.Count > 0) return batch;
@@ -55,6 +55,12 @@ internal sealed class IndexScanOperator : Operator
             }
             CloseCursor();
         }
+    }
+
+    private Span<long> NextRowIds()
+    {
+        if (_rowIds.Length < _fetchSize) _rowIds = new long[_fetchSize];
+        return _rowIds.AsSpan(0, _fetchSize);
     }
 
     private void CloseCursor()

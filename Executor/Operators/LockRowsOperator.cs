@@ -57,7 +57,7 @@ internal sealed class LockRowsOperator(ExecutionState state, LockRows plan, Oper
             // An outer join's missing row has nothing to lock.
             if (ids.IsNull(row)) continue;
             _id[0] = ids[row];
-            State.Transaction.LockRows(rowLock.Table.Oid, _id, (RowLockStrength)(int)rowLock.Strength, (LockWaitPolicy)(int)rowLock.Wait, _result, _current);
+            State.Transaction.LockRows(rowLock.Table.Oid, _id, (RowLockStrength)(int)rowLock.Strength, (LockWaitPolicy)(int)rowLock.Wait, _result, _current, isSelect: true);
             if (_result[0] is RowLockResult.Gone or RowLockResult.Skipped) return;
             isMoved |= _result[0] == RowLockResult.Moved;
             recheck.Set(rowLock.Table.Oid, _result[0] == RowLockResult.Moved ? _current[0] : _id[0]);

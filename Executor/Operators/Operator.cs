@@ -9,6 +9,8 @@ namespace VecSql.Executor.Operators;
 /// </summary>
 internal abstract class Operator(ExecutionState state) : IDisposable
 {
+    private bool _hasStarted;
+
     protected ExecutionState State { get; } = state;
 
     /// <summary>Counts for EXPLAIN ANALYZE; null if they aren't wanted.</summary>
@@ -17,8 +19,16 @@ internal abstract class Operator(ExecutionState state) : IDisposable
     /// <summary>Starts from the first row; again, for another run with other slots.</summary>
     public void Open()
     {
-        if (Statistics is { } statistics) statistics.Loops++;
+        _hasStarted = false;
+        if (Statistics is not { } statistics)
+        {
+            OpenCore();
+            return;
+        }
+        statistics.Loops++;
+        long start = State.Options.InstrumentTiming ? Stopwatch.GetTimestamp() : 0;
         OpenCore();
+        if (State.Options.InstrumentTiming) AddTime(statistics, start);
     }
 
     /// <summary>The next batch with at least one selected row, or null at the end. Valid until the next call.</summary>
@@ -40,8 +50,16 @@ internal abstract class Operator(ExecutionState state) : IDisposable
     {
         long start = State.Options.InstrumentTiming ? Stopwatch.GetTimestamp() : 0;
         ColumnBatch? batch = NextCore();
-        if (State.Options.InstrumentTiming) statistics.Ticks += Stopwatch.GetTimestamp() - start;
+        if (State.Options.InstrumentTiming) AddTime(statistics, start);
+        _hasStarted = true;
         if (batch is not null) statistics.Rows += batch.Count;
         return batch;
+    }
+
+    private void AddTime(OperatorStatistics statistics, long start)
+    {
+        long ticks = Stopwatch.GetTimestamp() - start;
+        statistics.Ticks += ticks;
+        if (!_hasStarted) statistics.FirstBatchTicks += ticks;
     }
 }

@@ -22,11 +22,16 @@ internal sealed partial class OperatorBuilder
     private readonly ExecutionState _state;
     private readonly EvaluatorBuilder _expressions;
     private readonly PlanStatistics? _statistics;
+    private readonly RuntimeFilters _filters;
 
-    public OperatorBuilder(ExecutionState state, PlanStatistics? statistics)
+    public OperatorBuilder(ExecutionState state, PlanStatistics? statistics) : this(state, statistics, new RuntimeFilters(), []) { }
+
+    private OperatorBuilder(ExecutionState state, PlanStatistics? statistics, RuntimeFilters filters, IReadOnlyList<JoinBuild> sharedJoins)
     {
+        _sharedJoins = sharedJoins;
         _state = state;
         _statistics = statistics;
+        _filters = filters;
         _expressions = new EvaluatorBuilder(state) { BuildSubplan = BuildSubplan };
     }
 
@@ -44,19 +49,19 @@ internal sealed partial class OperatorBuilder
     {
         ValuesScan p => new ValuesOperator(_state, [.. p.Rows.Select(_expressions.BuildAll)], Kinds(p)),
         SequentialScan p when _recheck is not null && IsLocked(p.Table) => BuildSingleRow(p.Table, p.Columns, p.WithRowId, p.Filter, p, null),
-        SequentialScan p => Split(new SequentialScanOperator(_state, p, _expressions.BuildOptional(p.Filter), [.. p.Bounds.Select(b => _expressions.Build(b.Value))])),
+        SequentialScan p => Split(new SequentialScanOperator(_state, p, _expressions.BuildOptional(p.Filter), [.. p.Bounds.Select(b => _expressions.Build(b.Value))], _filters.Of(p))),
         IndexScan p when _recheck is not null && IsLocked(p.Table) => BuildSingleRow(p.Table, p.Columns, p.WithRowId, p.Filter, p, p),
         IndexScan p => new IndexScanOperator(_state, p, BuildKeyRange(p), _expressions.BuildOptional(p.Filter)),
         VectorIndexScan p => BuildVectorScan(p),
         SystemScan p => Split(new SystemScanOperator(_state, p, _expressions.BuildOptional(p.Filter))),
         FilterRows p => new FilterOperator(_state, Build(p.Input), _expressions.Build(p.Condition)),
+        ProjectRows p when SequenceCalls.Interact(p.Expressions) => new RowwiseProjectOperator(_state, Build(p.Input), _expressions.BuildAll(p.Expressions), Kinds(p)),
         ProjectRows p => new ProjectOperator(_state, Build(p.Input), _expressions.BuildAll(p.Expressions)),
         SortRows p => new SortOperator(_state, Build(p.Input), Kinds(p.Input), Order(p.Keys), _expressions.BuildOptional(p.Limit)),
         LimitRows p => BuildLimit(p),
         FunctionScan p => new FunctionScanOperator(_state, BuildFunctions(p.Functions), p.WithOrdinality, Kinds(p)),
         ProjectSets p => new ProjectSetOperator(_state, Build(p.Input), BuildFunctions(p.Calls), Kinds(p.Input), Kinds(p)),
         HashJoin p => BuildHashJoin(p),
-        MergeJoin p => BuildMergeJoin(p),
         NestedLoopJoin p => BuildNestedLoop(p),
         ApplyJoin p => BuildApply(p),
         HashAggregate p => BuildAggregate(p),
@@ -91,36 +96,33 @@ internal sealed partial class OperatorBuilder
 
     private RunningFunction[] BuildFunctions(IReadOnlyList<TableFunctionCall> calls) => [.. calls.Select(c => new RunningFunction(_state, c, _expressions.BuildAll(c.Arguments)))];
 
-    private HashJoinOperator BuildHashJoin(HashJoin plan)
+    private Operator BuildHashJoin(HashJoin plan)
     {
+        foreach (JoinBuild shared in _sharedJoins)
+            if (ReferenceEquals(shared.Plan, plan))
+                return BuildProbe(shared);
         if (plan.IsNullAware && plan.Residual is not null) throw SqlException.NotSupported("NOT IN with further conditions as a hash join");
-        return BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, plan.IsNullAware);
-    }
-
-    /// <summary>
-    /// A merge join is run as a hash join, which needs no order below it; the order that plans above may count on, by the left keys, is restored by a sort. Right and full joins promise none.
-    /// </summary>
-    private Operator BuildMergeJoin(MergeJoin plan)
-    {
-        HashJoinOperator join = BuildJoin(plan.Kind, plan.Left, plan.Right, plan.LeftKeys, plan.RightKeys, plan.Residual, false);
-        if (plan.Kind is JoinKind.Right or JoinKind.Full) return join;
-        return new SortOperator(_state, join, Kinds(plan), Order([.. plan.LeftKeys.Select(k => new SortKey(k, false, false))]), null);
+        return BuildJoin(plan);
     }
 
     /// <summary>A nested loop is a hash join without keys: every pair has the same one.</summary>
-    private HashJoinOperator BuildNestedLoop(NestedLoopJoin plan) => BuildJoin(plan.Kind == JoinKind.Cross ? JoinKind.Inner : plan.Kind, plan.Left, plan.Right, [], [], plan.Condition, false);
+    private HashJoinOperator BuildNestedLoop(NestedLoopJoin plan) =>
+        BuildJoin(new HashJoin(plan.Kind == JoinKind.Cross ? JoinKind.Inner : plan.Kind, plan.Left, plan.Right, [], [], plan.Condition, false, plan.OutputTypes) { KeepsLeftOrder = plan.KeepsLeftOrder });
 
-    private HashJoinOperator BuildJoin(JoinKind kind, PhysicalPlan left, PhysicalPlan right, IReadOnlyList<BoundExpression> leftKeys, IReadOnlyList<BoundExpression> rightKeys,
-        BoundExpression? residual, bool isNullAware)
+    private HashJoinOperator BuildJoin(HashJoin plan)
     {
-        Operator leftInput = Build(left);
-        Evaluator[] leftEvaluators = _expressions.BuildAll(leftKeys);
+        // A side is filtered by the other, which is read before it: never both by each other.
+        RuntimeFilter?[] forRight = _filters.PlanRight(plan, _state), forLeft = plan.ReadsLeftFirst ? new RuntimeFilter?[plan.LeftKeys.Count] : _filters.PlanLeft(plan, _state);
+        IReadOnlyList<SqlType> leftTypes = [.. plan.LeftKeys.Select(k => k.Type)];
+        Operator leftInput = Build(plan.Left);
+        Evaluator[] leftEvaluators = _expressions.BuildAll(plan.LeftKeys);
+        LeftFirst? leftFirst = forRight.Any(f => f is not null) ? new LeftFirst(_state, leftInput, Kinds(plan.Left), _expressions.BuildAll(plan.LeftKeys), leftTypes, forRight) : null;
         _expressions.Scopes.Begin();
-        Operator rightInput = Build(right);
-        Evaluator[] rightEvaluators = _expressions.BuildAll(rightKeys);
-        bool isRightInvariant = _expressions.Scopes.End().Length == 0;
-        HashJoinSpec spec = new(kind, Kinds(left), Kinds(right), _expressions.BuildOptional(residual), isNullAware, isRightInvariant);
-        return new HashJoinOperator(_state, leftInput, rightInput, leftEvaluators, rightEvaluators, [.. leftKeys.Select(k => k.Type)], [.. rightKeys.Select(k => k.Type)], spec);
+        Operator rightInput = Build(plan.Right);
+        Evaluator[] rightEvaluators = _expressions.BuildAll(plan.RightKeys);
+        bool isRightInvariant = _expressions.Scopes.End().Length == 0 && leftFirst is null;
+        HashJoinSpec spec = new(plan.Kind, Kinds(plan.Left), Kinds(plan.Right), _expressions.BuildOptional(plan.Residual), plan.IsNullAware, isRightInvariant, plan.KeepsLeftOrder);
+        return new HashJoinOperator(_state, leftFirst ?? leftInput, rightInput, leftEvaluators, rightEvaluators, leftTypes, [.. plan.RightKeys.Select(k => k.Type)], spec, forLeft);
     }
 
     private ApplyJoinOperator BuildApply(ApplyJoin plan)
@@ -163,12 +165,20 @@ internal sealed partial class OperatorBuilder
             _expressions.Scopes.Begin();
             CteResult result = new(_state, Build(definition.Plan), Kinds(definition.Plan), definition.ModifiesData);
             _state.Results.Add(definition.Number, result);
-            definitions[i] = (result, _expressions.Scopes.End().Length > 0);
+            _cteSlots[definition.Number] = _expressions.Scopes.End();
+            definitions[i] = (result, _cteSlots[definition.Number].Length > 0);
         }
         return new WithOperator(_state, definitions, Build(plan.Body));
     }
 
-    private Operator BuildCteScan(CteScan plan) => Split(new CteScanOperator(_state, _state.Results.Cte(plan.Number), [.. plan.Ordinals]));
+    /// <summary>What each WITH definition depends on: its readers depend on it, too.</summary>
+    private readonly Dictionary<int, int[]> _cteSlots = [];
+
+    private Operator BuildCteScan(CteScan plan)
+    {
+        foreach (int slot in _cteSlots.GetValueOrDefault(plan.Number, [])) _expressions.Scopes.Read(slot);
+        return Split(new CteScanOperator(_state, _state.Results.Cte(plan.Number), [.. plan.Ordinals]));
+    }
 
     private IndexKeyRange BuildKeyRange(IndexScan plan) => new(plan, _expressions.BuildAll(plan.Equalities), plan.AnyOf is null ? null : new ArrayElements(_expressions.Build(plan.AnyOf), plan.AnyOf.Type.Oid),
         _expressions.BuildOptional(plan.Range?.Low), _expressions.BuildOptional(plan.Range?.High), _state);
@@ -187,7 +197,7 @@ internal sealed partial class OperatorBuilder
                 _expressions.Build(withRowId ? plan.Filter : condition));
         }
         return Split(new VectorIndexScanOperator(_state, plan, _expressions.Build(plan.Query), _expressions.BuildOptional(plan.Limit), filter,
-            plan.Matches is null ? null : Build(plan.Matches), VectorIndexScanOperator.DefaultMaxMatches));
+            plan.Matches is null ? null : Build(plan.Matches)));
     }
 
     private Evaluator BuildSubplan(SubplanExpression subplan)
@@ -198,7 +208,8 @@ internal sealed partial class OperatorBuilder
             SubqueryKind.Scalar => new ScalarSubplanEvaluator(runner, _state.KindOf(subplan.Type)),
             SubqueryKind.Exists => new ExistsSubplanEvaluator(runner),
             SubqueryKind.Any or SubqueryKind.All => new QuantifiedSubplanEvaluator(runner, _expressions.BuildAll(subplan.Left), _expressions.Build(subplan.Comparison!),
-                subplan.Kind == SubqueryKind.All, Kinds(subplan.Plan), _state.Own(new RowStore(_state, Kinds(subplan.Plan)))),
+                subplan.Kind == SubqueryKind.All, _state.KindsOf([.. subplan.Left.Select(e => e.Type)]), Kinds(subplan.Plan), _state.Own(new RowStore(_state, Kinds(subplan.Plan)))),
+            SubqueryKind.Array when subplan.Plan.OutputTypes[0].Oid == subplan.Type.Oid => new ArrayStackSubplanEvaluator(runner, new ArrayStack(subplan.Type.Oid), BuildArrayBuilder(subplan.Type)),
             SubqueryKind.Array => new ArraySubplanEvaluator(runner, BuildArrayBuilder(subplan.Type)),
             SubqueryKind.RowScalar => new RowSubplanEvaluator(runner, [.. subplan.Plan.OutputTypes], subplan.Type.Oid),
             _ => throw Invariant.Unreachable(subplan.Kind),

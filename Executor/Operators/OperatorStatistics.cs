@@ -12,8 +12,15 @@ public sealed class OperatorStatistics
     /// <summary>Rows that its own filter removed.</summary>
     public long RowsRemoved { get; set; }
 
+    /// <summary>Rows that a join's <see cref="RuntimeFilter"/> removed after that.</summary>
+    public long RowsRemovedAtRuntime { get; set; }
+
     /// <summary>Time in it and below, in <see cref="Stopwatch"/> ticks.</summary>
     public long Ticks { get; set; }
+
+    /// <summary>Of these, until each run's first batch (or its end).</summary>
+    public long FirstBatchTicks { get; set; }
+    public double FirstBatchMilliseconds => FirstBatchTicks * 1000.0 / Stopwatch.Frequency;
     public double Milliseconds => Ticks * 1000.0 / Stopwatch.Frequency;
 
     /// <summary>Further facts, such as a sort's method or a vector search's strategy, by EXPLAIN's labels.</summary>
@@ -49,6 +56,8 @@ internal sealed class PlanStatistics
                 sum.Rows += one.Rows;
                 sum.Loops += one.Loops;
                 sum.RowsRemoved += one.RowsRemoved;
+                sum.RowsRemovedAtRuntime += one.RowsRemovedAtRuntime;
+                sum.FirstBatchTicks = Math.Max(sum.FirstBatchTicks, one.FirstBatchTicks);
                 sum.Ticks = Math.Max(sum.Ticks, one.Ticks);
                 foreach ((string label, string fact) in one.Details) sum.Details[label] = fact;
             }

@@ -1,17 +1,20 @@
+using System.Diagnostics;
 using VecSql.Core.Columns;
 
 namespace VecSql.Executor.Operators;
 
 /// <summary>The input of an aggregation that is read by several workers: each groups what it reads, then their groups are merged.</summary>
-internal sealed class ParallelAggregateInput(ExecutionState state, SharedScan scan, int workers, Func<ExecutionState, (Operator Input, AggregatePlanParts Parts)> build)
+internal sealed class ParallelAggregateInput(ExecutionState state, ParallelPipeline pipeline, Func<ExecutionState, (Operator Input, AggregatePlanParts Parts)> build, OperatorStatistics? statistics) : IDisposable
 {
-    public void Read(AggregationSet[] target)
+    /// <summary>False if the workers can't run: then <see cref="Alone"/> is to be read.</summary>
+    public bool TryRead(AggregationSet[] target)
     {
-        scan.Restart();
-        AggregationSet[][] partial = new AggregationSet[workers][];
+        if (!pipeline.TryPrepare()) return false;
+        long start = Stopwatch.GetTimestamp();
+        AggregationSet[][] partial = new AggregationSet[pipeline.Workers][];
         try
         {
-            WorkerThreads.Run(state, scan, workers, (workerState, worker) =>
+            WorkerThreads.Run(state, pipeline.Scan, pipeline.Workers, (workerState, worker) =>
             {
                 (Operator input, AggregatePlanParts parts) = build(workerState);
                 using (input)
@@ -23,6 +26,7 @@ internal sealed class ParallelAggregateInput(ExecutionState state, SharedScan sc
                     foreach (AggregationSet set in sets) set.Finish();
                 }
             });
+            Note(partial, Stopwatch.GetTimestamp() - start);
             foreach (AggregationSet[] sets in partial)
                 for (int i = 0; i < target.Length; i++)
                     while (sets[i].NextGroups()) target[i].Merge(sets[i]);
@@ -33,5 +37,22 @@ internal sealed class ParallelAggregateInput(ExecutionState state, SharedScan sc
                 if (sets is not null)
                     foreach (AggregationSet set in sets) set.Dispose();
         }
+        return true;
     }
+
+    public Operator Alone => pipeline.Alone;
+
+    /// <summary>What EXPLAIN ANALYZE shows at the Gather: the groups that the workers handed over.</summary>
+    private void Note(AggregationSet[][] partial, long ticks)
+    {
+        if (statistics is null) return;
+        statistics.Loops++;
+        statistics.Ticks += ticks;
+        statistics.FirstBatchTicks += ticks;
+        foreach (AggregationSet[] sets in partial)
+            foreach (AggregationSet set in sets) statistics.Rows += set.GroupCount;
+        statistics.Details["Workers Launched"] = (pipeline.Workers - 1).ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public void Dispose() => pipeline.Dispose();
 }

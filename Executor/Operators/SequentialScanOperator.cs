@@ -7,7 +7,7 @@ using VecSql.Storage.Contracts;
 namespace VecSql.Executor.Operators;
 
 /// <summary>Reads a table piece by piece; below a Gather, the pieces are shared with the other workers.</summary>
-internal sealed class SequentialScanOperator(ExecutionState state, SequentialScan plan, Evaluator? filter, Evaluator[] boundValues) : Operator(state)
+internal sealed class SequentialScanOperator(ExecutionState state, SequentialScan plan, Evaluator? filter, Evaluator[] boundValues, ScanFilter[] runtimeFilters) : Operator(state)
 {
     private readonly short[] _columns = [.. plan.Columns];
     private ITableReader? _reader;
@@ -21,6 +21,11 @@ internal sealed class SequentialScanOperator(ExecutionState state, SequentialSca
         _reader = State.Reader(plan.Table.Oid);
         _nextPiece = 0;
         _bounds = EncodeBounds();
+        foreach (ScanFilter runtimeFilter in runtimeFilters)
+        {
+            runtimeFilter.Open();
+            if (runtimeFilter.Filter.IsActive) AddExtremes(runtimeFilter);
+        }
     }
 
     protected override ColumnBatch? NextCore()
@@ -36,9 +41,15 @@ internal sealed class SequentialScanOperator(ExecutionState state, SequentialSca
             }
             while (_cursor.Next() is { } batch)
             {
-                if (filter is null) return batch;
-                Selection passed = filter.Filter(batch.Columns, batch.Selection);
-                if (Statistics is { } statistics) statistics.RowsRemoved += batch.Count - passed.Count;
+                if (filter is null && runtimeFilters.Length == 0) return batch;
+                Selection passed = filter is null ? batch.Selection : filter.Filter(batch.Columns, batch.Selection);
+                int own = passed.Count;
+                foreach (ScanFilter runtimeFilter in runtimeFilters) passed = runtimeFilter.Apply(batch.Columns, passed);
+                if (Statistics is { } statistics)
+                {
+                    statistics.RowsRemoved += batch.Count - own;
+                    statistics.RowsRemovedAtRuntime += own - passed.Count;
+                }
                 if (passed.Count > 0) return batch.Select(passed);
                 State.CheckCancelled();
             }
@@ -70,6 +81,22 @@ internal sealed class SequentialScanOperator(ExecutionState state, SequentialSca
             bounds.Add(new ColumnBound(bound.Column, isLow ? bytes : null, isHigh ? bytes : null));
         }
         return bounds;
+    }
+
+    /// <summary>A join's least and greatest key, for zone maps; without keys no row can pass.</summary>
+    private void AddExtremes(ScanFilter runtimeFilter)
+    {
+        if (_bounds is null) return;
+        if (runtimeFilter.Filter.Extremes() is not { } extremes)
+        {
+            _bounds = null;
+            return;
+        }
+        TypeHandler handler = State.HandlerOf(plan.OutputTypes[runtimeFilter.Ordinal]);
+        ByteBuffer low = new(16), high = new(16);
+        handler.EncodeKey(extremes, 0, low);
+        handler.EncodeKey(extremes, 1, high);
+        _bounds.Add(new ColumnBound(_columns[runtimeFilter.Ordinal], low.WrittenSpan.ToArray(), high.WrittenSpan.ToArray()));
     }
 
     private void CloseCursor()

@@ -9,11 +9,19 @@ internal sealed class SharedResults
     private readonly Dictionary<int, CteResult> _ctes = [];
     private readonly Dictionary<int, WorkTable> _workTables = [];
 
-    public void Add(int number, CteResult result) => _ctes[number] = result;
+    public void Add(int number, CteResult result)
+    {
+        _ctes[number] = result;
+        HaveModifying |= result.ModifiesData;
+    }
+
     public CteResult Cte(int number) => _ctes[number];
 
     public void Add(int number, WorkTable table) => _workTables[number] = table;
     public WorkTable WorkTable(int number) => _workTables[number];
+
+    /// <summary>True if reading a definition may change rows.</summary>
+    public bool HaveModifying { get; private set; }
 
     /// <summary>Runs the data-modifying definitions to their end, read or not.</summary>
     public void FinishModifying()

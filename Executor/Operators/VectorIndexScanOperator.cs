@@ -9,15 +9,15 @@ using VecSql.Storage.Contracts;
 namespace VecSql.Executor.Operators;
 
 /// <summary>
-/// The nearest rows of a vector index. With a filter the strategy is chosen by real counts: if a cheap way to the matching rows yields few, they are searched exactly;
-/// else the graph is walked with the filter in it. Either way rows come until the consumer has enough or there are no more.
+/// Rows in the order of a vector index. Storage chooses how (graph, filtered walk, exact scan) by what it counts; this operator evaluates the query and the filter: row by row for
+/// candidates, or for the whole table by the plan for matches. Rows come until the consumer has enough or there are no more.
 /// </summary>
 internal sealed class VectorIndexScanOperator : Operator, IRowFilter
 {
     private const int UnknownLimit = 64;
 
-    // Up to this many matches an exact scan beats a filtered walk, about; storage decides again with real counts.
-    public const int DefaultMaxMatches = 20_000;
+    /// <summary>What a unit of the planner's costs takes here, about: measured with scans by a comparison of integers.</summary>
+    private const double CostUnitNs = 120;
 
     private readonly VectorIndexScan _plan;
     private readonly Evaluator _query;
@@ -25,33 +25,32 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
     private readonly RowFetcher _fetcher;
     private readonly RowFetcher? _filterFetcher;
     private readonly Operator? _matches;
-    private readonly int _maxMatches;
-    private readonly ColumnBuilder<double> _distanceColumn = new(16);
     private ITableReader? _reader;
     private IVectorSearch? _search;
     private long[] _rowIds = [];
     private double[] _distances = [];
-    private int _found, _given;
     private bool _isStarted;
+    private long _rejectedBefore;
 
-    public VectorIndexScanOperator(ExecutionState state, VectorIndexScan plan, Evaluator query, Evaluator? limit, RowFetcher? filterFetcher, Operator? matches, int maxMatches) : base(state)
+    public VectorIndexScanOperator(ExecutionState state, VectorIndexScan plan, Evaluator query, Evaluator? limit, RowFetcher? filterFetcher, Operator? matches) : base(state)
     {
         _plan = plan;
         _query = query;
         _limit = limit;
         _filterFetcher = filterFetcher;
         _matches = matches;
-        _maxMatches = maxMatches;
         _fetcher = new RowFetcher(plan.Columns, state.KindsOf(plan.OutputTypes), plan.WithRowId, filter: null);
     }
 
+    double IRowFilter.CollectNs => _plan.Matches!.Estimate.TotalCost * CostUnitNs;
+
     protected override void OpenCore()
     {
+        _rejectedBefore += _search?.Stats.Rejected ?? 0;
         _search?.Dispose();
         _search = null;
         _reader ??= State.Reader(_plan.Table.Oid);
         _isStarted = false;
-        _found = _given = 0;
     }
 
     protected override ColumnBatch? NextCore()
@@ -59,26 +58,18 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
         if (!_isStarted)
         {
             _isStarted = true;
-            if (!Start()) return null;
+            Start();
         }
-        if (_given == _found && !Continue()) return null;
-        int count = Math.Min(_found - _given, State.Options.BatchSize);
-        Column? distances = null;
-        if (_plan.WithDistance)
-        {
-            _distances.AsSpan(_given, count).CopyTo(_distanceColumn.Fill(count));
-            distances = _distanceColumn.Build();
-        }
-        ColumnBatch batch = _fetcher.Fetch(_reader!, _rowIds.AsSpan(_given, count), distances);
-        _given += count;
-        return batch;
+        if (_search is null) return null;
+        int count = _search.Next(_rowIds, _distances);
+        if (Statistics is not null) Report(Statistics);
+        return count == 0 ? null : _fetcher.Fetch(_reader!, _rowIds.AsSpan(0, count));
     }
 
-    /// <summary>Tests candidates of the graph walk against WHERE.</summary>
+    /// <summary>Tests candidates against WHERE.</summary>
     void IRowFilter.Test(ReadOnlySpan<long> rowIds, Span<bool> accepted)
     {
         accepted[..rowIds.Length].Clear();
-        // Walks may ask for many at once; a batch holds at most MaxRows.
         for (int start = 0; start < rowIds.Length; start += ColumnBatch.MaxRows)
         {
             State.CheckCancelled();
@@ -87,75 +78,66 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
         }
     }
 
-    private bool Start()
+    ReadOnlyMemory<long> IRowFilter.CollectMatches()
     {
-        Column query = _query.EvaluateScalar();
-        // As in pgvector: a NULL query orders nothing, and the index gives no rows.
-        if (query.IsNull(0)) return false;
-        int limit = UnknownLimit;
-        if (_limit?.EvaluateScalar() is Column<long> value && !value.IsNull(0)) limit = (int)Math.Clamp(value[0], 0, 1 << 20);
-        if (limit == 0) return false;
-        if (_rowIds.Length < limit)
-        {
-            _rowIds = new long[limit];
-            _distances = new double[limit];
-        }
-        _search = _reader!.OpenVectorSearch(_plan.Index.Oid);
-        VectorSearchRequest request = new()
-        {
-            Query = ToFloats(((BytesColumn)query)[0], _plan.Query.Type.Oid),
-            Limit = limit,
-            EfSearch = State.Options.EfSearch,
-            Filter = _filterFetcher is null ? null : this,
-            Matches = _matches is null ? null : CollectMatches(),
-            Selectivity = _plan.Selectivity,
-            Cancellation = State.Context.Cancellation,
-        };
-        _found = _search.Search(request, _rowIds.AsSpan(0, limit), _distances.AsSpan(0, limit));
-        _given = 0;
-        Report();
-        return true;
-    }
-
-    private bool Continue()
-    {
-        if (_search is null) return false;
-        int wanted = Math.Min(Math.Max(_rowIds.Length, UnknownLimit), ColumnBatch.MaxRows);
-        if (_rowIds.Length < wanted)
-        {
-            _rowIds = new long[wanted];
-            _distances = new double[wanted];
-        }
-        _found = _search.Continue(_rowIds, _distances);
-        _given = 0;
-        Report();
-        return _found > 0;
-    }
-
-    /// <summary>Row numbers that satisfy the filter, ascending; null if there are more than an exact scan is worth.</summary>
-    private ReadOnlyMemory<long>? CollectMatches()
-    {
-        List<long> rows = [];
+        long[] rows = new long[256];
+        int count = 0;
+        bool isAscending = true;
         _matches!.Open();
         while (_matches.Next() is { } batch)
         {
-            if (rows.Count + batch.Count > _maxMatches) return null;
+            if (count + batch.Count > rows.Length) Array.Resize(ref rows, Math.Max(rows.Length * 2, count + batch.Count));
             Column<long> ids = (Column<long>)batch[0];
-            for (int i = 0; i < batch.Count; i++) rows.Add(ids[batch.Selection[i]]);
+            for (int i = 0; i < batch.Count; i++)
+            {
+                long id = ids[batch.Selection[i]];
+                isAscending &= count == 0 || id > rows[count - 1];
+                rows[count++] = id;
+            }
         }
-        rows.Sort();
-        return rows.ToArray();
+        if (!isAscending) rows.AsSpan(0, count).Sort();
+        return rows.AsMemory(0, count);
     }
 
-    private void Report()
+    private void Start()
     {
-        if (Statistics is not { } statistics) return;
+        int limit = UnknownLimit;
+        if (_limit is not null)
+        {
+            Column wanted = _limit.EvaluateScalar();
+            // LIMIT NULL is no limit.
+            limit = wanted.IsNull(0) ? int.MaxValue : (int)Math.Clamp(((Column<long>)wanted)[0], 0, int.MaxValue);
+            if (limit == 0) return;
+        }
+        Column query = _query.EvaluateScalar();
+        int batch = Math.Min(Math.Max(limit, 1), State.Options.BatchSize);
+        if (_rowIds.Length != batch)
+        {
+            _rowIds = new long[batch];
+            _distances = new double[batch];
+        }
+        _search = _reader!.OpenVectorSearch(_plan.Index.Oid);
+        _search.Begin(new VectorSearchRequest
+        {
+            Query = query.IsNull(0) ? null : ToFloats(((BytesColumn)query)[0], _plan.Query.Type.Oid),
+            Limit = limit,
+            EfSearch = State.Options.EfSearch,
+            Filter = _filterFetcher is null ? null : this,
+            Selectivity = _plan.Selectivity,
+            Cancellation = State.Context.Cancellation,
+        });
+    }
+
+    private void Report(OperatorStatistics statistics)
+    {
         VectorSearchStats stats = _search!.Stats;
-        statistics.Details["Strategy"] = stats.Strategy;
-        statistics.Details["Candidates Visited"] = stats.Visited.ToString();
-        statistics.Details["Rows Scored"] = stats.Scored.ToString();
-        statistics.Details["Rows Filtered"] = stats.Filtered.ToString();
+        statistics.Details["Strategy"] = stats.Strategy.Length == 0 ? "none" : stats.Strategy;
+        if (stats.Matches >= 0) statistics.Details["Matches"] = stats.Matches.ToString();
+        statistics.Details["Graph Nodes Expanded"] = stats.Hops.ToString();
+        statistics.Details["Distances"] = stats.Distances.ToString();
+        if (_filterFetcher is not null) statistics.Details["Rows Tested"] = stats.Tested.ToString();
         statistics.Details["Graphs"] = stats.Graphs.ToString();
+        statistics.RowsRemoved = _rejectedBefore + stats.Rejected;
     }
 
     private static float[] ToFloats(ReadOnlySpan<byte> value, uint type)

@@ -126,6 +126,8 @@ internal sealed class IntegerKeyTable(PhysicalKind kind) : KeyTable
         _nullGroup = -1;
     }
 
+    public override KeyTable ForReader() => (IntegerKeyTable)MemberwiseClone();
+
     // A multiplication spreads consecutive keys; the high bits are the good ones.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Place(long key) => (int)(unchecked((ulong)key * 0x9E37_79B9_7F4A_7C15) >> 33);

@@ -33,6 +33,9 @@ internal abstract class KeyTable
     public abstract void AppendKeys(int column, int start, int count, ColumnBuilder result);
 
     public abstract void Clear();
+
+    /// <summary>The same keys for another thread, for <see cref="Find"/> only and as long as no key is added.</summary>
+    public abstract KeyTable ForReader();
 }
 
 /// <summary>Keys of any types: open addressing over hashes; keys are compared column by column for all rows of a batch that hit a group with the same hash.</summary>
@@ -90,6 +93,22 @@ internal sealed class HashedKeyTable(KeyColumn[] columns) : KeyTable
         _slots = new ulong[MinSlots];
         _hashOfGroup = new ulong[MinSlots];
         _count = 0;
+    }
+
+    public override KeyTable ForReader()
+    {
+        HashedKeyTable reader = (HashedKeyTable)MemberwiseClone();
+        reader.ForgetScratch();
+        // Building the keys' columns again, as comparing does, writes the same words once more: readers don't disturb each other.
+        foreach (KeyColumn column in columns) column.Keys.Build();
+        return reader;
+    }
+
+    private void ForgetScratch()
+    {
+        _hashes = [];
+        _pending = _places = _candidates = _candidateGroups = _newRows = [];
+        _matches = [];
     }
 
     private void Prepare(ReadOnlySpan<Column> keys, Selection rows)

@@ -75,6 +75,11 @@ internal sealed partial class Binder
             level.Place = before;
         }
         AggregateFunction implementation = Library.FindAggregate(function) ?? throw Unsupported(function, position);
+        if (call.IsDistinct && implementation.DependsOnOrder)
+        {
+            foreach (BoundExpression argument in arguments)
+                if (argument is not LiteralExpression && !order.Exists(k => ExpressionEquality.Instance.Equals(k.Expression, argument))) order.Add(new SortKey(argument, false, false));
+        }
         SqlType[] types = [.. direct.Concat(arguments).Select(a => a.Type)];
         return new AggregateCall(function, implementation.Specialize(types, resolved.ResultType), arguments, call.IsDistinct, filter, order, direct, resolved.ResultType);
     }
@@ -123,6 +128,8 @@ internal sealed partial class Binder
             }
             return false;
         });
+        // What subqueries inside it need from here counts, too.
+        if (ExpressionFacts.Columns(argument).Any(owner.HasAggregateColumn)) throw Error(SqlState.GroupingError, "aggregate function calls cannot be nested", argument.Position);
     }
 
     private static bool SameAggregate(AggregateCall a, AggregateCall b)

@@ -165,9 +165,14 @@ internal sealed partial class Binder
         }
         BoundExpression element = new InputExpression(0, new SqlType(sourceElement));
         BoundExpression converted = CoerceType(element, new SqlType(targetElement), context, position);
-        if (converted is CoercionExpression { Kind: CoercionKind.Relabel, Operand: InputExpression } or InputExpression) return Relabel(expression, new SqlType(target.Oid));
+        bool isSame = converted is CoercionExpression { Kind: CoercionKind.Relabel, Operand: InputExpression } or InputExpression;
+        // int2vector and oidvector are stored in a form of their own.
+        bool isPacked = _types.BaseOf(expression.Type.Oid) is TypeOid.Int2Vector or TypeOid.OidVector;
+        if (isSame && !isPacked && KindOf(sourceElement) == KindOf(targetElement)) return Relabel(expression, new SqlType(target.Oid));
         return new CoercionExpression(expression, CoercionKind.ArrayElements, new SqlType(target.Oid)) { ElementCoercion = converted, Position = position };
     }
+
+    private PhysicalKind KindOf(uint type) => TypeHandlers.Of(type, _context.Catalog).Kind;
 
     private BoundExpression CoerceRow(BoundExpression expression, TableObject relation, SqlType target, CoercionContext context, int position)
     {

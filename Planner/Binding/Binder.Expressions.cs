@@ -176,15 +176,16 @@ internal sealed partial class Binder
 
     private BoundExpression SubscriptJson(BoundExpression container, List<Ast.Indirection> steps, QueryLevel level, int position)
     {
-        BoundExpression value = container;
+        List<BoundExpression> path = [];
         foreach (Ast.Indirection step in steps)
         {
             if (step is not Ast.Subscript subscript) throw Error(SqlState.DatatypeMismatch, "jsonb subscript does not support slices", step.Span.Start);
             BoundExpression index = BindExpression(subscript.Index, level);
-            if (index.Type.Oid == TypeOid.Unknown) index = CoerceType(index, SqlType.Text, CoercionContext.Implicit, index.Position);
-            value = BindOperator(new Ast.OperatorName("pg_catalog", "->"), value, index, position);
+            if (index.Type.Oid != TypeOid.Unknown) index = TryCoerce(index, SqlType.Int4, CoercionContext.Implicit, index.Position) ?? index;
+            path.Add(TryCoerce(index, SqlType.Text, index.Type.Oid == TypeOid.Int4 ? CoercionContext.Explicit : CoercionContext.Implicit, index.Position)
+                ?? throw Error(SqlState.DatatypeMismatch, $"subscript type {Format(index.Type.Oid)} is not supported", index.Position, hint: "jsonb subscript must be coercible to either integer or text."));
         }
-        return value;
+        return BindOperator(new Ast.OperatorName("pg_catalog", "#>"), container, new ArrayExpression(path, false, new SqlType(TypeOid.TextArray)), position);
     }
 
     private BoundExpression BindIsTest(Ast.IsTest test, QueryLevel level)
@@ -315,7 +316,7 @@ internal sealed partial class Binder
             else
             {
                 BoundExpression bound = BindExpression(element, level);
-                isNested |= _types.IsArray(bound.Type.Oid);
+                isNested |= _types.BecomesDimension(bound.Type.Oid);
                 elements.Add(bound);
             }
         }
@@ -327,7 +328,7 @@ internal sealed partial class Binder
                     hint: "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
             }
             uint common = CommonType(elements, "ARRAY");
-            isNested = _types.IsArray(common);
+            isNested = _types.BecomesDimension(common);
             target = isNested ? common : _types.ArrayOf(common);
             if (target == 0) throw Error(SqlState.UndefinedObject, $"could not find array type for data type {Format(common)}", array.Location);
             targetElement = common;

@@ -1,5 +1,6 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
+using VecSql.Core.Functions;
 using VecSql.Core.Types;
 using VecSql.Planner.Expressions;
 using VecSql.Planner.Logical;
@@ -49,12 +50,26 @@ internal sealed partial class Binder
         public LogicalPlan? Query { get; init; }
         public bool IsUnnamedScalar { get; init; }
         public bool IsScalar { get; init; }
+
+        /// <summary>The value is a row, of which each field is a column.</summary>
+        public bool IsRow { get; init; }
     }
 
-    private static LogicalPlan MakeFunctionPlan(List<FromCall> calls, List<LogicalColumn> columns, LogicalColumn? ordinality, int position)
+    /// <summary>One value in FROM: a row of a composite type shows as its columns.</summary>
+    private FromCall OfValue(string figured, BoundExpression value) => _types.RelationOf(_types.BaseOf(value.Type.Oid)) is { } relation
+        ? new FromCall(figured, [.. relation.LiveColumns.Select(c => c.Name)], [.. relation.LiveColumns.Select(c => c.Type)]) { Value = value, IsRow = true }
+        : new FromCall(figured, [figured], [value.Type]) { Value = value, IsUnnamedScalar = true, IsScalar = true };
+
+    private LogicalPlan MakeFunctionPlan(List<FromCall> calls, List<LogicalColumn> columns, LogicalColumn? ordinality, int position)
     {
         if (calls.TrueForAll(c => c.Call is not null)) return new FunctionScan([.. calls.Select(c => c.Call!)], ordinality, columns);
-        if (calls is [{ Value: { } value }])
+        if (calls is [{ Value: { } whole, IsRow: true }] && ordinality is null)
+        {
+            LogicalColumn row = NewColumn(calls[0].Name, whole.Type);
+            BoundExpression Field(LogicalColumn column, int place) => new FieldExpression(Reference(row, position), place, column.Name, column.Type) { Position = position };
+            return new Project(new Values([[whole]], [row]), [.. columns.Select((c, i) => new ProjectedColumn(c, Field(c, i)))]);
+        }
+        if (calls is [{ Value: { } value, IsRow: false }])
             return ordinality is null ? new Values([[value]], columns) : new Values([[value, Literals.Int8(1)]], [.. columns, ordinality]);
         if (calls is [{ Query: { } query }] && ordinality is null)
             return new Project(query, [.. columns.Select((c, i) => new ProjectedColumn(c, Reference(query.Output[i])))]);
@@ -90,12 +105,13 @@ internal sealed partial class Binder
         {
             BoundQuery query = BindFunctionQuery(user, resolved.Arguments, level, position);
             bool isOne = query.Columns.Count == 1;
+            // Not a set: one row, whatever the body's query gives.
+            if (isOne && !user.ReturnsSet) return OfValue(figured, InlineFunction(user, resolved.Arguments, level, position));
             return new FromCall(figured, isOne ? [figured] : [.. query.Columns.Select(c => c.Name)], [.. query.Columns.Select(c => c.Type)]) { Query = query.Plan, IsUnnamedScalar = isOne, IsScalar = isOne };
         }
         if (Library.FindTable(signature) is null && !signature.ReturnsSet)
         {
-            BoundExpression value = MakeCall(signature, resolved.Arguments, resolved.ResultType, position, null);
-            return new FromCall(figured, [figured], [value.Type]) { Value = value, IsUnnamedScalar = true, IsScalar = true };
+            return OfValue(figured, MakeCall(signature, resolved.Arguments, resolved.ResultType, position, null));
         }
         return BindSetInFrom(signature, resolved, definitions, figured, position);
     }
@@ -116,6 +132,8 @@ internal sealed partial class Binder
             };
         }
         if (isRecord) throw Error(SqlState.SyntaxError, "a column definition list is required for functions returning \"record\"", position);
+        if (IsElementSet(signature) && _types.RelationOf(resolved.ResultType.Oid) is not null)
+            return new FromCall(figured, columnNames, set.ColumnTypes) { Call = set with { Function = new RowFieldsFunction(set.Function) } };
         if (set.ColumnTypes.Count > 1) return new FromCall(figured, columnNames, set.ColumnTypes) { Call = set };
         string? outName = SingleOutName(signature);
         return new FromCall(figured, [outName ?? figured], set.ColumnTypes) { Call = set, IsUnnamedScalar = outName is null, IsScalar = true };

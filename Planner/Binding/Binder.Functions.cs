@@ -217,6 +217,7 @@ internal sealed partial class Binder
         }
         if (!level.Place.AllowsSets()) throw Error(SqlState.FeatureNotSupported, $"set-returning functions are not allowed in {level.Place.Words()}", position);
         TableFunctionCall call = MakeTableCall(function, resolved, position, out IReadOnlyList<string> names);
+        if (IsElementSet(function)) (call, names) = (call with { ColumnTypes = [resolved.ResultType] }, [function.Name]);
         LogicalColumn column = NewColumn(function.Name, call.ColumnTypes.Count == 1 ? call.ColumnTypes[0] : SqlType.Record);
         level.Sets.Add(new ProjectedSet(column, call));
         if (call.ColumnTypes.Count == 1) return Reference(column, position);
@@ -227,6 +228,9 @@ internal sealed partial class Binder
     }
 
     private readonly Dictionary<int, List<LogicalColumn>> _setFields = [];
+
+    /// <summary>unnest: the library gives values whole; in FROM, composite ones are taken apart.</summary>
+    private static bool IsElementSet(BuiltinFunction function) => function is { ReturnType: TypeOid.AnyElement, ArgumentTypes: [TypeOid.AnyArray] };
 
     private TableFunctionCall MakeTableCall(BuiltinFunction function, ResolvedFunction resolved, int position, out IReadOnlyList<string> names)
     {

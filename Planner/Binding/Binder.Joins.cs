@@ -106,17 +106,21 @@ internal sealed partial class Binder
             equalities.Add(CoerceToBool(equality, "JOIN/USING"));
             uint type = CommonType([l.Expression, r.Expression], "JOIN/USING");
             BoundExpression fromLeft = CoerceToCommon(l.Expression, type, "JOIN/USING"), fromRight = CoerceToCommon(r.Expression, type, "JOIN/USING");
+            SqlType common = new(type, CommonModifier([l.Expression, r.Expression], type));
             BoundExpression value = join.Kind switch
             {
-                Ast.JoinKind.Right => fromRight,
-                Ast.JoinKind.Full => new CoalesceExpression([fromLeft, fromRight], new SqlType(type, CommonModifier([fromLeft, fromRight], type))),
-                _ => fromLeft,
+                Ast.JoinKind.Right => WithModifier(fromRight, common),
+                Ast.JoinKind.Full => new CoalesceExpression([fromLeft, fromRight], common),
+                _ => WithModifier(fromLeft, common),
             };
             NamedColumn origin = join.Kind == Ast.JoinKind.Right ? r : l;
             merged.Add(new NamedColumn(name, value) { TableOid = join.Kind == Ast.JoinKind.Full ? 0 : origin.TableOid, TableColumn = join.Kind == Ast.JoinKind.Full ? (short)0 : origin.TableColumn });
         }
         return ExpressionFacts.Conjunction(equalities);
     }
+
+    /// <summary>Columns of different lengths or scales merge into one without.</summary>
+    private static BoundExpression WithModifier(BoundExpression expression, SqlType type) => expression.Type == type ? expression : Relabel(expression, type);
 
     private static NamedColumn OneOf(List<NamedColumn> columns, string name, string side)
     {

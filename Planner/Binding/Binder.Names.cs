@@ -139,7 +139,9 @@ internal sealed partial class Binder
     {
         if (item.IsScalarFunction) return item.Columns[0].Expression with { Position = position };
         uint type = item.Table?.RowTypeOid is not (null or 0) ? item.Table.RowTypeOid : TypeOid.Record;
-        RowExpression row = new([.. item.Columns.Select(c => c.Expression)], [.. item.Columns.Select(c => c.Name)], new SqlType(type)) { Position = position };
+        // A row of a table's type has the type's names, whatever an alias calls the columns.
+        IReadOnlyList<string> names = type != TypeOid.Record && item.Table!.LiveColumns.Count() == item.Columns.Count ? [.. item.Table.LiveColumns.Select(c => c.Name)] : [.. item.Columns.Select(c => c.Name)];
+        RowExpression row = new([.. item.Columns.Select(c => c.Expression)], names, new SqlType(type)) { Position = position };
         return NullIfMissing(item, row);
     }
 

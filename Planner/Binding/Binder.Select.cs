@@ -95,7 +95,7 @@ internal sealed partial class Binder
         bool isPlainDistinct = parts.DistinctOn is { Count: 0 };
         HashSet<int> setColumns = SetColumns(level);
         bool sortsSets = parts.Order.Exists(k => ExpressionFacts.Columns(k.Expression).Overlaps(setColumns))
-            || parts.DistinctOn is { Count: > 0 } on && on.Exists(e => ExpressionFacts.Columns(e).Overlaps(setColumns));
+            || parts.DistinctOn is { Count: > 0 } on && (parts.Order.Count == 0 || on.Exists(e => ExpressionFacts.Columns(e).Overlaps(setColumns)));
         if (isPlainDistinct)
         {
             LogicalPlan below = AddSets(parts.Plan, level);

@@ -29,7 +29,7 @@ internal sealed partial class Binder
                 BoundQuery array = BindInner(e.Query, level);
                 if (array.Columns.Count != 1) throw Error(SqlState.SyntaxError, "subquery must return only one column", position);
                 SqlType element = array.Columns[0].Type;
-                uint type = _types.IsArray(element.Oid) ? element.Oid : _types.ArrayOf(element.Oid);
+                uint type = _types.BecomesDimension(element.Oid) ? element.Oid : _types.ArrayOf(element.Oid);
                 if (type == 0) throw Error(SqlState.UndefinedObject, $"could not find array type for data type {Format(element.Oid)}", position);
                 return new SubqueryExpression(SubqueryKind.Array, array.Plan, [], null, new SqlType(type)) { Position = position };
             case Ast.InSubquery e:

@@ -1,4 +1,5 @@
 using VecSql.Core.Catalog;
+using VecSql.Core.Columns;
 using VecSql.Core.Errors;
 using VecSql.Core.Types;
 using VecSql.Parser;
@@ -30,12 +31,25 @@ internal sealed partial class Binder
         BoundQuery query = BindFunctionQuery(user, arguments, level, position);
         _functionDepth--;
         if (query.Columns.Count != 1) throw SqlException.NotSupported($"function {user.Name} with several result columns in this place", position);
+        if (SimpleBody(query.Plan, arguments) is { } simple) return ConvertResult(simple, user, position);
         // LIMIT 1: only the first row of a function's last query counts.
         Limit first = new(query.Plan, Literals.Int8(1), null, null);
         BoundExpression value = new SubqueryExpression(SubqueryKind.Scalar, first, [], null, query.Columns[0].Type) { Position = position };
-        return TryCoerce(value, user.ReturnType, CoercionContext.Assignment, position)
-            ?? throw Error(SqlState.InvalidFunctionDefinition, $"return type mismatch in function declared to return {Format(user.ReturnType.Oid)}", position);
+        return ConvertResult(value, user, position);
     }
+
+    private BoundExpression ConvertResult(BoundExpression value, FunctionObject user, int position) => TryCoerce(value, user.ReturnType, CoercionContext.Assignment, position)
+        ?? throw Error(SqlState.InvalidFunctionDefinition, $"return type mismatch in function declared to return {Format(user.ReturnType.Oid)}", position);
+
+    /// <summary>The expression of a body that is just SELECT expression (LIMIT n); null for others, and where an argument must not be computed more than once.</summary>
+    private static BoundExpression? SimpleBody(LogicalPlan plan, IReadOnlyList<BoundExpression> arguments)
+    {
+        if (WithoutLimit(plan) is not Project { Columns: [var only] } project || WithoutLimit(project.Input) is not Values { Rows: [[]] }) return null;
+        return arguments.Any(a => ExpressionFacts.IsVolatile(a) || ExpressionFacts.HasSubquery(a)) ? null : only.Expression;
+    }
+
+    private static LogicalPlan WithoutLimit(LogicalPlan plan) =>
+        plan is Limit { Offset: null, Ties: null, Count: LiteralExpression { IsNull: false, Value: Column<long> count } } limit && count[0] > 0 ? WithoutLimit(limit.Input) : plan;
 
     /// <summary>The body's query, as if the parameters were columns of an enclosing query.</summary>
     private BoundQuery BindFunctionQuery(FunctionObject user, IReadOnlyList<BoundExpression> arguments, QueryLevel level, int position)

@@ -25,7 +25,7 @@ internal sealed partial class Binder
                 throw Error(SqlState.DuplicateAlias, $"WITH query name \"{table.Name}\" specified more than once", table.Span.Start);
             if (table.Search is not null) throw SqlException.NotSupported("SEARCH", table.Search.Span.Start);
             if (table.Cycle is not null) throw SqlException.NotSupported("CYCLE", table.Cycle.Span.Start);
-            CteEntry entry = new(table.Name, table);
+            CteEntry entry = new(table.Name, table) { Clause = entries };
             entries.Add(entry);
             // Without RECURSIVE a definition sees only those before it.
             if (with.IsRecursive) level.Ctes[table.Name] = entry;
@@ -153,6 +153,8 @@ internal sealed partial class Binder
     private (LogicalPlan, NamespaceItem) BindCteReference(CteEntry entry, Ast.TableRef table, QueryLevel level)
     {
         string name = table.Alias?.Name ?? entry.Name;
+        if (entry.IsBeingBound && entry.Clause.Any(e => e.IsBeingBound && e.Number > entry.Number))
+            throw Error(SqlState.FeatureNotSupported, "mutual recursion between WITH items is not implemented", entry.Definition.Span.Start);
         switch (entry.State)
         {
             case CteState.Waiting:
@@ -169,7 +171,7 @@ internal sealed partial class Binder
         {
             entry.SelfReferencePosition = table.Span.Start;
             entry.RecursiveReferences++;
-            string? forbidden = entry.Forbidden ?? (IsInsideExpression(level) ? "a subquery" : null);
+            string? forbidden = entry.Forbidden ?? (IsInsideExpression(entry, level) ? "a subquery" : null);
             if (forbidden is not null) throw Error(SqlState.InvalidRecursion, $"recursive reference to query \"{entry.Name}\" must not appear within {forbidden}", table.Span.Start);
             List<LogicalColumn> work = [.. entry.Columns!.Select(c => NewColumn(c.Name, c.Type))];
             return (new WorkTableScan(entry.Number, work), new NamespaceItem(name, Rename(Named(work), table.Alias, name)));
@@ -180,10 +182,10 @@ internal sealed partial class Binder
         return (new CteScan(entry.Number, entry.Name, columns, [.. Enumerable.Range(0, columns.Count)]), new NamespaceItem(name, Rename(Named(columns), table.Alias, name)));
     }
 
-    /// <summary>True inside a subquery of an expression: some enclosing level is busy with a clause, not with FROM.</summary>
-    private static bool IsInsideExpression(QueryLevel level)
+    /// <summary>True inside a subquery of an expression: some level between the definition's WITH and this one is busy with a clause, not with FROM.</summary>
+    private static bool IsInsideExpression(CteEntry entry, QueryLevel level)
     {
-        for (QueryLevel? outer = level.Parent; outer is not null; outer = outer.Parent)
+        for (QueryLevel? outer = level.Parent; outer is not null && !outer.Ctes.ContainsValue(entry); outer = outer.Parent)
             if (outer.Place is not (ExpressionPlace.Other or ExpressionPlace.FromSubquery))
                 return true;
         return false;

@@ -34,9 +34,7 @@ internal static class ColumnNames
             case Ast.ExistsExpression: return "exists";
             case Ast.ArraySubquery or Ast.ArrayConstructor: return "array";
             case Ast.RowConstructor: return "row";
-            case Ast.ScalarSubquery { Query.Body: Ast.SelectCore { Items: [{ } item, ..] } }:
-                return item.Alias ?? Figure(item.Expression, out strength);
-            case Ast.ScalarSubquery { Query.Body: Ast.ValuesBody }: return "column1";
+            case Ast.ScalarSubquery e: return FirstOf(e.Query.Body);
             case Ast.CaseExpression e:
                 string? last = e.Else is null ? null : Figure(e.Else, out strength);
                 if (last is not null && strength > 1) return last;
@@ -49,6 +47,16 @@ internal static class ColumnNames
                 return null;
         }
     }
+
+    /// <summary>The name of a query's first column.</summary>
+    private static string FirstOf(Ast.SelectBody body) => body switch
+    {
+        Ast.SelectCore { Items: [{ } item, ..] } => item.Alias ?? Figure(item.Expression),
+        Ast.SetOperation operation => FirstOf(operation.Left),
+        Ast.NestedSelect nested => FirstOf(nested.Select.Body),
+        Ast.ValuesBody => "column1",
+        _ => None,
+    };
 
     private static string Special(Ast.SpecialFunction function) => function switch
     {

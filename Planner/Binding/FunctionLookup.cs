@@ -60,10 +60,18 @@ internal sealed class FunctionLookup(CatalogSnapshot catalog, IReadOnlyList<uint
         _users ??= catalog.Objects.OfType<FunctionObject>().ToLookup(f => f.Name);
         foreach (FunctionObject user in _users[name])
         {
-            int path = schemaName is not null ? catalog.FindSchema(schemaName)?.Oid == user.Schema ? 0 : -1 : IndexInPath(user.Schema);
+            int path = schemaName switch
+            {
+                null => IsTemporary(user.Schema) ? -1 : IndexInPath(user.Schema),
+                "pg_temp" => IsTemporary(user.Schema) ? IndexInPath(user.Schema) : -1,
+                _ => catalog.FindSchema(schemaName)?.Oid == user.Schema ? 0 : -1,
+            };
             if (path >= 0) yield return (AsSignature(user), user, path);
         }
     }
+
+    /// <summary>Functions of a temporary schema are only found by its name: nobody can slip one under a trusted name.</summary>
+    private bool IsTemporary(uint schema) => catalog.Find<SchemaObject>(schema)?.Name.StartsWith("pg_temp_", StringComparison.Ordinal) == true;
 
     private int IndexInPath(uint schema)
     {

@@ -29,6 +29,9 @@ internal static class Literals
     public static LiteralExpression Bool(bool value) => Fixed(value, SqlType.Bool);
     public static LiteralExpression Int4(int value) => Fixed(value, SqlType.Int4);
     public static LiteralExpression Int8(long value) => Fixed(value, SqlType.Int8);
+
+    /// <param name="day">Since 2000-01-01.</param>
+    public static LiteralExpression Date(int day) => Fixed(day, new SqlType(TypeOid.Date));
     public static LiteralExpression Oid(uint value, uint type = TypeOid.Oid) => Fixed(value, new SqlType(type));
     public static LiteralExpression Text(string value) => Bytes(value, SqlType.Text);
     public static LiteralExpression Unknown(string value) => Bytes(value, SqlType.Unknown);

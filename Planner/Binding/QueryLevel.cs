@@ -94,12 +94,16 @@ internal sealed class CteEntry(string name, Ast.CommonTableExpression definition
     public int Number { get; set; }
     public IReadOnlyList<LogicalColumn>? Columns { get; set; }
     public CteState State { get; set; }
+    public bool IsBeingBound => State is CteState.Binding or CteState.BindingRecursiveTerm;
 
     /// <summary>While the recursive term is bound: references so far, and what forbids one at the moment.</summary>
     public int RecursiveReferences { get; set; }
     public string? Forbidden { get; set; }
     public int SelfReferencePosition { get; set; } = -1;
     public bool ModifiesData { get; set; }
+
+    /// <summary>The entries of its WITH clause, itself among them.</summary>
+    public required IReadOnlyList<CteEntry> Clause { get; init; }
 }
 
 internal enum CteState { Waiting, Binding, BindingRecursiveTerm, Bound }

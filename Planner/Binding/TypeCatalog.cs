@@ -32,6 +32,9 @@ internal sealed class TypeCatalog(CatalogSnapshot catalog, IReadOnlyList<uint> s
 
     public bool IsArray(uint oid) => ElementOf(oid) != 0;
 
+    /// <summary>True for an array that becomes an inner dimension of an array of it; int2vector and oidvector have an array type of their own.</summary>
+    public bool BecomesDimension(uint oid) => IsArray(oid) && ArrayOf(oid) == 0;
+
     /// <summary>The element type of a true array, int2vector and oidvector included; 0 otherwise.</summary>
     public uint ElementOf(uint oid) => oid switch
     {

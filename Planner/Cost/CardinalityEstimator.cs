@@ -35,6 +35,12 @@ internal sealed class CardinalityEstimator(PlanningContext context)
     /// <summary>Share of the input's rows that pass.</summary>
     public double SelectivityOf(BoundExpression condition) => Conditions.Of(condition);
 
+    /// <param name="sides">The columns of each input of the join.</param>
+    public double SelectivityOf(BoundExpression condition, IReadOnlyList<HashSet<int>> sides) => Conditions.OfJoin(condition, sides);
+
+    /// <summary>Of conditions whose selectivities are multiplied: <see cref="Cost.Selectivity.KeyCorrection"/>.</summary>
+    public double KeyCorrection(IReadOnlyList<BoundExpression> conditions) => Conditions.KeyCorrection(conditions);
+
     /// <summary>The stored column that a column is a copy of.</summary>
     public (TableObject Table, short Column)? OriginOf(int column) => _origins.TryGetValue(column, out (TableObject, short) origin) ? origin : null;
 
@@ -101,8 +107,8 @@ internal sealed class CardinalityEstimator(PlanningContext context)
             case Filter p: return Rows(p.Input) * SelectivityOf(p.Condition);
             case Project p: return Rows(p.Input);
             case ProjectSet p: return Rows(p.Input) * p.Sets.Max(s => FunctionRows(s.Call));
-            case Join p: return JoinRows(p.Kind, Rows(p.Left), Rows(p.Right), p.Condition);
-            case Apply p: return JoinRows(p.Kind, Rows(p.Left), Rows(p.Right), p.Condition);
+            case Join p: return JoinRows(p.Kind, Rows(p.Left), Rows(p.Right), p.Condition, IsInner(p) ? [IdsOf(p.Left), IdsOf(p.Right)] : []);
+            case Apply p: return JoinRows(p.Kind, Rows(p.Left), Rows(p.Right), p.Condition, []);
             case Aggregate p: return AggregateRows(p);
             case Window p: return Rows(p.Input);
             case Distinct p: return Math.Min(Rows(p.Input), Groups(p.On ?? [.. p.Output.Select(c => (BoundExpression)new ColumnExpression(c.Id, c.Name, c.Type))], Rows(p.Input)));
@@ -133,9 +139,13 @@ internal sealed class CardinalityEstimator(PlanningContext context)
         return call.Signature.Rows > 0 ? call.Signature.Rows : 1;
     }
 
-    private double JoinRows(JoinKind kind, double left, double right, BoundExpression? condition)
+    private static bool IsInner(Join join) => join.Kind is JoinKind.Inner or JoinKind.Cross;
+
+    private static HashSet<int> IdsOf(LogicalPlan plan) => [.. plan.Output.Select(c => c.Id)];
+
+    private double JoinRows(JoinKind kind, double left, double right, BoundExpression? condition, IReadOnlyList<HashSet<int>> sides)
     {
-        double selectivity = condition is null ? 1 : SelectivityOf(condition);
+        double selectivity = condition is null ? 1 : SelectivityOf(condition, sides);
         double inner = left * right * selectivity;
         return kind switch
         {

@@ -1,6 +1,5 @@
-using System.Text;
+using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
-using VecSql.Core.Errors;
 using VecSql.Core.Statistics;
 using VecSql.Core.Types;
 using VecSql.Planner.Expressions;
@@ -13,6 +12,52 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
     public const double Equality = 0.005, Inequality = 1.0 / 3, Range = 0.005, Match = 0.005, NullTest = 0.005;
 
     public double Of(BoundExpression condition) => Math.Clamp(Estimate(condition), 0, 1);
+
+    /// <summary>As <see cref="Of"/> of a join's condition whose inputs have been filtered by what its ORs imply for them already (<see cref="Rules.Disjunctions"/>).</summary>
+    public double OfJoin(BoundExpression condition, IReadOnlyList<HashSet<int>> sides)
+    {
+        double correction = 1;
+        List<BoundExpression> conjuncts = ExpressionFacts.Conjuncts(condition);
+        foreach (BoundExpression conjunct in conjuncts)
+        {
+            if (conjunct is not OrExpression) continue;
+            foreach (HashSet<int> side in sides)
+                if (Rules.Disjunctions.ImpliedFor(side, conjunct) is { } implied) correction /= Math.Max(1e-6, Of(implied));
+        }
+        return Math.Clamp(correction * KeyCorrection(conjuncts) * Of(condition), 0, 1);
+    }
+
+    /// <summary>
+    /// Equalities with all columns of a unique key of several columns find one row of the table at most, and where the other side refers to it, one: more than the product of the columns'
+    /// selectivities says, which takes them to be independent.
+    /// </summary>
+    /// <returns>By what to multiply the product of the conjuncts' selectivities.</returns>
+    public double KeyCorrection(IReadOnlyList<BoundExpression> conjuncts)
+    {
+        Dictionary<TableObject, Dictionary<short, double>> equated = [];
+        foreach (BoundExpression conjunct in conjuncts)
+        {
+            if (conjunct is not CallExpression { OperatorSymbol: "=", Arguments: [ColumnExpression left, ColumnExpression right] }) continue;
+            foreach (ColumnExpression column in (ReadOnlySpan<ColumnExpression>)[left, right])
+            {
+                if (estimator.OriginOf(column.ColumnId) is not { } origin) continue;
+                if (!equated.TryGetValue(origin.Table, out Dictionary<short, double>? columns)) equated.Add(origin.Table, columns = []);
+                columns[origin.Column] = Of(conjunct);
+            }
+        }
+        double best = 1;
+        foreach ((TableObject table, Dictionary<short, double> columns) in equated)
+        {
+            if (columns.Count < 2) continue;
+            foreach (IndexObject index in context.Catalog.IndexesOf(table.Oid))
+            {
+                if (index is not { IsUnique: true, IsValid: true, Predicate: null, Keys.Length: > 1 } || !index.Keys.All(k => columns.ContainsKey(k.Column))) continue;
+                double product = index.Keys.Aggregate(1.0, (p, k) => p * columns[k.Column]);
+                best = Math.Max(best, 1 / estimator.TableRows(table) / Math.Max(1e-12, product));
+            }
+        }
+        return best;
+    }
 
     private double Estimate(BoundExpression condition)
     {
@@ -53,7 +98,7 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
         foreach ((int column, double low) in lows)
         {
             if (!highs.Remove(column, out double high)) product *= low;
-            else product *= low == Inequality && high == Inequality ? Range : Math.Max(1e-10, low + high - 1);
+            else product *= low == Inequality || high == Inequality || low + high <= 1 ? Range : low + high - 1;
         }
         foreach (double high in highs.Values) product *= high;
         return product;
@@ -74,6 +119,8 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
 
     private double OfQuantified(QuantifiedArrayExpression any)
     {
+        if (any is { IsAll: false, Comparison.OperatorSymbol: "=", Array: ArrayExpression list } && Plain(any.Left) is ColumnExpression listed)
+            return Math.Min(1, list.Elements.Sum(e => OfEquality(listed, e)));
         double count = any.Array is ArrayExpression array ? array.Elements.Count : 10;
         double one = any.Comparison.OperatorSymbol == "=" && any.Left is ColumnExpression column ? OfEquality(column, null) : Equality;
         return any.IsAll ? Math.Max(0, 1 - count * one) : Math.Min(1, count * one);
@@ -82,8 +129,8 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
     private double OfCall(CallExpression call)
     {
         if (call.OperatorSymbol is null) return Inequality;
-        if (call.OperatorSymbol is "~~" or "~" or "~~*" or "~*") return Match;
-        if (call.OperatorSymbol is "!~~" or "!~" or "!~~*" or "!~*") return 1 - Match;
+        if (call.OperatorSymbol is "~~" or "~" or "~~*" or "~*") return OfPattern(call) ?? Match;
+        if (call.OperatorSymbol is "!~~" or "!~" or "!~~*" or "!~*") return OfPattern(call) ?? 1 - Match;
         if (AsComparison(call) is ({ } column, { } symbol, { } value))
         {
             return symbol switch
@@ -127,45 +174,25 @@ internal sealed class Selectivity(CardinalityEstimator estimator, PlanningContex
         ColumnStatistics? statistics = context.Statistics.FindColumn(origin.Table.Oid, origin.Column);
         double distinct = estimator.DistinctValues(column, rows);
         if (statistics is null) return 1 / distinct;
-        if (value is LiteralExpression literal && TextOf(literal) is { } text && statistics.MostCommonValues.IndexOf(text) is >= 0 and int place) return statistics.MostCommonFrequencies[place];
-        double common = value is LiteralExpression ? statistics.MostCommonFrequencies.Sum() : 0;
+        ColumnDistribution? distribution = value is LiteralExpression ? ColumnDistribution.Of(statistics, column.Type, context.Constants) : null;
+        if (distribution?.ShareOfCommon((LiteralExpression)value!, context.Constants) is { } share) return share;
+        double common = value is LiteralExpression ? distribution?.CommonShare ?? 0 : 0;
         double others = Math.Max(1, distinct - (value is LiteralExpression ? statistics.MostCommonValues.Length : 0));
         return Math.Max(0, 1 - common - statistics.NullFraction) / others;
     }
 
-    /// <summary>By the histogram's bins: how many lie below the value.</summary>
     private double OfInequality(ColumnExpression column, string symbol, BoundExpression value)
     {
-        if (value is not LiteralExpression { IsNull: false } literal || estimator.StatisticsOf(column.ColumnId) is not { HistogramBounds.Length: > 1 } statistics) return Inequality;
-        if (value.Type.Oid != column.Type.Oid || TypeHandlers.Find(column.Type.Oid, context.Catalog) is not { IsOrderable: true } handler) return Inequality;
-        int below = 0;
-        int bins = statistics.HistogramBounds.Length - 1;
-        foreach (string bound in statistics.HistogramBounds)
-        {
-            LiteralExpression parsed;
-            try
-            {
-                parsed = Binding.Literals.Parse(bound, column.Type with { Modifier = -1 }, context.Constants);
-            }
-            catch (SqlException)
-            {
-                // Statistics from before the type changed: no guess from them.
-                return Inequality;
-            }
-            if (handler.Compare(parsed.Value, 0, literal.Value, 0) >= 0) break;
-            below++;
-        }
-        double less = below == 0 ? 0 : below > bins ? 1 : (below - 0.5) / bins;
-        double share = symbol[0] == '<' ? less : 1 - less;
-        return Math.Clamp(share * (1 - statistics.NullFraction), 0.0001, 0.9999);
+        if (value is not LiteralExpression { IsNull: false } literal || estimator.StatisticsOf(column.ColumnId) is not { } statistics) return Inequality;
+        return ColumnDistribution.Of(statistics, column.Type, context.Constants)?.ShareOfInequality(symbol, literal, context.Constants) ?? Inequality;
     }
 
-    private string? TextOf(LiteralExpression literal)
+    /// <summary>column LIKE constant: by trying the pattern on the values that are known.</summary>
+    private double? OfPattern(CallExpression call)
     {
-        if (TypeHandlers.Find(literal.Type.Oid, context.Catalog) is not { } handler) return null;
-        ByteBuffer buffer = new();
-        handler.FormatText(literal.Value, 0, literal.Type, buffer, context.Constants);
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        if (call is not { Signature.Volatility: 'i', Arguments: [var left, LiteralExpression { IsNull: false }] }) return null;
+        if (Plain(left) is not ColumnExpression column || estimator.StatisticsOf(column.ColumnId) is not { } statistics) return null;
+        return ColumnDistribution.Of(statistics, column.Type, context.Constants)?.ShareOfCall(call, 0, context.Constants);
     }
 
     /// <summary>column op value, turned round if the column stands on the right.</summary>

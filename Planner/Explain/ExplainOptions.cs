@@ -22,5 +22,7 @@ public sealed record ExplainOptions
 
 /// <summary>What a node did, over all loops.</summary>
 /// <param name="TotalMs">Time in it and below, all loops.</param>
+/// <param name="FirstMs">Of these, until the first rows came.</param>
+/// <param name="RowsRemovedAtRuntime">Rows that a join's keys removed from a scan.</param>
 /// <param name="Details">Further facts by label: "Sort Method", "Memory", "Vector Search".</param>
-public sealed record NodeActuals(long Rows, long Loops, double TotalMs, long RowsRemoved, IReadOnlyDictionary<string, string> Details);
+public sealed record NodeActuals(long Rows, long Loops, double TotalMs, double FirstMs, long RowsRemoved, long RowsRemovedAtRuntime, IReadOnlyDictionary<string, string> Details);

@@ -26,7 +26,7 @@ internal sealed partial class ExplainTree
         {
             SequentialScan p => Stored(p.Table, p.Alias, p.Columns, p.WithRowId),
             IndexScan p => Stored(p.Table, p.Alias, p.Columns, p.WithRowId),
-            VectorIndexScan p => [.. Stored(p.Table, p.Alias, p.Columns, p.WithRowId), "distance"],
+            VectorIndexScan p => Stored(p.Table, p.Alias, p.Columns, p.WithRowId),
             SystemScan p => [.. p.Ordinals.Select(o => Qualify(p.Alias, p.Table.Columns[o].Name))],
             CteScan p => [.. p.OutputNames.Select(n => Qualify(p.Name, n))],
             ProjectRows p => [.. p.Expressions.Select(Text(p.Input).Of)],
@@ -34,7 +34,6 @@ internal sealed partial class ExplainTree
             HashAggregate p => [.. p.Groups.Select(g => Text(p.Input).Of(g)), .. p.Aggregates.Select(Text(p.Input).Aggregate), .. p.Groupings.Select(_ => "GROUPING(...)")],
             WindowAggregate p => [.. Names(p.Input), .. p.Calls.Select(c => $"{c.Signature.Name}({Text(p.Input).List(c.Arguments)}) OVER (?)")],
             HashJoin p => Both(p.Kind, p.Left, p.Right),
-            MergeJoin p => Both(p.Kind, p.Left, p.Right),
             NestedLoopJoin p => Both(p.Kind, p.Left, p.Right),
             ApplyJoin p => Both(p.Kind, p.Left, p.Right),
             AppendRows p => Names(p.Branches[0]),

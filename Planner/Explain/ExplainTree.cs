@@ -82,8 +82,6 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
         ProjectRows p => DescribeProject(p),
         ProjectSets p => new ExplainNode("ProjectSet", "ProjectSet", p).Over(Node(p.Input)),
         HashJoin p => DescribeHashJoin(p),
-        MergeJoin p => Joined("Merge", "Merge Join", p.Kind, p).With("Merge Cond", Pairs(p.LeftKeys, p.RightKeys, p.Left, p.Right))
-            .With("Join Filter", p.Residual is null ? null : Text(p.Left, p.Right).Of(p.Residual)).Over(Node(p.Left), Node(p.Right)),
         NestedLoopJoin p => Joined("Nested Loop", "Nested Loop", p.Kind, p).With("Join Filter", p.Condition is null ? null : Text(p.Left, p.Right).Of(p.Condition)).Over(Node(p.Left), Node(p.Right)),
         ApplyJoin p => DescribeApply(p),
         HashAggregate p => DescribeAggregate(p),
@@ -137,16 +135,18 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
         return node.With("Filter", Optional(scan.Filter, scan));
     }
 
-    private static string KeyName(TableObject table, IndexKey key) => key.Column != 0 ? TypeCatalog.Quote(table.Columns[key.Column - 1].Name) : $"({key.Expression})";
+    private static string KeyName(TableObject table, IndexKey key) => key.Column != 0 ? TypeCatalog.Quote(table.Columns[key.Column - 1].Name) : key.Expression!;
 
     private ExplainNode DescribeVectorScan(VectorIndexScan scan)
     {
+        // First, for subplans in this node's expressions are attached to the node that is made next.
+        ExplainNode? matches = scan.Matches is null ? null : Node(scan.Matches);
         ExplainNode node = Relation($"Index Scan using {TypeCatalog.Quote(scan.Index.Name)}", "Index Scan", scan, scan.Table.Name, scan.Alias);
         node.Fields.Insert(0, ("Index Name", scan.Index.Name));
         node.With("Order By", $"({KeyName(scan.Table, scan.Index.Keys[0])} {PlanLowering.VectorSymbol(scan.Index)} {Text(scan).Of(scan.Query)})");
         node.With("Filter", Optional(scan.Filter, scan));
         if (scan.Filter is not null) node.With("Filter Selectivity", scan.Selectivity.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture));
-        if (scan.Matches is not null) node.Children.Add(new ExplainChild(Node(scan.Matches), "Member", "Matches"));
+        if (matches is not null) node.Children.Add(new ExplainChild(matches, "Member", "Matches"));
         return node;
     }
 
@@ -172,6 +172,7 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
     {
         ExplainNode hash = new ExplainNode("Hash", "Hash", join.Right).Over(Node(join.Right));
         return Joined("Hash", "Hash Join", join.Kind, join).With("Hash Cond", Pairs(join.LeftKeys, join.RightKeys, join.Left, join.Right))
+            .With("Read First", join.ReadsLeftFirst ? "outer" : null)
             .With("Join Filter", join.Residual is null ? null : Text(join.Left, join.Right).Of(join.Residual)).Over(Node(join.Left), hash);
     }
 
@@ -199,10 +200,10 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
             .Over(Node(apply.Left), Node(apply.Right));
     }
 
-    private static ExplainNode Strategy(ExplainNode node, string strategy)
+    private static ExplainNode Strategy(ExplainNode node, string strategy, string mode = "Simple")
     {
         node.Fields.Add(("Strategy", strategy));
-        node.Fields.Add(("Partial Mode", "Simple"));
+        node.Fields.Add(("Partial Mode", mode));
         return node;
     }
 
@@ -210,7 +211,8 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
     {
         ExpressionText text = Text(aggregate.Input);
         bool isPlain = aggregate.Groups.Count == 0 && aggregate.GroupingSets is null;
-        ExplainNode node = Strategy(new ExplainNode(isPlain ? "Aggregate" : "HashAggregate", "Aggregate", aggregate), isPlain ? "Plain" : "Hashed");
+        string title = (aggregate.RunsInWorkers ? "Finalize " : "") + (isPlain ? "Aggregate" : "HashAggregate");
+        ExplainNode node = Strategy(new ExplainNode(title, "Aggregate", aggregate), isPlain ? "Plain" : "Hashed", aggregate.RunsInWorkers ? "Finalize" : "Simple");
         foreach (AggregateCall call in aggregate.Aggregates) text.Aggregate(call);
         if (aggregate.GroupingSets is null) node.With("Group Key", [.. aggregate.Groups.Select(text.Of)]);
         else
@@ -218,7 +220,9 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
             foreach (IReadOnlyList<int> set in aggregate.GroupingSets)
                 node.With(set.Count == 0 ? "Group Key" : "Hash Key", set.Count == 0 ? "()" : string.Join(", ", set.Select(i => text.Of(aggregate.Groups[i]))));
         }
-        return node.Over(Node(aggregate.Input));
+        ExplainNode input = Node(aggregate.Input);
+        if (aggregate.RunsInWorkers) input.With("Partial Aggregation", "in each worker");
+        return node.Over(input);
     }
 
     private ExplainNode Members(ExplainNode node, IReadOnlyList<PhysicalPlan> members)

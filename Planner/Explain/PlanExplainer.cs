@@ -41,14 +41,17 @@ public static class PlanExplainer
         if (actuals is { Loops: > 0 })
         {
             double loops = actuals.Loops;
-            string time = options.Timing ? $"time=0.000..{Ms(actuals.TotalMs / loops)} " : "";
+            string time = options.Timing ? $"time={Ms(actuals.FirstMs / loops)}..{Ms(actuals.TotalMs / loops)} " : "";
             line.Append(CultureInfo.InvariantCulture, $" (actual {time}rows={Math.Round(actuals.Rows / loops):0} loops={actuals.Loops})");
         }
         else if (options.Actuals is not null) line.Append(" (never executed)");
         lines.Add(line.ToString());
         int inner = indent + arrow.Length + 2;
         foreach ((string label, IReadOnlyList<string> values) in node.Properties) lines.Add($"{new string(' ', inner)}{label}: {string.Join(", ", values)}");
+        // A Hash only passes its input on: what that removed stands there.
+        if (node.Type == "Hash") actuals = null;
         if (actuals is { RowsRemoved: > 0 }) lines.Add($"{new string(' ', inner)}Rows Removed by Filter: {actuals.RowsRemoved / Math.Max(1, actuals.Loops)}");
+        if (actuals is { RowsRemovedAtRuntime: > 0 }) lines.Add($"{new string(' ', inner)}Rows Removed by Runtime Filter: {actuals.RowsRemovedAtRuntime / Math.Max(1, actuals.Loops)}");
         foreach ((string label, string value) in actuals?.Details ?? new Dictionary<string, string>()) lines.Add($"{new string(' ', inner)}{label}: {value}");
         foreach (ExplainChild child in node.Children)
         {
@@ -120,12 +123,13 @@ public static class PlanExplainer
         long loops = Math.Max(1, actuals?.Loops ?? 1);
         if (options.Timing)
         {
-            writer.WriteNumber("Actual Startup Time", 0);
+            writer.WriteNumber("Actual Startup Time", Math.Round((actuals?.FirstMs ?? 0) / loops, 3));
             writer.WriteNumber("Actual Total Time", Math.Round((actuals?.TotalMs ?? 0) / loops, 3));
         }
         writer.WriteNumber("Actual Rows", Math.Round((actuals?.Rows ?? 0) / (double)loops));
         writer.WriteNumber("Actual Loops", actuals?.Loops ?? 0);
         if (actuals is { RowsRemoved: > 0 }) writer.WriteNumber("Rows Removed by Filter", actuals.RowsRemoved / loops);
+        if (actuals is { RowsRemovedAtRuntime: > 0 }) writer.WriteNumber("Rows Removed by Runtime Filter", actuals.RowsRemovedAtRuntime / loops);
         foreach ((string label, string value) in actuals?.Details ?? new Dictionary<string, string>()) writer.WriteString(label, value);
     }
 }

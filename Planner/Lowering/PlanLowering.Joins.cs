@@ -9,6 +9,9 @@ namespace VecSql.Planner.Lowering;
 /// <summary>Joins.</summary>
 internal sealed partial class PlanLowering
 {
+    /// <summary>A right side of fewer rows is quickly hashed whole; of so many times the left's rows, most find no partner.</summary>
+    private const double LeastFilteredRows = 10_000, LeftFirstRatio = 4;
+
     /// <summary>A join condition taken apart: equalities between the sides, and the rest.</summary>
     private sealed record JoinKeys(List<BoundExpression> Left, List<BoundExpression> Right, List<BoundExpression> Residual);
 
@@ -17,8 +20,8 @@ internal sealed partial class PlanLowering
         Lowered left = LowerPlan(join.Left), right = LowerPlan(join.Right);
         double rows = cardinality.Rows(join);
         JoinKeys keys = SplitCondition(join.Condition, left, right);
-        Lowered best = keys.Left.Count == 0 ? MakeNestedLoop(join, left, right, keys, rows) : MakeHashJoin(join, left, right, keys, rows);
-        if (join.IsNullAware) return best;
+        Lowered best = keys.Left.Count == 0 || !IsOn("enable_hashjoin") ? MakeNestedLoop(join, left, right, rows) : MakeHashJoin(join, left, right, keys, rows);
+        if (join.IsNullAware || !IsOn("enable_nestloop")) return best;
         if (join.Kind is JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti) best = Cheaper(best, LowerIndexLoop(join.Kind, left, join.Right, join.Condition, rows));
         if (join.Kind == JoinKind.Semi) best = Cheaper(best, LowerDistinctLoop(join, right, rows));
         if (join.Kind == JoinKind.Inner) best = Cheaper(best, LowerIndexLoop(JoinKind.Inner, right, join.Left, join.Condition, rows));
@@ -28,11 +31,11 @@ internal sealed partial class PlanLowering
     private static Lowered Cheaper(Lowered a, Lowered? b) => b is not null && b.Plan.Estimate.TotalCost < a.Plan.Estimate.TotalCost ? b : a;
 
     /// <summary>Builds the table on the smaller side where the kind allows.</summary>
-    private Lowered MakeHashJoin(Join join, Lowered left, Lowered right, JoinKeys keys, double rows)
+    private Lowered MakeHashJoin(Join join, Lowered left, Lowered right, JoinKeys keys, double rows, bool keepsLeftOrder = false)
     {
         JoinKind kind = join.Kind == JoinKind.Cross ? JoinKind.Inner : join.Kind;
         (List<BoundExpression> leftKeys, List<BoundExpression> rightKeys) = (keys.Left, keys.Right);
-        bool canSwap = kind is JoinKind.Inner or JoinKind.Left or JoinKind.Right or JoinKind.Full;
+        bool canSwap = !keepsLeftOrder && kind is JoinKind.Inner or JoinKind.Left or JoinKind.Right or JoinKind.Full;
         if (canSwap && left.Plan.Estimate.Rows * left.Plan.Estimate.Width < right.Plan.Estimate.Rows * right.Plan.Estimate.Width)
         {
             kind = kind switch { JoinKind.Left => JoinKind.Right, JoinKind.Right => JoinKind.Left, _ => kind };
@@ -41,20 +44,28 @@ internal sealed partial class PlanLowering
         Lowered both = Both(left, right);
         BoundExpression? residual = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
         (IReadOnlyList<SqlType> types, IReadOnlyList<string> names, IReadOnlyList<int> columns) = OutputOf(kind, left, right, both);
+        bool readsLeftFirst = !keepsLeftOrder && !join.IsNullAware && kind is JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti
+            && right.Plan.Estimate.Rows >= LeastFilteredRows && left.Plan.Estimate.Rows * LeftFirstRatio <= right.Plan.Estimate.Rows;
         HashJoin hash = new(kind, left.Plan, right.Plan, LowerAll(leftKeys, left), LowerAll(rightKeys, right), residual, join.IsNullAware, types)
         {
-            OutputNames = names, Estimate = _cost.HashJoin(left.Plan.Estimate, right.Plan.Estimate, leftKeys.Count, residual, rows),
+            OutputNames = names, Estimate = _cost.HashJoin(left.Plan.Estimate, right.Plan.Estimate, leftKeys.Count, residual, rows), KeepsLeftOrder = keepsLeftOrder,
+            ReadsLeftFirst = readsLeftFirst,
         };
         return new Lowered(hash, columns);
     }
 
-    private Lowered MakeNestedLoop(Join join, Lowered left, Lowered right, JoinKeys keys, double rows)
+    private Lowered MakeNestedLoop(Join join, Lowered left, Lowered right, double rows, bool keepsLeftOrder = false)
     {
         Lowered both = Both(left, right);
-        BoundExpression? condition = LowerOptional(ExpressionFacts.Conjunction(keys.Residual), both);
+        BoundExpression? condition = LowerOptional(join.Condition, both);
+        // NOT IN: a comparison that comes out null keeps the row from passing just as a match does.
+        if (join.IsNullAware && condition is not null) condition = new IsBooleanExpression(condition, BooleanTest.False, IsNegated: true);
         JoinKind kind = join.Kind == JoinKind.Inner && condition is null ? JoinKind.Cross : join.Kind == JoinKind.Cross && condition is not null ? JoinKind.Inner : join.Kind;
         (IReadOnlyList<SqlType> types, IReadOnlyList<string> names, IReadOnlyList<int> columns) = OutputOf(kind, left, right, both);
-        NestedLoopJoin loop = new(kind, left.Plan, right.Plan, condition, types) { OutputNames = names, Estimate = _cost.NestedLoop(left.Plan.Estimate, right.Plan.Estimate, condition, rows) };
+        NestedLoopJoin loop = new(kind, left.Plan, right.Plan, condition, types)
+        {
+            OutputNames = names, Estimate = _cost.NestedLoop(left.Plan.Estimate, right.Plan.Estimate, condition, rows), KeepsLeftOrder = keepsLeftOrder,
+        };
         return new Lowered(loop, columns);
     }
 

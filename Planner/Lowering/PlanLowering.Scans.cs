@@ -49,19 +49,7 @@ internal sealed partial class PlanLowering
         {
             Estimate = estimate,
         };
-        return Named(InParallel(plan, filter), scan.Output);
-    }
-
-    /// <summary>The scan by several workers, where that pays: not below anything that changes data, nor where it is run again and again.</summary>
-    private PhysicalPlan InParallel(PhysicalPlan plan, BoundExpression? filter)
-    {
-        int workers = context.MaxWorkers;
-        if (workers < 2 || !_mayRunParallel || _scopes.Count > 0) return plan;
-        if (filter is not null && ExpressionFacts.Any(filter, e => e is CallExpression { Signature.Parallel: not 's' } or SubplanExpression)) return plan;
-        Estimate alone = plan.Estimate;
-        double total = alone.StartupCost + _cost.ParallelSetup + (alone.TotalCost - alone.StartupCost) / workers + alone.Rows * _cost.ParallelTuple;
-        if (total >= alone.TotalCost) return plan;
-        return new Gather(plan, workers) { Estimate = alone with { StartupCost = alone.StartupCost + _cost.ParallelSetup, TotalCost = total } };
+        return Named(plan, scan.Output);
     }
 
     /// <summary>What of a condition zone maps can use: comparisons of a stored column with a value of its own type.</summary>

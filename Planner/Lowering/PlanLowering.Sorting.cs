@@ -42,12 +42,17 @@ internal sealed partial class PlanLowering
             Filter { Input: TableScan s } f => (s, f.Condition),
             _ => (null, (BoundExpression?)null),
         };
-        if (scan is null) return null;
         List<SortKey> keys = [.. sort.Keys];
         if (project is not null)
         {
             ColumnReplacer replacer = ColumnReplacer.Of(project.Columns);
             keys = [.. keys.Select(k => k with { Expression = replacer.Visit(k.Expression) })];
+        }
+        if (scan is null)
+        {
+            if (limit is null || keys.Count != 1 || !HasVectorIndex(project?.Input ?? sort.Input)) return null;
+            Lowered whole = LowerPlan(sort.Input);
+            return LowerVectorJoin(sort, project?.Input ?? sort.Input, keys[0], limit, WithDistances(_cost.Sort(whole.Plan.Estimate, LimitRowsOf(limit)), whole.Plan.Estimate));
         }
         Lowered plain = LowerScan(scan, condition);
         Estimate sorted = _cost.Sort(plain.Plan.Estimate, limit is null ? null : LimitRowsOf(limit));
@@ -57,8 +62,17 @@ internal sealed partial class PlanLowering
         return ProjectOver(best, project);
     }
 
+    /// <summary>True for joins in which a table has a vector index: only they are worth lowering twice.</summary>
+    private bool HasVectorIndex(LogicalPlan plan) => plan switch
+    {
+        Join join => HasVectorIndex(join.Left) || HasVectorIndex(join.Right),
+        TableScan scan => context.Catalog.IndexesOf(scan.Table.Oid).Any(i => VectorSymbol(i) is not null),
+        Filter filter => HasVectorIndex(filter.Input),
+        _ => false,
+    };
+
     /// <summary>An exact search computes a distance, hundreds of multiplications, for every row.</summary>
-    private Estimate WithDistances(Estimate sorted, Estimate input) => sorted with { TotalCost = sorted.TotalCost + input.Rows * _cost.Operator * 20 };
+    private Estimate WithDistances(Estimate sorted, Estimate input) => sorted with { TotalCost = sorted.TotalCost + input.Rows * _cost.Operator * 5 };
 
     private static double LimitedCost(Estimate estimate, BoundExpression? limit) =>
         limit is null ? estimate.TotalCost : estimate.StartupCost + (estimate.TotalCost - estimate.StartupCost) * Math.Min(1, LimitRowsOf(limit) / Math.Max(1, estimate.Rows));

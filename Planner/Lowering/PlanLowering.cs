@@ -53,12 +53,10 @@ internal sealed partial class PlanLowering(PlanningContext context, Binder binde
     /// <summary>The whole statement; the output is just the plan's columns, in order.</summary>
     public PhysicalPlan LowerStatement(LogicalPlan plan)
     {
-        _mayRunParallel = !ChangesData(plan);
         Lowered lowered = LowerPlan(plan);
-        return plan.Output.Count == 0 && lowered.Columns.Count == 0 ? lowered.Plan : Arrange(lowered, plan.Output).Plan;
+        PhysicalPlan physical = plan.Output.Count == 0 && lowered.Columns.Count == 0 ? lowered.Plan : Arrange(lowered, plan.Output).Plan;
+        return context.MaxWorkers < 2 || ChangesData(plan) ? physical : Parallelize(physical, wantsAll: true);
     }
-
-    private bool _mayRunParallel;
 
     private static bool ChangesData(LogicalPlan plan) => plan is Insert or Update or Delete or Logical.LockRows || plan.Inputs.Any(ChangesData);
 

@@ -27,19 +27,19 @@ public sealed record ProjectSets(PhysicalPlan Input, IReadOnlyList<TableFunction
 public sealed record HashJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys,
     BoundExpression? Residual, bool IsNullAware, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
-    public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
-}
+    /// <summary>Rows must come in the left side's order (inner, left, semi and anti joins): the table of the right side stays in memory.</summary>
+    public bool KeepsLeftOrder { get; init; }
 
-/// <summary>Both inputs sorted by their keys (ascending, nulls last).</summary>
-public sealed record MergeJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, IReadOnlyList<BoundExpression> LeftKeys, IReadOnlyList<BoundExpression> RightKeys,
-    BoundExpression? Residual, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
-{
+    /// <summary>The left side is expected to be far smaller than the right: it is kept first, and its keys filter what is read on the right. Not for right and full joins.</summary>
+    public bool ReadsLeftFirst { get; init; }
     public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
 }
 
 /// <summary>Every pair against the condition; the right side is materialized. All join kinds.</summary>
 public sealed record NestedLoopJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Right, BoundExpression? Condition, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
+    /// <inheritdoc cref="HashJoin.KeepsLeftOrder"/>
+    public bool KeepsLeftOrder { get; init; }
     public override IReadOnlyList<PhysicalPlan> Inputs => [Left, Right];
 }
 
@@ -54,6 +54,8 @@ public sealed record ApplyJoin(JoinKind Kind, PhysicalPlan Left, PhysicalPlan Ri
 public sealed record HashAggregate(PhysicalPlan Input, IReadOnlyList<BoundExpression> Groups, IReadOnlyList<IReadOnlyList<int>>? GroupingSets, IReadOnlyList<AggregateCall> Aggregates,
     IReadOnlyList<IReadOnlyList<int>> Groupings, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
+    /// <summary>Its input is a <see cref="Gather"/> whose workers each aggregate what they read; their groups are merged.</summary>
+    public bool RunsInWorkers { get; init; }
     public override IReadOnlyList<PhysicalPlan> Inputs => [Input];
 }
 
@@ -106,7 +108,7 @@ public sealed record RecursiveUnion(int Number, PhysicalPlan Start, PhysicalPlan
     public override IReadOnlyList<PhysicalPlan> Inputs => [Start, Step];
 }
 
-/// <summary>Runs the input in several workers over shared scan pieces and merges what they give, in no order. The input's scans are split; everything in it is copied per worker.</summary>
+/// <summary>Runs the input in several workers over shared pieces of its driving scan and merges what they give, in no order. Hash joins' right sides are built once, before the workers start.</summary>
 /// <param name="Workers">Threads, the caller's included.</param>
 public sealed record Gather(PhysicalPlan Input, int Workers) : PhysicalPlan(Input.OutputTypes)
 {

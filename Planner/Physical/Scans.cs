@@ -36,15 +36,16 @@ public sealed record IndexScan(TableObject Table, string Alias, IndexObject Inde
 public sealed record RangeCondition(BoundExpression? Low, bool LowInclusive, BoundExpression? High, bool HighInclusive);
 
 /// <summary>
-/// The nearest rows by a vector index, nearest first: ORDER BY column op query LIMIT k, with any filter on the table. Gives rows until its consumer has enough:
-/// <paramref name="Limit"/> is what the planner knows will be wanted (LIMIT + OFFSET, no columns), not a bound.
-/// Output: the columns, then the row id if asked for, then the distance (float8) if <paramref name="WithDistance"/>.
+/// Rows in the order of their distance by a vector index, nearest first: ORDER BY column op query LIMIT k, with any filter on the table. Gives rows until its consumer has enough, in the
+/// end all of them: <paramref name="Limit"/> is what the planner knows will be wanted (LIMIT + OFFSET, no columns; null: unknown), not a bound.
+/// Output: the columns, then the row id if asked for.
 /// </summary>
 /// <param name="Query">The query vector; no columns of this table (constants, parameters, correlated slots).</param>
 /// <param name="Filter">Over the columns (and row id).</param>
-/// <param name="Matches">A cheaper way to all rows that pass the filter (an index or sequential scan that outputs just the row id), for the exact strategy.</param>
+/// <param name="Matches">The cheapest way to all rows that pass the filter, just their row ids (an index or sequential scan); null without a filter.</param>
+/// <param name="Selectivity">The share of rows that is thought to pass.</param>
 public sealed record VectorIndexScan(TableObject Table, string Alias, IndexObject Index, BoundExpression Query, BoundExpression? Limit, IReadOnlyList<short> Columns, bool WithRowId,
-    bool WithDistance, BoundExpression? Filter, PhysicalPlan? Matches, double Selectivity, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
+    BoundExpression? Filter, PhysicalPlan? Matches, double Selectivity, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
     public override IReadOnlyList<PhysicalPlan> Inputs => [];
 }

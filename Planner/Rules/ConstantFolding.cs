@@ -52,15 +52,17 @@ internal sealed class ConstantFolding : PlanRule
 
         private BoundExpression FoldCall(CallExpression call)
         {
-            if (call.Signature.Volatility != 'i' || call.Signature.ReturnsSet) return call;
-            bool anyNull = false;
+            if (call.Signature.ReturnsSet || TypeHandlers.Find(call.Type.Oid, context.Catalog) is not { } handler) return call;
+            bool anyNull = false, isConstant = true;
             foreach (BoundExpression argument in call.Arguments)
             {
-                if (argument is not LiteralExpression literal) return call;
-                anyNull |= literal.IsNull;
+                if (argument is LiteralExpression literal) anyNull |= literal.IsNull;
+                else isConstant = false;
             }
-            if (TypeHandlers.Find(call.Type.Oid, context.Catalog) is not { } handler) return call;
+            // One null decides; the other arguments are never evaluated, so what they would raise isn't either.
             if (anyNull && call.Signature.IsStrict) return Literals.Null(call.Type, context.Catalog) with { Position = call.Position };
+            if (!isConstant) return DateComparison.OfDates(call) ?? call;
+            if (call.Signature.Volatility != 'i') return call;
             try
             {
                 Column[] arguments = [.. call.Arguments.Select(a => ((LiteralExpression)a).Value)];

@@ -59,6 +59,7 @@ internal sealed class JoinOrdering : IRule
         public Graph(List<LogicalPlan> relations, List<BoundExpression> conditions, CardinalityEstimator estimator)
         {
             (_relations, _estimator) = (relations, estimator);
+            List<HashSet<int>> sides = [.. relations.Select(r => new HashSet<int>(r.Output.Select(c => c.Id)))];
             foreach (BoundExpression condition in conditions)
             {
                 HashSet<int> columns = ExpressionFacts.Columns(condition);
@@ -66,7 +67,19 @@ internal sealed class JoinOrdering : IRule
                 for (int i = 0; i < relations.Count; i++)
                     if (relations[i].Output.Any(c => columns.Contains(c.Id))) needs |= 1UL << i;
                 // A condition on no relation (constants, outer columns) goes with the first.
-                _conditions.Add((needs == 0 ? 1 : needs, condition, estimator.SelectivityOf(condition)));
+                _conditions.Add((needs == 0 ? 1 : needs, condition, estimator.SelectivityOf(condition, sides)));
+            }
+            CorrectKeys();
+        }
+
+        /// <summary>Conditions between the same relations are applied together: what they say of a key in common goes to the first.</summary>
+        private void CorrectKeys()
+        {
+            foreach (IGrouping<ulong, int> group in Enumerable.Range(0, _conditions.Count).GroupBy(i => _conditions[i].Needs).Where(g => g.Count() > 1).ToList())
+            {
+                int first = group.First();
+                (ulong needs, BoundExpression condition, double selectivity) = _conditions[first];
+                _conditions[first] = (needs, condition, selectivity * _estimator.KeyCorrection([.. group.Select(i => _conditions[i].Condition)]));
             }
         }
 

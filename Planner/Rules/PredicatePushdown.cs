@@ -21,7 +21,7 @@ internal sealed class PredicatePushdown(string name) : IRule
         switch (plan)
         {
             case Filter p:
-                List<BoundExpression> own = ExpressionFacts.Conjuncts(p.Condition);
+                List<BoundExpression> own = Disjunctions.Factored(ExpressionFacts.Conjuncts(p.Condition));
                 List<BoundExpression> volatiles = [.. own.Where(ExpressionFacts.IsVolatile)];
                 // A volatile condition sees the rows that it saw: nothing is moved past it.
                 if (volatiles.Count > 0) return Filtered(new Filter(Push(p.Input, []), p.Condition), conditions);
@@ -48,7 +48,9 @@ internal sealed class PredicatePushdown(string name) : IRule
 
     private static bool Made(LogicalPlan plan, int id) => plan.Output.Any(c => c.Id == id);
 
-    private static LogicalPlan Filtered(LogicalPlan plan, List<BoundExpression> conditions) => ExpressionFacts.Conjunction(conditions) is { } condition ? new Filter(plan, condition) : plan;
+    /// <summary>A condition that came twice (implied by an OR above, and here already) is tested once.</summary>
+    private static LogicalPlan Filtered(LogicalPlan plan, List<BoundExpression> conditions) =>
+        ExpressionFacts.Conjunction([.. conditions.Distinct(ExpressionEquality.Instance)]) is { } condition ? new Filter(plan, condition) : plan;
 
     /// <summary>A node with one input and its columns: conditions that may pass go below, the others stay above.</summary>
     private LogicalPlan Through(LogicalPlan plan, List<BoundExpression> conditions, Func<BoundExpression, bool> mayPass)
@@ -75,7 +77,7 @@ internal sealed class PredicatePushdown(string name) : IRule
     {
         HashSet<int> left = [.. join.Left.Output.Select(c => c.Id)], right = [.. join.Right.Output.Select(c => c.Id)];
         List<BoundExpression> toLeft = [], toRight = [], on = [], above = [];
-        foreach (BoundExpression condition in ExpressionFacts.Conjuncts(join.Condition))
+        foreach (BoundExpression condition in Disjunctions.Factored(ExpressionFacts.Conjuncts(join.Condition)))
         {
             (bool usesLeft, bool usesRight) = Uses(condition, left, right);
             bool isVolatile = ExpressionFacts.IsVolatile(condition);
@@ -93,6 +95,14 @@ internal sealed class PredicatePushdown(string name) : IRule
             else if (!usesLeft && keepsRight) toRight.Add(condition);
             else if (isInner) on.Add(condition);
             else above.Add(condition);
+        }
+        if (join.Kind is JoinKind.Inner or JoinKind.Cross)
+        {
+            foreach (BoundExpression condition in on)
+            {
+                if (Disjunctions.ImpliedFor(left, condition) is { } forLeft) toLeft.Add(forLeft);
+                if (Disjunctions.ImpliedFor(right, condition) is { } forRight) toRight.Add(forRight);
+            }
         }
         JoinKind kind = join.Kind == JoinKind.Cross && on.Count > 0 ? JoinKind.Inner : join.Kind == JoinKind.Inner && on.Count == 0 ? JoinKind.Cross : join.Kind;
         BoundExpression? joined = ExpressionFacts.Conjunction(on) ?? (kind == JoinKind.Cross ? null : Binding.Literals.Bool(true));

@@ -129,35 +129,40 @@ internal sealed class CorrelationPuller(HashSet<int> outer, bool isExistence, bo
         {
             case Filter p:
                 if (Pull(p.Input) is not { } filtered) return null;
-                List<BoundExpression> own = [];
-                foreach (BoundExpression conjunct in ExpressionFacts.Conjuncts(p.Condition))
-                {
-                    if (!ExpressionFacts.Columns(conjunct).Overlaps(outer)) own.Add(conjunct);
-                    else if (ExpressionFacts.IsVolatile(conjunct) || ExpressionFacts.HasSubquery(conjunct)) return null;
-                    else Pulled.Add(conjunct);
-                }
+                if (OwnConjuncts(p.Condition) is not { } own) return null;
                 return ExpressionFacts.Conjunction(own) is { } condition ? new Filter(filtered, condition) : filtered;
             case Project p: return PullProject(p);
             case Join { Kind: JoinKind.Inner or JoinKind.Cross } p: return PullInner(p);
             case Join { Kind: JoinKind.Left or JoinKind.Semi or JoinKind.Anti } p
                 when !FreeColumns.Of(p.Right).Overlaps(outer) && !(p.Condition is { } c && ExpressionFacts.Columns(c).Overlaps(outer)):
-                return Pull(p.Left) is { } left ? PlanExpressions.WithInputs(p, [left, p.Right]) : null;
+                if (Pull(p.Left) is not { } left || p.Condition is { } on && ExpressionFacts.Columns(on).Overlaps(Substituted.Keys)) return null;
+                return PlanExpressions.WithInputs(p, [left, p.Right]);
             case Distinct { On: null } p when isExistence: return Pull(p.Input);
             case Sort p when isExistence: return Pull(p.Input);
             default: return null;
         }
     }
 
+    /// <summary>The conjuncts that stay; those that need outer columns, themselves or by a column that is substituted, are pulled. Null if one can't be.</summary>
+    private List<BoundExpression>? OwnConjuncts(BoundExpression? condition)
+    {
+        List<BoundExpression> own = [];
+        foreach (BoundExpression conjunct in ExpressionFacts.Conjuncts(condition))
+        {
+            BoundExpression substituted = Substitute(conjunct);
+            if (!ExpressionFacts.Columns(substituted).Overlaps(outer)) own.Add(substituted);
+            else if (ExpressionFacts.IsVolatile(substituted) || ExpressionFacts.HasSubquery(substituted)) return null;
+            else Pulled.Add(substituted);
+        }
+        return own;
+    }
+
+    private BoundExpression Substitute(BoundExpression expression) => Substituted.Count == 0 ? expression : new ColumnReplacer(c => Substituted.GetValueOrDefault(c.ColumnId)).Visit(expression);
+
     private Join? PullInner(Join join)
     {
         if (Pull(join.Left) is not { } left || Pull(join.Right) is not { } right) return null;
-        List<BoundExpression> own = [];
-        foreach (BoundExpression conjunct in ExpressionFacts.Conjuncts(join.Condition))
-        {
-            if (!ExpressionFacts.Columns(conjunct).Overlaps(outer)) own.Add(conjunct);
-            else if (ExpressionFacts.IsVolatile(conjunct) || ExpressionFacts.HasSubquery(conjunct)) return null;
-            else Pulled.Add(conjunct);
-        }
+        if (OwnConjuncts(join.Condition) is not { } own) return null;
         BoundExpression? condition = ExpressionFacts.Conjunction(own);
         return new Join(condition is null ? JoinKind.Cross : JoinKind.Inner, left, right, condition);
     }
@@ -169,7 +174,7 @@ internal sealed class CorrelationPuller(HashSet<int> outer, bool isExistence, bo
         List<ProjectedColumn> columns = [];
         foreach (ProjectedColumn column in project.Columns)
         {
-            BoundExpression expression = Substituted.Count == 0 ? column.Expression : new ColumnReplacer(c => Substituted.GetValueOrDefault(c.ColumnId)).Visit(column.Expression);
+            BoundExpression expression = Substitute(column.Expression);
             if (!ExpressionFacts.Columns(expression).Overlaps(outer)) columns.Add(column with { Expression = expression });
             else if (!canSubstitute || ExpressionFacts.IsVolatile(expression) || ExpressionFacts.HasSubquery(expression)) return null;
             else Substituted[column.Column.Id] = expression;

@@ -22,6 +22,7 @@ internal sealed class BackgroundServices : ISessionServices
     public IReadOnlyList<PreparedStatementInfo> PreparedStatements => [];
     public IReadOnlyList<CursorInfo> Cursors => [];
     public long TransactionId => throw NoSession;
+    public long AssignedTransactionId => throw NoSession;
     public IServerState Server => throw NoSession;
 
     /// <summary>How expressions stored in the catalog are bound outside of sessions: names in them are qualified.</summary>

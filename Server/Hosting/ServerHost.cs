@@ -55,6 +55,7 @@ public sealed class ServerHost : IAsyncDisposable
     public static async Task<ServerHost> StartAsync(ServerOptions options, ListenOptions listen, CancellationToken stop)
     {
         ListenRules.Check(listen);
+        if (!OperatingSystem.IsLinux()) KeepPoolThreads(options.MaxConnections);
         QueryPlanner planner = new();
         using ILoggerFactory startLog = LoggerFactory.Create(b => b.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(listen.LogLevel));
         Directory.CreateDirectory(options.DataDirectory);
@@ -98,6 +99,16 @@ public sealed class ServerHost : IAsyncDisposable
             throw;
         }
         return new ServerHost(app, instance, state) { SqlEndPoint = port.Bound() };
+    }
+
+    /// <summary>
+    /// Where connections have no threads of their own (see <see cref="SqlTransport"/>), statements run on the pool's. A statement that waits for a lock keeps its thread:
+    /// without one for each session, who holds the lock might find none to commit with.
+    /// </summary>
+    private static void KeepPoolThreads(int connections)
+    {
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, connections + 16), Math.Max(completions, 16));
     }
 
     /// <summary>Waits for SIGTERM, SIGINT or <see cref="StopAsync"/>.</summary>

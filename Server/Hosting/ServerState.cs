@@ -32,7 +32,6 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
     public IQueryPlanner Planner { get; } = planner;
     public TimeProvider Clock { get; } = clock;
     public SessionRegistry Sessions { get; } = new();
-    public AdvisoryLocks AdvisoryLocks { get; } = new();
     public NotificationHub Notifications { get; } = new();
     public long StartMicros { get; } = PostgresTime.Now(clock);
 
@@ -40,15 +39,15 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
     public IServerState View(IDatabaseStore store, SessionSettings settings) => new ServerView(this, store, settings);
 
     /// <summary>How a session's statements are run.</summary>
-    public ExecutionOptions ExecutionOptions(SessionSettings settings) => new()
+    public ExecutionOptions ExecutionOptions(StatementSettings settings) => new()
     {
-        LockTimeoutMs = settings.GetInt("lock_timeout"),
-        WorkMemBytes = settings.GetInt("work_mem") * 1024L,
+        LockTimeoutMs = settings.LockTimeoutMs,
+        WorkMemBytes = settings.WorkMemBytes,
         TempDirectory = Path.Combine(Options.DataDirectory, "tmp"),
         BatchSize = Options.BatchSize,
         ForceSpill = Options.ForceSpill,
-        MaxWorkers = Math.Max(1, Math.Min(settings.GetInt("max_parallel_workers_per_gather"), Options.Parallelism)),
-        EfSearch = settings.GetInt("hnsw.ef_search"),
+        MaxWorkers = Math.Max(1, Math.Min(settings.MaxWorkersPerGather, Options.Parallelism)),
+        EfSearch = settings.EfSearch,
     };
 }
 
@@ -56,8 +55,17 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
 internal sealed class ServerView(ServerState server, IDatabaseStore store, SessionSettings settings) : IServerState
 {
     public long StartTimeMicros => server.StartMicros;
-    public IReadOnlyList<SessionInfo> Sessions => [.. server.Sessions.All.Select(s => s.Describe())];
-    public IReadOnlyList<LockInfo> Locks => [.. server.Instance.Locks, .. server.AdvisoryLocks.Snapshot()];
+    public IReadOnlyList<LockInfo> Locks => server.Instance.Locks;
+    public IReadOnlyList<LockWait> LockWaits => server.Instance.LockWaits;
+
+    public IReadOnlyList<SessionInfo> Sessions
+    {
+        get
+        {
+            Dictionary<int, string> waits = server.Instance.LockWaits.ToDictionary(w => w.ProcessId, w => w.Event);
+            return [.. server.Sessions.All.Select(s => s.Describe(waits.GetValueOrDefault(s.ProcessId)))];
+        }
+    }
     public IReadOnlyList<IndexProgress> IndexBuilds => server.Instance.IndexBuilds;
 
     public IReadOnlyList<SettingInfo> Settings => [.. SettingDefinitions.All.Select(d => new SettingInfo(d.Name, settings.Find(d.Name) ?? d.Default, d.Unit, d.Category, d.Description,

@@ -28,7 +28,7 @@ public sealed class CursorPortal : Portal
         Sql = sql;
         CreatedMicros = session.StatementMicros;
         SavepointDepth = session.Transactions.SavepointDepth;
-        Columns = ResultColumns.Of(plan.Columns);
+        Columns = ResultColumns.Of(plan.Columns, session.Catalog);
         Description = ResultColumns.Describe(Columns, new short[] { (short)(IsBinary ? 1 : 0) });
     }
 
@@ -37,13 +37,23 @@ public sealed class CursorPortal : Portal
     public bool IsBinary { get; }
 
     /// <summary>Savepoints that were open when it was made: ROLLBACK TO an outer one closes it.</summary>
-    public int SavepointDepth { get; }
+    public int SavepointDepth { get; set; }
+
+    /// <summary>WITH HOLD, and its transaction has committed: it has all its rows.</summary>
+    public bool IsKept { get; private set; }
     public bool IsScrollable => _scroll ?? true;
     public string Sql { get; }
     public long CreatedMicros { get; }
 
+    /// <summary>Fixes what it shows: the rows that the current statement sees.</summary>
+    public void Open() => _query.OpenAndKeepSnapshot();
+
     /// <summary>Takes all rows, so that the cursor outlives its transaction.</summary>
-    public void FetchAll() => Ensure(long.MaxValue);
+    public void Keep()
+    {
+        Ensure(long.MaxValue);
+        IsKept = true;
+    }
 
     /// <summary>Moves and gives the rows passed over, in the order of the movement; FORWARD 0 and RELATIVE 0 give the current row again.</summary>
     public MaterializedRows Fetch(FetchDirection direction, long count)
@@ -66,6 +76,8 @@ public sealed class CursorPortal : Portal
             default: throw Invariant.Unreachable(direction);
         }
     }
+
+    public override bool Reads(uint table) => !IsKept && _query.Reads(table);
 
     public override async ValueTask RunAsync(int maxRows, IResultSink sink, CancellationToken stop)
     {

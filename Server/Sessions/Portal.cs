@@ -4,6 +4,7 @@ using VecSql.Core.Errors;
 using VecSql.Core.Types;
 using VecSql.Executor;
 using VecSql.Planner;
+using VecSql.Storage.Contracts;
 using VecSql.Wire;
 
 namespace VecSql.Server.Sessions;
@@ -20,6 +21,9 @@ public abstract class Portal : IDisposable
     /// <summary>Runs on, sending at most <paramref name="maxRows"/> rows (0: all), then CommandComplete or suspension.</summary>
     public abstract ValueTask RunAsync(int maxRows, IResultSink sink, CancellationToken stop);
 
+    /// <summary>True if it has begun to read the table and may go on.</summary>
+    public virtual bool Reads(uint table) => false;
+
     public virtual void Dispose() => GC.SuppressFinalize(this);
 }
 
@@ -27,11 +31,12 @@ public abstract class Portal : IDisposable
 public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] parameters) : Portal
 {
     private QueryExecution? _execution;
+    private EvalContext? _context;
     private ColumnBatch? _current;
     private int _taken;
     private long _sent;
 
-    public QueryPlan Plan => plan;
+    public override bool Reads(uint table) => _execution is not null && !IsFinished && plan.Relations.Contains(table);
 
     public override async ValueTask RunAsync(int maxRows, IResultSink sink, CancellationToken stop)
     {
@@ -46,6 +51,7 @@ public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] p
         }
         if (left == 0)
         {
+            session.Transactions.Current?.KeepSnapshot();
             await sink.SuspendAsync(stop);
             return;
         }
@@ -53,10 +59,20 @@ public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] p
         await sink.CompleteAsync(Tag(), stop);
     }
 
+    /// <summary>Opens its tables with the current snapshot, which stays readable.</summary>
+    public void OpenAndKeepSnapshot()
+    {
+        _execution ??= Open();
+        _execution.OpenTables();
+        session.Transactions.Current!.KeepSnapshot();
+    }
+
     /// <summary>The next rows, at most <paramref name="maxRows"/>; null at the end.</summary>
     public ColumnBatch? Next(int maxRows)
     {
         _execution ??= Open();
+        // Each FETCH is a statement of its own: what cancels it is its own, too.
+        if (_context is not null) _context.Cancellation = session.Cancellation;
         if (_current is null || _taken == _current.Count)
         {
             (_current, _taken) = (_execution.Next(), 0);
@@ -74,7 +90,12 @@ public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] p
         base.Dispose();
     }
 
-    private QueryExecution Open() => QueryExecution.Open(plan, session.Transactions.Ensure(), session.EvalContext(parameters), session.ExecutionOptions());
+    private QueryExecution Open()
+    {
+        ITransaction transaction = session.Transactions.Ensure();
+        _context = session.EvalContext(parameters);
+        return QueryExecution.Open(plan, transaction, _context, session.ExecutionOptions());
+    }
 
     private string Tag() => plan.Kind switch
     {

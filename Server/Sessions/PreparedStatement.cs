@@ -1,9 +1,11 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
 using VecSql.Core.Types;
+using VecSql.Executor;
 using VecSql.Executor.Ddl;
 using VecSql.Parser.Ast;
 using VecSql.Planner;
+using VecSql.Storage.Contracts;
 
 namespace VecSql.Server.Sessions;
 
@@ -63,6 +65,23 @@ public sealed class PreparedStatement
         StatementAccess.Check(Query!, session.Server.Planner, session.PlanningContext(), session.CurrentUser, [.. plan.ParameterTypes.Select(t => t.Oid)]);
         (_plan, _catalogVersion, _settingsVersion, _checkedAs) = (plan, catalog.Version, session.Settings.Version, session.CurrentUser);
         return plan;
+    }
+
+    /// <summary>
+    /// The plan of its <see cref="Query"/>, with the locks of its tables taken. Where that had to wait, the statement begins anew: by the catalog and, in READ COMMITTED, with the rows of now.
+    /// </summary>
+    public QueryPlan PlanAndLock(SessionState session)
+    {
+        bool wasKnown = _plan is not null;
+        while (true)
+        {
+            QueryPlan plan = Plan(session);
+            ITransaction transaction = session.Transactions.Current!;
+            if (!QueryLocks.Take(plan, transaction) && _catalogVersion == session.Catalog.Version) return plan;
+            transaction.BeginStatement(session.Settings.Statement.LockTimeoutMs, session.Cancellation);
+            // Nobody was told of this plan's columns yet.
+            if (!wasKnown) _plan = null;
+        }
     }
 
     public IReadOnlyList<SqlType> ParameterTypes(SessionState session) =>

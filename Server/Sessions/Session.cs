@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
@@ -7,6 +8,7 @@ using VecSql.Parser;
 using VecSql.Parser.Ast;
 using VecSql.Planner;
 using VecSql.Server.Utility;
+using VecSql.Storage.Contracts;
 using VecSql.Wire;
 
 namespace VecSql.Server.Sessions;
@@ -24,11 +26,17 @@ public sealed class Session : ISqlSession
     {
         _state = state;
         _utility = new UtilityCommands(state);
-        _state.Transactions.Ended += _ => DropPortals(includeHeld: false);
+        _state.Transactions.Ended += committed => DropPortals(p => p is not CursorPortal { IsKept: true });
+        _state.Transactions.Failing += () => DropPortals(p => p is not CursorPortal { IsKept: true });
+        _state.Transactions.Released += depth => MoveCursorsUpTo(depth);
         _state.Transactions.Committing += _utility.KeepHeldCursors;
         _state.Transactions.Committing += CheckDeferredConstraints;
         _state.Transactions.RolledBackTo += DropPortalsDeeperThan;
-        _state.Transactions.Ended += _ => _state.Server.AdvisoryLocks.ReleaseAll(ProcessId, includeSession: false);
+        IAdvisoryLocks advisory = state.Server.Instance.AdvisoryLocks;
+        _state.Transactions.Ended += _ => advisory.ReleaseTransaction(ProcessId);
+        _state.Transactions.Failing += () => advisory.ReleaseTransaction(ProcessId);
+        _state.Transactions.RolledBackTo += depth => advisory.ReleaseDeeperThan(ProcessId, depth);
+        _state.Transactions.Released += depth => advisory.MoveUpTo(ProcessId, depth);
     }
 
     public SessionState State => _state;
@@ -63,8 +71,7 @@ public sealed class Session : ISqlSession
                 PreparedStatement statement = new("", sql, parsed.Statement, [], _state.StatementMicros);
                 CheckAllowed(statement.Statement);
                 using Portal portal = Prepare(statement, default, default, statements.Count == 1);
-                await portal.RunAsync(0, sink, scope.Token);
-                // A lone statement's commit comes before its CommandComplete reaches the client: the sink is flushed only when the query string ends.
+                await portal.RunAsync(0, parsed == statements[^1] ? new CommittingSink(sink, _state.Transactions) : sink, scope.Token);
             }
             if (_state.Transactions.State == BlockState.Implicit) _state.Transactions.Commit();
         }
@@ -90,7 +97,7 @@ public sealed class Session : ISqlSession
             if (prepared.Query is not null)
             {
                 EnterStatement();
-                prepared.Plan(_state);
+                prepared.PlanAndLock(_state);
             }
             _state.Statements[statement] = prepared;
         }
@@ -109,7 +116,7 @@ public sealed class Session : ISqlSession
         if (prepared.IsQuery)
         {
             QueryPlan plan = prepared.Plan(_state);
-            if (plan.Columns.Count > 0 || plan.Kind == QueryKind.Select) columns = ResultColumns.Of(plan.Columns);
+            if (plan.Columns.Count > 0 || plan.Kind == QueryKind.Select) columns = ResultColumns.Of(plan.Columns, _state.Catalog);
         }
         else if (prepared.Statement is not null) columns = _utility.Describe(prepared.Statement);
         return ValueTask.FromResult(new StatementDescription([.. prepared.ParameterTypes(_state).Select(t => t.Oid)], columns));
@@ -192,7 +199,8 @@ public sealed class Session : ISqlSession
     }
 
     /// <summary>The session as pg_stat_activity shows it.</summary>
-    public SessionInfo Describe()
+    /// <param name="waitEvent">What lock it waits for, if any.</param>
+    public SessionInfo Describe(string? waitEvent)
     {
         SessionIdentity identity = _state.Identity;
         string state = _clock.IsRunning ? "active" : _state.Transactions.State switch
@@ -204,17 +212,18 @@ public sealed class Session : ISqlSession
         System.Net.IPEndPoint? client = identity.Client as System.Net.IPEndPoint;
         return new SessionInfo(identity.ProcessId, identity.Database.Oid, identity.Database.Name, identity.User, _state.Settings.Find("application_name") ?? "", client?.Address.ToString(),
             client?.Port ?? -1, identity.StartMicros, _state.Transactions.State == BlockState.Idle ? 0 : _state.Transactions.StartMicros, _clock.QueryStartMicros, _clock.StateChangeMicros, state,
-            _clock.Query, _clock.IsRunning ? null : "Client", _clock.IsRunning ? null : "ClientRead");
+            _clock.Query, waitEvent is not null ? "Lock" : _clock.IsRunning ? null : "Client", waitEvent ?? (_clock.IsRunning ? null : "ClientRead"));
     }
 
     public ValueTask DisposeAsync()
     {
         _clock.Cancel(CancelReason.Termination);
         _state.Transactions.Rollback();
-        DropPortals(includeHeld: true);
+        DropPortals(_ => true);
         _utility.DropTemporaryObjects();
         _state.Server.Notifications.Unlisten(_state.Inbox, null);
         _state.Services.Dispose();
+        _clock.Dispose();
         _state.Server.Sessions.Remove(this);
         return ValueTask.CompletedTask;
     }
@@ -225,16 +234,16 @@ public sealed class Session : ISqlSession
         if (prepared.Statement is null) return new EmptyPortal();
         if (!prepared.IsQuery) return _utility.CreatePortal(prepared, values, formats, isAlone);
         EnterStatement();
-        QueryPlan plan = prepared.Plan(_state);
+        QueryPlan plan = prepared.PlanAndLock(_state);
         ReadOnlyRule.Check(plan, _state);
         Column[] parameters = ParameterDecoder.Decode(values, plan.ParameterTypes, _state.EvalContext());
         bool returnsRows = plan.Columns.Count > 0 || plan.Kind == QueryKind.Select;
-        return new QueryPortal(_state, plan, parameters) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, formats) : null };
+        return new QueryPortal(_state, plan, parameters) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, _state.Catalog, formats) : null };
     }
 
     private void EnterStatement()
     {
-        _state.Transactions.Ensure().BeginStatement(_state.Settings.GetInt("lock_timeout"), _state.Cancellation);
+        _state.Transactions.Ensure().BeginStatement(_state.Settings.Statement.LockTimeoutMs, _state.Cancellation);
         _state.Transactions.NoteStatement();
     }
 
@@ -270,11 +279,17 @@ public sealed class Session : ISqlSession
         }
     }
 
-    private void DropPortals(bool includeHeld)
+    /// <summary>RELEASE: what was made within the savepoint belongs to what is around it.</summary>
+    private void MoveCursorsUpTo(int depth)
+    {
+        foreach (CursorPortal cursor in _state.Portals.Values.OfType<CursorPortal>()) cursor.SavepointDepth = Math.Min(cursor.SavepointDepth, depth);
+    }
+
+    private void DropPortals(Func<Portal, bool> condition)
     {
         foreach ((string name, Portal portal) in _state.Portals.ToArray())
         {
-            if (!includeHeld && portal is CursorPortal { IsHeld: true }) continue;
+            if (!condition(portal)) continue;
             _state.Portals.Remove(name);
             portal.Dispose();
         }
@@ -283,7 +298,8 @@ public sealed class Session : ISqlSession
     [DoesNotReturn]
     private static void Rethrow(Exception e, StatementScope scope)
     {
-        if (e is OperationCanceledException && scope.Reason is { } reason) throw reason;
+        // A wait for a lock that was cut short only knows that it was.
+        if (e is OperationCanceledException or SqlException { SqlState: SqlState.QueryCanceled } && scope.Reason is { } reason) throw reason;
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e);
     }
 
@@ -300,10 +316,15 @@ public sealed class Session : ISqlSession
 /// <summary>Result columns as the wire describes them.</summary>
 internal static class ResultColumns
 {
-    public static IReadOnlyList<ResultColumn> Of(IReadOnlyList<PlanColumn> columns) =>
-        [.. columns.Select(c => new ResultColumn(c.Name, c.Type, c.TableOid, c.TableColumn, LengthOf(c.Type.Oid)))];
+    /// <summary>A domain's values show as its base type's: clients know no domains.</summary>
+    public static IReadOnlyList<ResultColumn> Of(IReadOnlyList<PlanColumn> columns, CatalogSnapshot catalog) => [.. columns.Select(c =>
+    {
+        SqlType type = c.Type;
+        while (catalog.Find<TypeObject>(type.Oid) is { Kind: 'd' } domain) type = domain.BaseType;
+        return new ResultColumn(c.Name, type, c.TableOid, c.TableColumn, LengthOf(type.Oid));
+    })];
 
-    public static RowDescription Describe(IReadOnlyList<PlanColumn> columns, ReadOnlyMemory<short> formats) => Describe(Of(columns), formats);
+    public static RowDescription Describe(IReadOnlyList<PlanColumn> columns, CatalogSnapshot catalog, ReadOnlyMemory<short> formats) => Describe(Of(columns, catalog), formats);
 
     public static RowDescription Describe(IReadOnlyList<ResultColumn> columns, ReadOnlyMemory<short> formats)
     {

@@ -14,6 +14,7 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
 {
     private const int MaxChannelBytes = 63, MaxPayloadBytes = 7999;
 
+    private long _askedTransaction;
     private readonly Dictionary<uint, long> _lastValues = [];
     private uint _lastSequence;
 
@@ -98,7 +99,8 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
         [.. session.Portals.Where(p => p.Value is CursorPortal).Select(p => (p.Key, Cursor: (CursorPortal)p.Value))
             .Select(p => new CursorInfo(p.Key, p.Cursor.Sql, p.Cursor.IsHeld, p.Cursor.IsBinary, p.Cursor.IsScrollable, p.Cursor.CreatedMicros))];
 
-    public long TransactionId => session.Transactions.Current?.Id ?? 0;
+    public long TransactionId => _askedTransaction = session.Transactions.Current?.Id ?? 0;
+    public long AssignedTransactionId => session.Transactions.Current is { } current && (current.HasWrites || current.Id == _askedTransaction) ? current.Id : 0;
 
     /// <summary>DISCARD SEQUENCES.</summary>
     public void ForgetSequences() => _lastValues.Clear();
@@ -115,18 +117,19 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
     }
 
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) =>
-        session.Server.AdvisoryLocks.Acquire(session.Identity.ProcessId, key, isShared, isTransaction, isTry, session.Settings.GetInt("lock_timeout"), session.Cancellation);
+        session.Server.Instance.AdvisoryLocks.Acquire(session.Identity.ProcessId, key, isShared, isTransaction, session.Transactions.SavepointDepth, isTry, session.Settings.Statement.LockTimeoutMs,
+            session.Cancellation);
 
     public bool AdvisoryUnlock(AdvisoryKey key, bool isShared)
     {
-        if (session.Server.AdvisoryLocks.Release(session.Identity.ProcessId, key, isShared)) return true;
+        if (session.Server.Instance.AdvisoryLocks.Release(session.Identity.ProcessId, key, isShared)) return true;
         session.Warning(SqlState.Warning, "you don't own a lock of type " + (isShared ? "ShareLock" : "ExclusiveLock"));
         return false;
     }
 
-    public void AdvisoryUnlockAll() => session.Server.AdvisoryLocks.ReleaseAll(session.Identity.ProcessId, includeSession: true);
+    public void AdvisoryUnlockAll() => session.Server.Instance.AdvisoryLocks.ReleaseSession(session.Identity.ProcessId);
 
-    public void Dispose() => AdvisoryUnlockAll();
+    public void Dispose() => session.Server.Instance.AdvisoryLocks.Forget(session.Identity.ProcessId);
 
     private void SetRole(string name)
     {

@@ -17,6 +17,8 @@ namespace VecSql.Server.Sessions;
 public sealed class SessionState
 {
     private readonly Queue<Notice> _notices = [];
+    private ExecutionOptions? _execution;
+    private StatementSettings? _executionSettings;
 
     public SessionState(ServerState server, IDatabaseStore store, SessionIdentity identity, SessionSettings settings)
     {
@@ -79,14 +81,16 @@ public sealed class SessionState
     public IReadOnlyList<uint> SearchPath(CatalogSnapshot catalog)
     {
         List<uint> path = [];
+        // The transaction that made the temporary schema may have been rolled back.
+        uint temporary = catalog.Find<SchemaObject>(TemporarySchema) is null ? 0 : TemporarySchema;
         foreach (string name in SearchPathNames())
         {
             if (name == "pg_catalog") path.Add(WellKnownOid.PgCatalogSchema);
-            else if (name == "pg_temp") AddIfMissing(path, TemporarySchema);
+            else if (name == "pg_temp") AddIfMissing(path, temporary);
             else if (catalog.FindSchema(name == "$user" ? CurrentUser : name) is { } schema) AddIfMissing(path, schema.Oid);
         }
         if (!path.Contains(WellKnownOid.PgCatalogSchema)) path.Insert(0, WellKnownOid.PgCatalogSchema);
-        if (TemporarySchema != 0 && !path.Contains(TemporarySchema)) path.Insert(0, TemporarySchema);
+        if (temporary != 0 && !path.Contains(temporary)) path.Insert(0, temporary);
         return path;
     }
 
@@ -120,16 +124,24 @@ public sealed class SessionState
             Statistics = Store,
             Constants = constants ?? EvalContext(),
             Setting = Settings.Find,
-            MaxWorkers = Math.Min(Settings.GetInt("max_parallel_workers_per_gather"), Server.Options.Parallelism),
+            MaxWorkers = Math.Min(Settings.Statement.MaxWorkersPerGather, Server.Options.Parallelism),
         };
     }
 
     /// <summary>How the next statement is run: by the session's settings, with the transaction's deferred constraints.</summary>
-    public ExecutionOptions ExecutionOptions() => Server.ExecutionOptions(Settings) with
+    public ExecutionOptions ExecutionOptions()
     {
-        Deferred = Transactions.Deferred,
-        DescribeTarget = table => QueryPlanner.DescribeTarget(table, PlanningContext()),
-    };
+        if (_execution is null || !ReferenceEquals(_executionSettings, Settings.Statement))
+        {
+            _executionSettings = Settings.Statement;
+            _execution = Server.ExecutionOptions(_executionSettings) with
+            {
+                Deferred = Transactions.Deferred,
+                DescribeTarget = table => QueryPlanner.DescribeTarget(table, PlanningContext()),
+            };
+        }
+        return _execution;
+    }
 
     private static void AddIfMissing(List<uint> path, uint schema)
     {

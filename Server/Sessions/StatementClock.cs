@@ -4,30 +4,44 @@ namespace VecSql.Server.Sessions;
 
 public enum CancelReason { None, UserRequest, StatementTimeout, Termination }
 
-// The running scope belongs to whoever began it: it is disposed there.
-#pragma warning disable CA1001
-/// <summary>What a session is doing since when, and how it is stopped: the source of pg_stat_activity, statement_timeout and cancel. Safe for all threads.</summary>
-public sealed class StatementClock
-#pragma warning restore CA1001
+/// <summary>
+/// What a session is doing since when, and how it is stopped: the source of pg_stat_activity, statement_timeout and cancel. One statement at a time; safe for all threads.
+/// The token is the same from statement to statement until one is cancelled: making one for each would cost as much as a short statement.
+/// </summary>
+public sealed class StatementClock : IDisposable
 {
     private readonly Lock _lock = new();
-    private StatementScope? _running;
+    private CancellationTokenSource? _source;
+    private CancellationToken _stop;
+    private CancelReason _reason;
+    private ITimer? _timeout;
 
     public string Query { get; private set; } = "";
     public long QueryStartMicros { get; private set; }
     public long StateChangeMicros { get; private set; }
-    public bool IsRunning => _running is not null;
+    public bool IsRunning { get; private set; }
 
-    /// <summary>A message that may run a statement begins. Dispose ends it.</summary>
+    /// <summary>A message that may run a statement begins. Disposing the scope ends it.</summary>
+    /// <param name="stop">Fires when the connection ends.</param>
     public StatementScope Begin(SessionState session, string? sql, CancellationToken stop)
     {
-        session.StatementMicros = PostgresTime.Now(session.Server.Clock);
+        TimeProvider clock = session.Server.Clock;
+        session.StatementMicros = PostgresTime.Now(clock);
         lock (_lock)
         {
             if (sql is not null) Query = sql;
             QueryStartMicros = StateChangeMicros = session.StatementMicros;
-            _running = new StatementScope(this, session.Server.Clock, session.Settings.GetInt("statement_timeout"), stop);
-            return _running;
+            if (_source is null || _stop != stop)
+            {
+                _source?.Dispose();
+                _source = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                _stop = stop;
+            }
+            _reason = CancelReason.None;
+            IsRunning = true;
+            int timeoutMs = session.Settings.Statement.StatementTimeoutMs;
+            if (timeoutMs > 0) _timeout = clock.CreateTimer(_ => Cancel(CancelReason.StatementTimeout), null, TimeSpan.FromMilliseconds(timeoutMs), Timeout.InfiniteTimeSpan);
+            return new StatementScope(this, clock, _source.Token);
         }
     }
 
@@ -37,42 +51,16 @@ public sealed class StatementClock
     /// <summary>Stops what is running; nothing if the session is idle.</summary>
     public void Cancel(CancelReason reason)
     {
-        lock (_lock) _running?.Cancel(reason);
-    }
-
-    internal void End(StatementScope scope, long now)
-    {
         lock (_lock)
         {
-            if (!ReferenceEquals(_running, scope)) return;
-            _running = null;
-            StateChangeMicros = now;
+            if (!IsRunning) return;
+            if (_reason == CancelReason.None) _reason = reason;
+            _source!.Cancel();
         }
     }
-}
-
-/// <summary>One message's run: its token is cancelled by cancel requests, by the statement timeout and by the connection's end.</summary>
-public sealed class StatementScope : IDisposable
-{
-    private readonly StatementClock _owner;
-    private readonly TimeProvider _clock;
-    private readonly CancellationTokenSource _source;
-    private readonly ITimer? _timeout;
-    private CancelReason _reason;
-
-    internal StatementScope(StatementClock owner, TimeProvider clock, int timeoutMs, CancellationToken stop)
-    {
-        _owner = owner;
-        _clock = clock;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        if (timeoutMs > 0)
-            _timeout = clock.CreateTimer(_ => owner.Cancel(CancelReason.StatementTimeout), null, TimeSpan.FromMilliseconds(timeoutMs), Timeout.InfiniteTimeSpan);
-    }
-
-    public CancellationToken Token => _source.Token;
 
     /// <summary>The error that a cancelled statement ends with; null if it wasn't cancelled by anyone.</summary>
-    public SqlException? Reason => _reason switch
+    internal SqlException? Reason => _reason switch
     {
         CancelReason.UserRequest => new SqlException(SqlState.QueryCanceled, "canceling statement due to user request"),
         CancelReason.StatementTimeout => new SqlException(SqlState.QueryCanceled, "canceling statement due to statement timeout"),
@@ -80,16 +68,49 @@ public sealed class StatementScope : IDisposable
         _ => null,
     };
 
-    public void Dispose()
+    internal void End(long now)
     {
-        _owner.End(this, PostgresTime.Now(_clock));
-        _timeout?.Dispose();
-        _source.Dispose();
+        lock (_lock)
+        {
+            IsRunning = false;
+            StateChangeMicros = now;
+            _timeout?.Dispose();
+            _timeout = null;
+            if (!_source!.IsCancellationRequested) return;
+            _source.Dispose();
+            _source = null;
+        }
     }
 
-    internal void Cancel(CancelReason reason)
+    public void Dispose()
     {
-        if (_reason == CancelReason.None) _reason = reason;
-        _source.Cancel();
+        lock (_lock)
+        {
+            _timeout?.Dispose();
+            _source?.Dispose();
+            _source = null;
+            IsRunning = false;
+        }
     }
+}
+
+/// <summary>One message's run: its token is cancelled by cancel requests, by the statement timeout and by the connection's end.</summary>
+public readonly struct StatementScope : IDisposable
+{
+    private readonly StatementClock _owner;
+    private readonly TimeProvider _clock;
+
+    internal StatementScope(StatementClock owner, TimeProvider clock, CancellationToken token)
+    {
+        _owner = owner;
+        _clock = clock;
+        Token = token;
+    }
+
+    public CancellationToken Token { get; }
+
+    /// <summary>The error that a cancelled statement ends with; null if it wasn't cancelled by anyone.</summary>
+    public SqlException? Reason => _owner.Reason;
+
+    public void Dispose() => _owner.End(PostgresTime.Now(_clock));
 }

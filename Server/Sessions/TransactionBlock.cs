@@ -41,10 +41,19 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     public bool IsDeferrable { get; private set; }
 
     /// <summary>Foreign keys that are checked at COMMIT.</summary>
-    public DeferredConstraints Deferred { get; private set; } = new();
+    public DeferredConstraints Deferred { get; } = new();
 
     /// <summary>Open savepoints: what is made now belongs to the innermost.</summary>
     public int SavepointDepth => _savepoints.Count;
+
+    /// <summary>Runs after SAVEPOINT, with the depth below it.</summary>
+    public event Action<int>? SavepointSet;
+
+    /// <summary>Runs after RELEASE, with the depth that is left: what was made deeper belongs to it now.</summary>
+    public event Action<int>? Released;
+
+    /// <summary>Runs when an error has undone a whole transaction, which still waits for its ROLLBACK.</summary>
+    public event Action? Failing;
 
     /// <summary>Runs after ROLLBACK TO, with the depth that is left below the savepoint: what was made deeper is gone.</summary>
     public event Action<int>? RolledBackTo;
@@ -60,7 +69,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     /// <summary>The running transaction; begins an implicit one if there is none.</summary>
     public ITransaction Ensure()
     {
-        if (Current is null) Start(BlockState.Implicit, Level(settings.Find("default_transaction_isolation")), settings.GetBool("default_transaction_read_only"));
+        if (Current is null) Start(BlockState.Implicit, settings.Statement.DefaultIsolation, settings.Statement.IsReadOnlyByDefault);
         return Current!;
     }
 
@@ -84,8 +93,8 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
             SetCharacteristics(isolation, isReadOnly, isDeferrable);
             return true;
         }
-        Start(BlockState.Explicit, isolation ?? Level(settings.Find("default_transaction_isolation")), isReadOnly ?? settings.GetBool("default_transaction_read_only"));
-        IsDeferrable = isDeferrable ?? settings.GetBool("default_transaction_deferrable");
+        Start(BlockState.Explicit, isolation ?? settings.Statement.DefaultIsolation, isReadOnly ?? settings.Statement.IsReadOnlyByDefault);
+        IsDeferrable = isDeferrable ?? settings.Statement.IsDeferrableByDefault;
         return true;
     }
 
@@ -140,11 +149,28 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
     /// <summary>An error: an implicit transaction is gone, an explicit one waits for ROLLBACK. Its writes are undone at once, so that its locks block nobody.</summary>
     public void Fail()
     {
-        if (State == BlockState.Implicit) Rollback();
-        else if (State == BlockState.Explicit) State = BlockState.Failed;
+        if (State == BlockState.Implicit)
+        {
+            Rollback();
+            return;
+        }
+        if (State != BlockState.Explicit) return;
+        State = BlockState.Failed;
+        if (_savepoints.Count > 0)
+        {
+            Current!.RollbackTo(_savepoints[^1].Mark);
+            RolledBackTo?.Invoke(_savepoints.Count - 1);
+            return;
+        }
+        Current!.Rollback();
+        Failing?.Invoke();
     }
 
-    public void SetSavepoint(string name) => _savepoints.Add(new Savepoint(name, Current!.SetSavepoint(), settings.Mark(), Current.IsReadOnly));
+    public void SetSavepoint(string name)
+    {
+        _savepoints.Add(new Savepoint(name, Current!.SetSavepoint(), settings.Mark(), Current.IsReadOnly));
+        SavepointSet?.Invoke(_savepoints.Count - 1);
+    }
 
     public void Release(string name)
     {
@@ -152,6 +178,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         Current!.Release(_savepoints[at].Mark);
         Current.IsReadOnly = _savepoints[at].IsReadOnly;
         _savepoints.RemoveRange(at, _savepoints.Count - at);
+        Released?.Invoke(at);
     }
 
     /// <summary>Back to the savepoint, which stays; a failed block is usable again.</summary>
@@ -192,7 +219,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         StartMicros = PostgresTime.Now(clock);
         State = state;
         HasRun = false;
-        IsDeferrable = settings.GetBool("default_transaction_deferrable");
+        IsDeferrable = settings.Statement.IsDeferrableByDefault;
         settings.Mark();
     }
 
@@ -201,7 +228,7 @@ public sealed class TransactionBlock(IDatabaseStore store, SessionSettings setti
         Current?.Dispose();
         Current = null;
         _savepoints.Clear();
-        Deferred = new DeferredConstraints();
+        Deferred.Reset();
         State = BlockState.Idle;
         settings.EndTransaction(committed);
         Ended?.Invoke(committed);

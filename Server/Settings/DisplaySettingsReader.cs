@@ -1,15 +1,18 @@
+using System.Globalization;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
+using VecSql.Core.Types;
 
 namespace VecSql.Server.Settings;
 
 /// <summary>DateStyle, TimeZone and their like: from text to <see cref="DisplaySettings"/> and to the form SHOW gives.</summary>
 internal static class DisplaySettingsReader
 {
+    private const int LargestZoneHours = 168;
+
     public static DisplaySettings Read(SessionSettings settings, DisplaySettings previous)
     {
         (DateStyleFormat format, DateOrder order) = ParseDateStyle(settings.Find("DateStyle") ?? "ISO, MDY", previous.DateFormat, previous.DateOrder);
-        string zone = settings.Find("TimeZone") ?? "UTC";
         return previous with
         {
             DateFormat = format,
@@ -21,8 +24,7 @@ internal static class DisplaySettingsReader
                 "iso_8601" => IntervalStyle.Iso8601,
                 _ => IntervalStyle.Postgres,
             },
-            TimeZoneName = zone,
-            TimeZone = zone == previous.TimeZoneName ? previous.TimeZone : TimeZones.Find(zone) ?? TimeZoneInfo.Utc,
+            TimeZoneName = settings.Find("TimeZone") ?? "UTC",
             ExtraFloatDigits = settings.GetInt("extra_float_digits"),
             ByteaHex = settings.Find("bytea_output") != "escape",
             StandardConformingStrings = settings.GetBool("standard_conforming_strings"),
@@ -41,8 +43,20 @@ internal static class DisplaySettingsReader
             return true;
         }
         if (!name.Equals("TimeZone", StringComparison.OrdinalIgnoreCase)) return false;
-        normalized = TimeZones.CanonicalName(value) ?? throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"TimeZone\": \"{value}\"");
+        normalized = ZoneName(value);
         return true;
+    }
+
+    /// <summary>The name as SHOW gives it; hours east of UTC become a POSIX rule.</summary>
+    private static string ZoneName(string value)
+    {
+        string invalid = $"invalid value for parameter \"TimeZone\": \"{value}\"";
+        if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double hours))
+            return ZoneCatalog.CanonicalName(value) ?? throw new SqlException(SqlState.InvalidParameterValue, invalid);
+        if (!(Math.Abs(hours) < LargestZoneHours)) throw new SqlException(SqlState.InvalidParameterValue, invalid, detail: "UTC timezone offset is out of range.");
+        TimeSpan offset = TimeSpan.FromHours(hours), size = offset.Duration();
+        string digits = $"{(int)size.TotalHours:00}" + (size.Minutes == 0 && size.Seconds == 0 ? "" : $"{size:\\:mm}") + (size.Seconds == 0 ? "" : $"{size:\\:ss}");
+        return hours < 0 ? $"<-{digits}>+{digits}" : $"<+{digits}>-{digits}";
     }
 
     private static (DateStyleFormat, DateOrder) ParseDateStyle(string value, DateStyleFormat format, DateOrder order)

@@ -18,10 +18,17 @@ public sealed class SessionSettings
     private ImmutableDictionary<string, string> _local = ImmutableDictionary.Create<string, string>(Names);
     private ImmutableDictionary<string, string>? _beforeTransaction;
 
-    public SessionSettings() => Display = DisplaySettingsReader.Read(this, new DisplaySettings());
+    public SessionSettings()
+    {
+        Display = DisplaySettingsReader.Read(this, new DisplaySettings());
+        Statement = StatementSettings.Read(this);
+    }
 
     /// <summary>The settings that shape values.</summary>
     public DisplaySettings Display { get; private set; }
+
+    /// <summary>The settings that every statement asks for.</summary>
+    public StatementSettings Statement { get; private set; }
 
     /// <summary>Grows with every change: part of what a cached plan depends on.</summary>
     public long Version { get; private set; }
@@ -129,6 +136,7 @@ public sealed class SessionSettings
         Version++;
         if (SettingDefinitions.Find(name) is { IsReported: true }) _unreported.Add(name);
         Display = DisplaySettingsReader.Read(this, Display);
+        Statement = StatementSettings.Read(this);
     }
 
     private string CheckedValue(string name, string value)

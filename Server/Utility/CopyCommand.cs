@@ -35,7 +35,7 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
         if (transaction.IsReadOnly) throw new SqlException(SqlState.ReadOnlySqlTransaction, "cannot execute COPY FROM in a read-only transaction");
         if (statement.Where is { } where) throw SqlException.NotSupported("COPY FROM … WHERE", where.Span.Start);
         TableObject table = TargetOf(statement);
-        transaction.LockTable(table.Oid, TableLockMode.RowExclusive, LockWaitPolicy.Wait);
+        while (transaction.LockTable(table.Oid, TableLockMode.RowExclusive, LockWaitPolicy.Wait)) table = TargetOf(statement);
         IReadOnlyList<ColumnObject> columns = ColumnsOf(table, statement);
         RoleObject role = Session.Catalog.Shared.FindRole(Session.CurrentUser) ?? throw new SqlException(SqlState.UndefinedObject, $"role \"{Session.CurrentUser}\" does not exist");
         if (!AccessControl.Allows(role, table, 'a', Session.Catalog.Shared, statement.Columns.Count == 0 ? null : [.. statement.Columns])) throw AccessControl.Denied(table);
@@ -60,6 +60,11 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
         StatementAccess.Check(query, Session.Server.Planner, Session.PlanningContext(), Session.CurrentUser);
         QueryPlan plan = Session.Server.Planner.Plan(query, [], Session.PlanningContext());
         ReadOnlyRule.Check(plan, Session);
+        if (QueryLocks.Take(plan, Session.Transactions.Current!))
+        {
+            EnterStatement();
+            plan = Session.Server.Planner.Plan(query, [], Session.PlanningContext());
+        }
         if (plan.Columns.Count == 0 && plan.Kind != QueryKind.Select) throw new SqlException(SqlState.FeatureNotSupported, "COPY query must have a RETURNING clause", query.Span.Start);
         EvalContext context = Session.EvalContext();
         CopyColumn[] columns = [.. plan.Columns.Select(c => new CopyColumn(c.Name, c.Type))];

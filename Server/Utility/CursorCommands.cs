@@ -24,7 +24,7 @@ internal sealed class CursorCommands(SessionState session) : UtilityFamily(sessi
     /// <summary>Before a commit: cursors WITH HOLD take all their rows, as their transaction is about to end.</summary>
     public void KeepHeld()
     {
-        foreach (CursorPortal cursor in Session.Portals.Values.OfType<CursorPortal>().Where(c => c.IsHeld)) cursor.FetchAll();
+        foreach (CursorPortal cursor in Session.Portals.Values.OfType<CursorPortal>().Where(c => c is { IsHeld: true, IsKept: false })) cursor.Keep();
     }
 
     private CommandResult Declare(DeclareCursorStatement statement, UtilityCall call)
@@ -33,7 +33,10 @@ internal sealed class CursorCommands(SessionState session) : UtilityFamily(sessi
             throw new SqlException(SqlState.NoActiveSqlTransaction, "DECLARE CURSOR can only be used in transaction blocks");
         if (Session.Portals.ContainsKey(statement.Name)) throw new SqlException(SqlState.DuplicateCursor, $"cursor \"{statement.Name}\" already exists");
         EnterStatement();
-        Session.Portals.Add(statement.Name, new CursorPortal(Session, call.Prepared.Plan(Session), call.Parameters, statement, call.Sql));
+        CursorPortal cursor = new(Session, call.Prepared.PlanAndLock(Session), call.Parameters, statement, call.Sql);
+        Session.Portals.Add(statement.Name, cursor);
+        // It shows the rows as they are now, whenever they are fetched.
+        cursor.Open();
         return new CommandResult("DECLARE CURSOR");
     }
 

@@ -47,7 +47,7 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
             // A table's indexes go with it.
             if (transaction.Catalog.Find<CatalogObject>(temporary.Oid) is not null) transaction.Drop(temporary.Oid);
         }
-        transaction.Drop(Session.TemporarySchema);
+        if (transaction.Catalog.Find<SchemaObject>(Session.TemporarySchema) is not null) transaction.Drop(Session.TemporarySchema);
         transaction.Commit();
     }
 
@@ -64,6 +64,7 @@ internal sealed class DdlCommands(SessionState session) : UtilityFamily(session)
         CurrentUser = Session.CurrentUser,
         PasswordVerifier = password => ScramVerifier.Parse(password) is not null ? password : ScramVerifier.Create(password).ToString(),
         TemporarySchema = () => TemporarySchema(transaction),
+        IsInUse = table => Session.Portals.Values.Any(p => p.Reads(table)),
     };
 
     private uint TemporarySchema(ITransaction transaction)

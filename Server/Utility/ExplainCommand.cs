@@ -49,6 +49,7 @@ internal sealed class ExplainCommand(SessionState session) : UtilityFamily(sessi
         {
             Format = settings.Format, Verbose = settings.Verbose, Costs = settings.Costs, Timing = settings.Timing, PlanningMs = settings.Summary ? planningMs : null,
         };
+        QueryLocks.Take(plan, Session.Transactions.Current!);
         if (!settings.Analyze) return PlanExplainer.Explain(plan, planning, options);
         ReadOnlyRule.Check(plan, Session);
         ExecutionOptions execution = Session.ExecutionOptions() with { Instrument = true, InstrumentTiming = settings.Timing };
@@ -66,7 +67,7 @@ internal sealed class ExplainCommand(SessionState session) : UtilityFamily(sessi
     }
 
     private static NodeActuals Actuals(OperatorStatistics statistics) =>
-        new(statistics.Rows, statistics.Loops, statistics.Milliseconds, statistics.RowsRemoved, statistics.Details);
+        new(statistics.Rows, statistics.Loops, statistics.Milliseconds, statistics.FirstBatchMilliseconds, statistics.RowsRemoved, statistics.RowsRemovedAtRuntime, statistics.Details);
 
     private QueryPlan PlanOf(ExecuteStatement execute) => Session.Statements.TryGetValue(execute.Name, out PreparedStatement? prepared)
         ? prepared.Plan(Session)

@@ -11,10 +11,24 @@ internal sealed class NotificationCommands : UtilityFamily
 {
     private readonly List<Action> _subscriptions = [];
 
+    /// <summary>What there was at each savepoint.</summary>
+    private readonly List<(int Messages, int Subscriptions)> _marks = [];
+
     public NotificationCommands(SessionState session) : base(session)
     {
         Inbox = session.Inbox;
         session.Transactions.Ended += Deliver;
+        session.Transactions.SavepointSet += depth =>
+        {
+            _marks.RemoveRange(depth, _marks.Count - depth);
+            _marks.Add((session.Outgoing.Count, _subscriptions.Count));
+        };
+        session.Transactions.RolledBackTo += depth =>
+        {
+            (int messages, int subscriptions) = _marks[depth];
+            session.Outgoing.RemoveRange(messages, session.Outgoing.Count - messages);
+            _subscriptions.RemoveRange(subscriptions, _subscriptions.Count - subscriptions);
+        };
     }
 
     private NotificationHub.Inbox Inbox { get; }
@@ -47,6 +61,7 @@ internal sealed class NotificationCommands : UtilityFamily
             if (Session.Outgoing.Count > 0) Session.Server.Notifications.Publish(Session.Store.DatabaseOid, [.. Session.Outgoing]);
         }
         _subscriptions.Clear();
+        _marks.Clear();
         Session.Outgoing.Clear();
     }
 }

@@ -19,7 +19,7 @@ internal sealed class PreparedCommands(SessionState session, UtilityCommands uti
         PreparedStatement prepared = Find(execute.Name);
         if (!prepared.IsQuery) return prepared.Statement is null ? null : utility.Describe(prepared.Statement);
         QueryPlan plan = prepared.Plan(Session);
-        return plan.Columns.Count > 0 || plan.Kind == QueryKind.Select ? ResultColumns.Of(plan.Columns) : null;
+        return plan.Columns.Count > 0 || plan.Kind == QueryKind.Select ? ResultColumns.Of(plan.Columns, Session.Catalog) : null;
     }
 
     /// <summary>EXECUTE runs as its statement does.</summary>
@@ -29,10 +29,10 @@ internal sealed class PreparedCommands(SessionState session, UtilityCommands uti
         PreparedStatement prepared = Find(execute.Name);
         if (!prepared.IsQuery) return prepared.Statement is null ? null : utility.CreatePortal(prepared, values, formats, isAlone: false);
         EnterStatement();
-        QueryPlan plan = prepared.Plan(Session);
+        QueryPlan plan = prepared.PlanAndLock(Session);
         ReadOnlyRule.Check(plan, Session);
         bool returnsRows = plan.Columns.Count > 0 || plan.Kind == QueryKind.Select;
-        return new QueryPortal(Session, plan, Arguments(execute, plan)) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, formats) : null };
+        return new QueryPortal(Session, plan, Arguments(execute, plan)) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, Session.Catalog, formats) : null };
     }
 
     public override ValueTask<CommandResult> RunAsync(UtilityCall call, IResultSink sink, CancellationToken stop) => ValueTask.FromResult(call.Statement switch

@@ -32,11 +32,11 @@ internal sealed class TransactionCommands(SessionState session) : UtilityFamily(
             case TransactionCommand.Commit:
                 return Commit(statement);
             case TransactionCommand.Rollback:
+                if (statement.Chain) RequireBlock("ROLLBACK AND CHAIN");
                 WarnUnlessInBlock();
                 (IsolationLevel Level, bool ReadOnly, bool Deferrable) characteristics = Characteristics();
-                bool wasInBlock = block.State is not BlockState.Idle and not BlockState.Implicit;
                 block.Rollback();
-                if (statement.Chain) Chain(wasInBlock, "ROLLBACK AND CHAIN", characteristics);
+                if (statement.Chain) Chain(characteristics);
                 return "ROLLBACK";
             case TransactionCommand.Savepoint:
                 RequireBlock("SAVEPOINT");
@@ -59,19 +59,16 @@ internal sealed class TransactionCommands(SessionState session) : UtilityFamily(
 
     private string Commit(TransactionStatement statement)
     {
+        if (statement.Chain) RequireBlock("COMMIT AND CHAIN");
         WarnUnlessInBlock();
         (IsolationLevel Level, bool ReadOnly, bool Deferrable) characteristics = Characteristics();
-        bool wasInBlock = Session.Transactions.State is not BlockState.Idle and not BlockState.Implicit;
         bool committed = Session.Transactions.Commit();
-        if (statement.Chain) Chain(wasInBlock, "COMMIT AND CHAIN", characteristics);
+        if (statement.Chain) Chain(characteristics);
         return committed ? "COMMIT" : "ROLLBACK";
     }
 
-    private void Chain(bool wasInBlock, string command, (IsolationLevel Level, bool ReadOnly, bool Deferrable) characteristics)
-    {
-        if (!wasInBlock) throw new SqlException(SqlState.NoActiveSqlTransaction, $"{command} can only be used in transaction blocks");
+    private void Chain((IsolationLevel Level, bool ReadOnly, bool Deferrable) characteristics) =>
         Session.Transactions.Begin(characteristics.Level, characteristics.ReadOnly, characteristics.Deferrable);
-    }
 
     private (IsolationLevel Level, bool ReadOnly, bool Deferrable) Characteristics() =>
         Session.Transactions.Current is { } current ? (current.Isolation, current.IsReadOnly, Session.Transactions.IsDeferrable) : (IsolationLevel.ReadCommitted, false, false);
@@ -95,10 +92,7 @@ internal sealed class TransactionCommands(SessionState session) : UtilityFamily(
     private string SetConstraints(SetConstraintsStatement statement)
     {
         if (Session.Transactions.State is BlockState.Idle or BlockState.Implicit)
-        {
             Session.Warning(SqlState.NoActiveSqlTransaction, "SET CONSTRAINTS can only be used in transaction blocks");
-            return "SET CONSTRAINTS";
-        }
         ITransaction transaction = EnterStatement();
         Session.Transactions.Deferred.SetMode(statement.Constraints.Count == 0 ? null : [.. statement.Constraints.SelectMany(FindConstraints)], statement.Deferred);
         if (!statement.Deferred) Session.Transactions.Deferred.Check(transaction, Session.EvalContext(), Session.ExecutionOptions(), isCommit: false);

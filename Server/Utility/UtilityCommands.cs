@@ -88,7 +88,7 @@ public abstract class UtilityFamily(SessionState session)
     protected ITransaction EnterStatement()
     {
         ITransaction transaction = Session.Transactions.Ensure();
-        transaction.BeginStatement(Session.Settings.GetInt("lock_timeout"), Session.Cancellation);
+        transaction.BeginStatement(Session.Settings.Statement.LockTimeoutMs, Session.Cancellation);
         Session.Transactions.NoteStatement();
         return transaction;
     }

@@ -28,5 +28,10 @@ public interface IInstanceStore : IDisposable
     uint AllocateOid();
 
     IReadOnlyList<LockInfo> Locks { get; }
+
+    /// <summary>Sessions that wait for a lock now, of whatever kind.</summary>
+    IReadOnlyList<LockWait> LockWaits { get; }
+
+    IAdvisoryLocks AdvisoryLocks { get; }
     IReadOnlyList<IndexProgress> IndexBuilds { get; }
 }

@@ -74,15 +74,21 @@ public interface IRowFilter
 {
     /// <summary>Sets accepted[i] for each row number. Called with visible rows only, many at a time.</summary>
     void Test(ReadOnlySpan<long> rowIds, Span<bool> accepted);
+
+    /// <summary>All visible rows that pass, ascending: one pass over the table, or an index. The memory stays as it is until the search is disposed of.</summary>
+    ReadOnlyMemory<long> CollectMatches();
+
+    /// <summary>What <see cref="CollectMatches"/> takes, in nanoseconds, about.</summary>
+    double CollectNs { get; }
 }
 
 /// <summary>How a vector search is to be done.</summary>
 public sealed record VectorSearchRequest
 {
-    /// <summary>The query, in the index's element type, not normalised.</summary>
-    public required ReadOnlyMemory<float> Query { get; init; }
+    /// <summary>The query, in the index's element type, not normalised, not changed while the search goes on. Null: every distance is null, and rows come in no particular order.</summary>
+    public required float[]? Query { get; init; }
 
-    /// <summary>Rows wanted.</summary>
+    /// <summary>Rows wanted, about: so many are found at once. <see cref="int.MaxValue"/>: all of them.</summary>
     public required int Limit { get; init; }
 
     /// <summary>hnsw.ef_search.</summary>
@@ -91,30 +97,37 @@ public sealed record VectorSearchRequest
     /// <summary>WHERE, or null.</summary>
     public IRowFilter? Filter { get; init; }
 
-    /// <summary>Row numbers that satisfy WHERE exactly, ascending, if the caller has them (few matches): then the search is exact over them.</summary>
-    public ReadOnlyMemory<long>? Matches { get; init; }
-
     /// <summary>The planner's guess of the share of rows that pass the filter; NaN if unknown.</summary>
     public double Selectivity { get; init; } = double.NaN;
     public CancellationToken Cancellation { get; init; }
 }
 
-/// <summary>A search over all graphs and unindexed rows of a vector index, merged; results are visible rows only.</summary>
+/// <summary>
+/// A search over all graphs and unindexed rows of a vector index, merged. In the end every visible row that passes the filter has come exactly once: nearest first, about,
+/// within <see cref="VectorSearchRequest.Limit"/> in the order of the distances found, and last the rows that have no vector.
+/// </summary>
 public interface IVectorSearch : IDisposable
 {
+    /// <summary>Starts over with this request.</summary>
+    /// <exception cref="SqlException">22000: the query has other dimensions than the index.</exception>
+    void Begin(VectorSearchRequest request);
+
     /// <summary>
-    /// The nearest rows, nearest first: exactly min(Limit, qualifying rows) of them. Distances are as the index's operator orders (L2, negative inner product, cosine distance, L1).
+    /// The next rows; fewer than asked for only when all have come. Distances are as the index's operator orders (L2, negative inner product, cosine distance, L1), NaN where there is none.
     /// </summary>
-    /// <returns>How many were found.</returns>
-    int Search(VectorSearchRequest request, Span<long> rowIds, Span<double> distances);
+    /// <returns>How many.</returns>
+    int Next(Span<long> rowIds, Span<double> distances);
 
-    /// <summary>Goes on after <see cref="Search"/>: the next nearest rows, none twice; 0 when every row was given. For filters that only the caller can test.</summary>
-    int Continue(Span<long> rowIds, Span<double> distances);
-
-    /// <summary>What the last search did.</summary>
+    /// <summary>What was done since <see cref="Begin"/>.</summary>
     VectorSearchStats Stats { get; }
 }
 
 /// <summary>For EXPLAIN ANALYZE.</summary>
-/// <param name="Strategy">"hnsw", "hnsw filtered", "hnsw resumed", "exact over matches", "exact".</param>
-public readonly record struct VectorSearchStats(string Strategy, long Visited, long Scored, long Filtered, int Graphs);
+/// <param name="Strategy">One or several, joined by " + ": "hnsw" (the graph), "hnsw resumed" (its order, rows tested as they come), "hnsw filtered" (only through matches), "exact".</param>
+/// <param name="Matches">Rows that satisfy the filter, counted; −1 if they were not counted.</param>
+/// <param name="Hops">Graph nodes whose neighbours were read.</param>
+/// <param name="Distances">Distances computed.</param>
+/// <param name="Tested">Rows that the filter was asked about one by one.</param>
+/// <param name="Rejected">Those of them that didn't pass.</param>
+/// <param name="Graphs">Graphs there are.</param>
+public readonly record struct VectorSearchStats(string Strategy, long Matches, long Hops, long Distances, long Tested, long Rejected, int Graphs);

@@ -57,6 +57,9 @@ public interface ITransaction : IDisposable
     /// <summary>Makes what was written so far visible to what follows in the same statement (between a statement's own steps: foreign key actions, deferred checks).</summary>
     void AdvanceCommand();
 
+    /// <summary>What the current snapshot sees stays readable until the transaction ends, through readers that were made by now (cursors, suspended portals).</summary>
+    void KeepSnapshot();
+
     /// <summary>A number for a new object; never used again, also if the transaction fails.</summary>
     uint AllocateOid();
 
@@ -69,10 +72,14 @@ public interface ITransaction : IDisposable
     /// <summary>Removes a catalog object with its storage, transactionally.</summary>
     void Drop(uint oid);
 
-    void LockTable(uint table, TableLockMode mode, LockWaitPolicy policy);
+    /// <returns>True if it had to wait: then others may have changed the table, and in READ COMMITTED the statement should begin anew.</returns>
+    bool LockTable(uint table, TableLockMode mode, LockWaitPolicy policy);
 
     /// <summary>The table as the current statement sees it. Cheap; valid until the statement's end.</summary>
     ITableReader Read(uint table);
+
+    /// <summary>The table as it is now, whatever the isolation level: for checks that hold for all (foreign keys).</summary>
+    ITableReader ReadNewest(uint table);
 
     /// <summary>
     /// Appends rows; all live columns in attribute order. Unique indexes are checked row by row against all other rows: waits for transactions in progress, then
@@ -89,7 +96,8 @@ public interface ITransaction : IDisposable
     void InsertUnlessConflict(uint table, ColumnBatch rows, IReadOnlyList<uint> arbiterIndexes, long[] outcome);
 
     /// <summary>Locks rows for update, delete or SELECT … FOR. results[i] and, for Moved, currentRowIds[i] tell the outcome.</summary>
-    void LockRows(uint table, ReadOnlySpan<long> rowIds, RowLockStrength strength, LockWaitPolicy policy, Span<RowLockResult> results, Span<long> currentRowIds);
+    /// <param name="isSelect">For the wording of 40001.</param>
+    void LockRows(uint table, ReadOnlySpan<long> rowIds, RowLockStrength strength, LockWaitPolicy policy, Span<RowLockResult> results, Span<long> currentRowIds, bool isSelect = false);
 
     /// <summary>Deletes rows that this transaction has locked.</summary>
     void Delete(uint table, ReadOnlySpan<long> rowIds);

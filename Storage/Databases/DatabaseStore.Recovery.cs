@@ -69,7 +69,7 @@ internal sealed partial class DatabaseStore
             }
         }
         names.Sort();
-        if (names.Count > 0 && names[0] != first && manifest.ReplayEpoch != 0) throw Damage.In(first.Path(Shard), "the file is missing");
+        if (manifest.ReplayEpoch != 0 && (names.Count == 0 || names[0] != first)) throw Damage.In(first.Path(Shard), "the file is missing");
         return names;
     }
 

@@ -42,7 +42,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
         _options = options;
         DatabaseOid = oid;
         Shard = $"base/{oid}";
-        Waits = new WaitGraph();
+        Waits = instance.Waits;
         ObjectLocks = new ObjectLocks(oid, Waits);
         Indexes = new IndexMethods(options, this);
         _manifests = new ManifestStore<Manifest>(options.Files, Shard);
@@ -152,8 +152,9 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     {
         lock (_activeLock)
         {
-            transaction.PinnedPosition = _state.Position;
-            return transaction.PinnedPosition;
+            long position = _state.Position;
+            if (!transaction.KeepsSnapshot) transaction.PinnedPosition = position;
+            return position;
         }
     }
 
@@ -177,7 +178,17 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
         Log.Forget(transaction.Id);
     }
 
-    internal IReadOnlyList<LockInfo> Locks => ObjectLocks.List();
+    internal IReadOnlyList<LockInfo> Locks
+    {
+        get
+        {
+            List<LockInfo> all = [.. ObjectLocks.List()];
+            // A transaction that may be waited for holds a lock on itself.
+            lock (_activeLock)
+                all.AddRange(_active.Values.Where(t => t.HasWrites || t.Owner.Rows.Count > 0).Select(t => new LockInfo("transactionid", 0, 0, t.Owner.Process, "ExclusiveLock", true, null, null, null) { TransactionId = t.Id }));
+            return all;
+        }
+    }
 
     /// <summary>Changes the shared catalog, durably; the result takes it back.</summary>
     internal Action ApplyShared(IReadOnlyList<SharedChange> changes) => _instance.ApplyShared(changes);

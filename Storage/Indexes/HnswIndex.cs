@@ -1,3 +1,4 @@
+using VecSql.Arrow;
 using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
@@ -30,7 +31,9 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
 {
     public HnswOptions Options => hnsw;
     public int Dimensions => dimensions;
-    public short Column => Definition.Keys[0].Column;
+
+    /// <summary>The column that is the key as it is, of every row; 0: keys are expressions, or a predicate leaves rows out.</summary>
+    private short PlainColumn => Definition.Predicate is null ? Definition.Keys[0].Column : (short)0;
 
     public override void EnsurePart(RowRange range)
     {
@@ -57,7 +60,8 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
 
     public override ObjectReference? WriteFile(Segment segment, string path, BuildContext context)
     {
-        using SegmentVectors vectors = SegmentVectors.Open(segment, Column, dimensions);
+        if (!SegmentVectors.LieInPlace(segment, PlainColumn, dimensions)) return StoredVectors.Write(segment, source, hnsw, dimensions, options.Files, path, context);
+        using SegmentVectors vectors = SegmentVectors.Open(segment, PlainColumn, dimensions);
         int done = 0;
         Action<int>? progress = context.Progress is null ? null : total => context.Progress(total - Interlocked.Exchange(ref done, total));
         using HnswGraph graph = HnswGraph.Build(vectors.Store, segment.RowCount, hnsw, Math.Max(1, context.Threads), progress, context.Cancellation);
@@ -68,7 +72,13 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
         return writer.Publish();
     }
 
-    public override IndexPart OpenFile(Segment segment, ObjectReference file) => new SegmentVectorPart(options.Files, segment, file, Column, dimensions, hnsw.Metric);
+    public override IndexPart OpenFile(Segment segment, ObjectReference file)
+    {
+        ArrowSource opened = ObjectFiles.Open(options.Files, file);
+        return SegmentVectors.LieInPlace(segment, PlainColumn, dimensions)
+            ? new SegmentVectorPart(opened, segment, file, PlainColumn, dimensions, hnsw.Metric)
+            : new StoredVectorPart(opened, file, dimensions, segment.RowCount, hnsw.Metric);
+    }
 
     public override IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending) => throw new InvariantException($"index {Oid} has no order");
 

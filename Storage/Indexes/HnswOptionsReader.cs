@@ -18,8 +18,6 @@ internal static class HnswOptionsReader
         if (index.IsUnique) throw SqlException.NotSupported("a unique index of access method \"hnsw\"");
         if (index.Keys.Length != 1) throw new SqlException(SqlState.FeatureNotSupported, "access method \"hnsw\" does not support multicolumn indexes");
         IndexKey key = index.Keys[0];
-        if (key.Column == 0) throw SqlException.NotSupported("an hnsw index on an expression");
-        if (index.Predicate is not null) throw SqlException.NotSupported("an hnsw index with a predicate");
         if (key.Type.Oid != TypeOid.Vector) throw SqlException.NotSupported($"an hnsw index on type {Builtins.FindType(key.Type.Oid)?.Name ?? key.Type.ToString()}");
         if (key.Type.Modifier <= 0) throw new SqlException(SqlState.InvalidParameterValue, "column does not have dimensions");
         if (key.Type.Modifier > MaxDimensions)

@@ -23,11 +23,25 @@ internal abstract class VectorPart : IndexPart
     /// <summary>Nodes that are complete.</summary>
     public abstract int Count { get; }
 
+    /// <summary>False if some nodes stand for rows without a vector.</summary>
+    public virtual bool EveryNodeHasRow => true;
+
     /// <summary>The row of a node; −1 if it has no vector.</summary>
     public abstract int PositionOf(int node);
 
     /// <summary>The node of a row; −1 if it has none.</summary>
     public abstract int NodeOf(int position);
+}
+
+/// <summary>Keys of vector indexes as they stand in columns.</summary>
+internal static class VectorKeys
+{
+    /// <exception cref="SqlException">22000: it has other dimensions.</exception>
+    public static ReadOnlySpan<float> Read(ReadOnlySpan<byte> vector, int dimensions)
+    {
+        ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(vector);
+        return values.Length == dimensions ? values : throw new SqlException(SqlState.DataException, $"expected {dimensions} dimensions, not {values.Length}");
+    }
 }
 
 /// <summary>Over a memtable. Appending takes a lock; readers none.</summary>
@@ -40,6 +54,9 @@ internal sealed class GrowingVectorPart(HnswOptions options, int dimensions, int
     private readonly Lock _linkLock = new();
     private readonly GrowableVectorStore _store = new(dimensions, normalize: options.Metric == DistanceMetric.Cosine);
     private int[] _positions = new int[256];
+
+    // Node + 1 by position; 0: the row has no vector.
+    private int[] _nodes = new int[256];
     private int _count;
     private int _linkedEnd;
     private HnswGraph? _graph;
@@ -54,29 +71,31 @@ internal sealed class GrowingVectorPart(HnswOptions options, int dimensions, int
 
     public override int NodeOf(int position)
     {
-        // Transactions append in turns, so positions are only nearly in order.
-        ReadOnlySpan<int> positions = Volatile.Read(ref _positions).AsSpan(0, Count);
-        int at = positions.BinarySearch(position);
-        return at >= 0 ? at : positions.IndexOf(position);
+        int[] nodes = Volatile.Read(ref _nodes);
+        return position < nodes.Length ? nodes[position] - 1 : -1;
     }
 
     public void Append(int position, ReadOnlySpan<byte> vector)
     {
-        ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(vector);
-        if (values.Length != _store.Dimensions) throw new SqlException(SqlState.DataException, $"expected {_store.Dimensions} dimensions, not {values.Length}");
+        ReadOnlySpan<float> values = VectorKeys.Read(vector, _store.Dimensions);
         lock (_lock)
         {
             int node = _store.Append(values);
             Invariant.Check(node == _count);
-            if (node == _positions.Length)
-            {
-                int[] grown = new int[_positions.Length * 2];
-                _positions.CopyTo(grown, 0);
-                Volatile.Write(ref _positions, grown);
-            }
+            Reserve(ref _positions, node);
+            Reserve(ref _nodes, position);
             _positions[node] = position;
+            _nodes[position] = node + 1;
             Volatile.Write(ref _count, node + 1);
         }
+    }
+
+    private static void Reserve(ref int[] array, int place)
+    {
+        if (place < array.Length) return;
+        int[] grown = new int[Math.Max(array.Length * 2, place + 1)];
+        array.CopyTo(grown, 0);
+        Volatile.Write(ref array, grown);
     }
 
     /// <summary>Links rows once there are enough of them. Whoever inserts beyond pays for it: that is the brake on loading.</summary>
@@ -113,12 +132,14 @@ internal sealed unsafe class SegmentVectors : IDisposable
 
     public MappedVectorStore Store { get; private set; } = null!;
 
+    /// <summary>False for a column added later (null or one value in all rows of this segment), or of another type when the segment was made.</summary>
+    public static bool LieInPlace(Segment segment, short column, int dimensions) =>
+        segment.Layout.PlaceOf(column) is >= 0 and var place && SegmentColumns.DimensionsOf(segment.Layout.Columns[place]) == dimensions;
+
     public static SegmentVectors Open(Segment segment, short column, int dimensions)
     {
         int place = segment.Layout.PlaceOf(column);
-        // A column added later, null or one value in all rows of this segment: there is nothing to read in place.
-        if (place < 0) throw SqlException.NotSupported("an hnsw index on a column that older rows were stored without");
-        if (SegmentColumns.DimensionsOf(segment.Layout.Columns[place]) != dimensions) throw new InvariantException($"a column of {dimensions} dimensions");
+        Invariant.Check(LieInPlace(segment, column, dimensions));
         var vectors = new SegmentVectors();
         var chunks = new nint[segment.BatchCount];
         for (int batch = 0; batch < chunks.Length; batch++)
@@ -149,13 +170,19 @@ internal sealed class SegmentVectorPart : VectorPart
     private readonly int _dimensions;
     private readonly DistanceMetric _metric;
     private readonly Lock _openLock = new();
+    private readonly Lazy<bool> _everyNodeHasRow;
     private SegmentVectors? _vectors;
     private volatile HnswGraph? _graph;
 
-    public SegmentVectorPart(IFileSystem files, Segment segment, ObjectReference file, short column, int dimensions, DistanceMetric metric)
+    public SegmentVectorPart(ArrowSource source, Segment segment, ObjectReference file, short column, int dimensions, DistanceMetric metric)
     {
         (_segment, _file, _column, _dimensions, _metric) = (segment, file, column, dimensions, metric);
-        _source = ObjectFiles.Open(files, file);
+        _source = source;
+        _everyNodeHasRow = new Lazy<bool>(() =>
+        {
+            int place = segment.Layout.PlaceOf(column);
+            return Enumerable.Range(0, segment.BatchCount).All(batch => segment.ArrayOf(place, batch).NullCount == 0);
+        });
     }
 
     public override long DiskBytes => _file.SizeBytes;
@@ -163,17 +190,7 @@ internal sealed class SegmentVectorPart : VectorPart
     public override int LinkedEnd => Count;
     public override HnswGraph? Graph => Open();
 
-    public bool HasNulls
-    {
-        get
-        {
-            int place = _segment.Layout.PlaceOf(_column);
-            for (int batch = 0; batch < _segment.BatchCount; batch++)
-                if (_segment.ArrayOf(place, batch).NullCount > 0)
-                    return true;
-            return false;
-        }
-    }
+    public override bool EveryNodeHasRow => _everyNodeHasRow.Value;
 
     public override IVectorStore Store
     {
@@ -186,6 +203,7 @@ internal sealed class SegmentVectorPart : VectorPart
 
     public override int PositionOf(int node)
     {
+        if (EveryNodeHasRow) return node;
         ArrowArray vectors = _segment.ArrayOf(_segment.Layout.PlaceOf(_column), node >> _segment.BatchShift);
         return vectors.NullCount == 0 || vectors.IsValid(node & ((1 << _segment.BatchShift) - 1)) ? node : -1;
     }

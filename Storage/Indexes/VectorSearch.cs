@@ -1,5 +1,5 @@
+using VecSql.Core.Errors;
 using VecSql.Storage.Contracts;
-using VecSql.Storage.Memtables;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
 using VecSql.Vectors.Graph;
@@ -8,241 +8,296 @@ using VecSql.Vectors.Search;
 namespace VecSql.Storage.Indexes;
 
 /// <summary>
-/// A search over all parts of a vector index, merged. Per part, by what is known at run time: rows named by the caller → scored exactly; no filter → the graph, through rows the
-/// snapshot doesn't see; a filter that few pass → tested for all rows, then graph or scan by count; one that many pass → the graph's own order, tested as it comes.
+/// A search over all parts of a vector index, merged. Steps:
+/// 1. The <see cref="VectorSearchRequest.Limit"/> nearest rows. Without a filter: by the graphs, through rows that the snapshot doesn't see. With one, by estimated cost: either the
+///    graphs' own order is followed and rows are tested as they come, within a budget; or the filter's matches are collected, and by their number each part is walked or scanned.
+/// 2. Is more asked for, the limit grows fourfold and what was given is left out: a scan to the end costs little more than one that knew its end.
+/// 3. The rows without a vector (its value is null, so is the distance) come last.
+/// Law: whoever asks on gets every visible row that passes the filter, once.
 /// </summary>
-internal sealed class VectorSearch(HnswIndex index, TableReader reader) : IVectorSearch
+internal sealed class VectorSearch : IVectorSearch
 {
-    /// <summary>A filter that passes less than this share is tested for all rows first.</summary>
-    private const double FewShare = 0.05;
+    private const int FilterBatch = 512;
 
-    /// <summary>Give up following the graph's order when so large a share of its nodes came without filling the limit.</summary>
-    private const double ResumedShare = 0.1;
-    private const int TestRows = 1024;
+    /// <summary>Testing one row by the filter: fetching its columns and evaluating.</summary>
+    private const double TestNs = 150;
 
-    private readonly List<(RowRange Range, VectorPart Part)> _parts =
-    [
-        .. reader.Ranges.Select(r => (r, (r.FindPart(index.Oid) as VectorPart)!)).Where(p => p.Item2 is not null && p.Item2.Count > 0),
-    ];
+    /// <summary>Following the graphs' order may cost so many times what collecting the matches would have.</summary>
+    private const double Patience = 2;
+
+    private readonly HnswIndex _index;
+    private readonly TableReader _reader;
+    private readonly List<VectorPiece> _pieces;
+    private readonly List<(float Distance, long RowId)> _found = [];
     private readonly HashSet<long> _given = [];
+    private readonly SortedSet<string> _strategies = [];
     private VectorSearchRequest? _request;
-    private VectorStream? _stream;
+    private float[] _query = [];
+    private ReadOnlyMemory<long>? _matches;
+    private List<long>? _rest;
     private SearchStats _stats;
-    private string _strategy = "exact";
-    private long _filtered;
+    private long _tested, _rejected;
+    private int _limit, _foundAt, _restAt;
+    private bool _hasAllVectors, _failsNearby;
 
-    public VectorSearchStats Stats => new(_strategy, _stats.Distances, _stats.Distances, _filtered + _stats.FilterChecks, _parts.Count);
+    public VectorSearch(HnswIndex index, TableReader reader)
+    {
+        _index = index;
+        _reader = reader;
+        _pieces = [.. reader.Ranges.Select(r => new VectorPiece(r, r.FindPart(index.Oid) as VectorPart, reader.Snapshot))];
+    }
 
-    public int Search(VectorSearchRequest request, Span<long> rowIds, Span<double> distances)
+    public VectorSearchStats Stats => new(string.Join(" + ", _strategies), _matches?.Length ?? -1, _stats.Hops, _stats.Distances, _tested, _rejected, _pieces.Count(p => p.Part?.Graph is not null));
+
+    public void Begin(VectorSearchRequest request)
     {
         _request = request;
-        _stream?.Dispose();
-        _stream = null;
         _stats = default;
-        _filtered = 0;
+        _tested = _rejected = 0;
+        _found.Clear();
         _given.Clear();
-        int limit = Math.Min(request.Limit, Math.Min(rowIds.Length, distances.Length));
-        var found = new List<(float Distance, long RowId)>();
-        try
-        {
-            foreach ((RowRange range, VectorPart part) in _parts) SearchPart(range, part, request, limit, found);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new Core.Errors.SqlException(Core.Errors.SqlState.QueryCanceled, "canceling statement due to user request");
-        }
-        found.Sort(static (a, b) => a.Distance != b.Distance ? Order(a.Distance, b.Distance) : a.RowId.CompareTo(b.RowId));
-        int count = Math.Min(limit, found.Count);
-        for (int i = 0; i < count; i++)
-        {
-            (float distance, long rowId) = found[i];
-            rowIds[i] = rowId;
-            distances[i] = DistanceOf(distance);
-            _given.Add(rowId);
-        }
-        return count;
+        _strategies.Clear();
+        _matches = null;
+        _rest = null;
+        _foundAt = _restAt = 0;
+        _failsNearby = false;
+        _hasAllVectors = request.Query is null || _pieces.TrueForAll(p => p.Count == 0);
+        if (_hasAllVectors) return;
+        _query = request.Query!;
+        if (_query.Length != _index.Dimensions) throw new SqlException(SqlState.DataException, $"different vector dimensions {_index.Dimensions} and {_query.Length}");
+        _limit = Math.Max(1, request.Limit);
+        Guard(Search);
     }
 
-    public int Continue(Span<long> rowIds, Span<double> distances)
+    public int Next(Span<long> rowIds, Span<double> distances)
     {
-        VectorSearchRequest request = _request ?? throw new InvalidOperationException("there was no search to continue");
-        _stream ??= new VectorStream(_parts.Select(p => (p.Part, Visible(p.Range, p.Part), p.Range)), request.Query, index.Options.Metric, request.EfSearch);
+        if (_request is null) throw new InvalidOperationException("no search was begun");
         int count = 0;
-        int wanted = Math.Min(rowIds.Length, distances.Length);
-        bool[] accepted = new bool[1];
-        while (count < wanted && _stream.Next(ref _stats, request.Cancellation) is { } next)
+        while (count < rowIds.Length)
         {
-            if (!_given.Add(next.RowId)) continue;
-            if (request.Filter is { } filter)
+            if (_foundAt < _found.Count)
             {
-                _filtered++;
-                filter.Test([next.RowId], accepted);
-                if (!accepted[0]) continue;
+                (float distance, rowIds[count]) = _found[_foundAt++];
+                distances[count++] = _index.Options.Metric == DistanceMetric.L2 ? Math.Sqrt(distance) : distance;
+                continue;
             }
-            rowIds[count] = next.RowId;
-            distances[count++] = DistanceOf(next.Distance);
+            if (!_hasAllVectors)
+            {
+                Guard(SearchOn);
+                continue;
+            }
+            if (_rest is null) Guard(FindRowsWithoutVector);
+            if (_restAt == _rest!.Count) break;
+            distances[count] = double.NaN;
+            rowIds[count++] = _rest[_restAt++];
         }
         return count;
     }
 
-    public void Dispose() => _stream?.Dispose();
+    public void Dispose() { }
 
     internal static int Order(float left, float right) => float.IsNaN(left) || float.IsNaN(right) ? float.IsNaN(left).CompareTo(float.IsNaN(right)) : left.CompareTo(right);
 
-    private void SearchPart(RowRange range, VectorPart part, VectorSearchRequest request, int limit, List<(float, long)> found)
+    private static void Guard(Action step)
     {
-        if (limit == 0) return;
-        if (request.Matches is { } matches)
+        try
         {
-            SearchMatches(range, part, request, matches.Span, limit, found);
+            step();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new SqlException(SqlState.QueryCanceled, "canceling statement due to user request");
+        }
+    }
+
+    private void SearchOn()
+    {
+        foreach ((_, long rowId) in _found) _given.Add(rowId);
+        _limit = (int)Math.Min(4L * _limit, int.MaxValue);
+        Search();
+        _found.RemoveAll(f => _given.Contains(f.RowId));
+    }
+
+    /// <summary>The nearest <see cref="_limit"/> rows of all parts.</summary>
+    private void Search()
+    {
+        _found.Clear();
+        _foundAt = 0;
+        if (_request!.Filter is not { } filter)
+        {
+            foreach (VectorPiece piece in _pieces) SearchVisible(piece);
+        }
+        else if (_matches is not null || !Follow(filter))
+        {
+            if (_matches is null) Collect(filter);
+            foreach (VectorPiece piece in _pieces) SearchMatches(piece);
+        }
+        _hasAllVectors = _found.Count < _limit;
+        _found.Sort(static (a, b) => a.Distance != b.Distance ? Order(a.Distance, b.Distance) : a.RowId.CompareTo(b.RowId));
+        if (_found.Count > _limit) _found.RemoveRange(_limit, _found.Count - _limit);
+    }
+
+    private void SearchVisible(VectorPiece piece)
+    {
+        if (piece.Count == 0) return;
+        VectorPart part = piece.Part!;
+        int k = Math.Min(_limit, piece.Count), linked = piece.LinkedEnd;
+        var neighbors = new Neighbor[k];
+        if (part.Graph is { } graph && FilteredSearch.Choose(linked, linked, k, _request!.EfSearch, RowBytes, Degree) == FilterStrategy.GraphWalk)
+        {
+            _strategies.Add("hnsw");
+            int count = piece.IsWhollyVisible
+                ? graph.Search(_query, k, _request.EfSearch, neighbors, ref _stats, _request.Cancellation)
+                : FilteredSearch.Search(graph, piece.Visible(linked), _query, k, _request.EfSearch, neighbors, ref _stats, _request.Cancellation);
+            // Nodes without a place in the graph (zero vectors under cosine) or out of its reach are rows all the same.
+            if (count < Math.Min(k, linked) && piece.IsWhollyVisible) count = Scan(piece, 0, linked, neighbors);
+            Take(piece, neighbors.AsSpan(0, count));
+            if (linked < piece.Count) Take(piece, neighbors.AsSpan(0, Scan(piece, linked, piece.Count, neighbors)));
             return;
         }
-        if (request.Filter is not { } filter)
-        {
-            _strategy = part.Graph is null ? _strategy : "hnsw";
-            SearchVisible(range, part, request, limit, found);
-            return;
-        }
-        if (request.Selectivity is < FewShare || part.Graph is null || !SearchResumed(range, part, request, filter, limit, found)) SearchFiltered(range, part, request, filter, limit, found);
+        Take(piece, neighbors.AsSpan(0, Scan(piece, 0, piece.Count, neighbors)));
     }
 
-    private void SearchMatches(RowRange range, VectorPart part, VectorSearchRequest request, ReadOnlySpan<long> matches, int limit, List<(float, long)> found)
+    private int Scan(VectorPiece piece, int first, int end, Neighbor[] neighbors)
     {
-        _strategy = "exact over matches";
-        int first = LowerBound(matches, range.FirstRowId), end = LowerBound(matches, range.EndRowId);
-        var nodes = new List<int>(end - first);
-        for (int i = first; i < end; i++)
-        {
-            int position = range.PositionOf(matches[i]);
-            int node = position < 0 ? -1 : part.NodeOf(position);
-            if (node >= 0 && reader.Snapshot.Sees(range.CreatedAt(position), range.DeletedAt(position))) nodes.Add(node);
-        }
-        var neighbors = new Neighbor[Math.Min(limit, nodes.Count)];
-        int count = ExactSearch.Search(part.Store, index.Options.Metric, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(nodes), request.Query.Span, neighbors.Length, neighbors,
-            ref _stats, request.Cancellation);
-        Take(range, part, neighbors.AsSpan(0, count), found);
+        _strategies.Add("exact");
+        return ExactSearch.Search(piece.Part!.Store, _index.Options.Metric, first, end, piece.Visible(end), _query, neighbors.Length, neighbors, ref _stats, _request!.Cancellation);
     }
 
-    private void SearchVisible(RowRange range, VectorPart part, VectorSearchRequest request, int limit, List<(float, long)> found)
+    /// <summary>
+    /// Follows the graphs' own order, if that promises to be cheaper than collecting the matches, and tests rows as they come. False, with nothing found, if it doesn't,
+    /// or didn't: then matches are rarer around the query than was thought, which is remembered.
+    /// </summary>
+    private bool Follow(IRowFilter filter)
     {
-        VisibleNodes visible = Visible(range, part);
-        var neighbors = new Neighbor[Math.Min(limit, part.Count)];
-        int linked = part.LinkedEnd;
-        if (part.Graph is { } graph)
+        double share = double.IsNaN(_request!.Selectivity) ? 0.1 : Math.Clamp(_request.Selectivity, 1e-6, 1);
+        int ef = Math.Max(_request.EfSearch, _limit);
+        double step = FilteredSearch.StepNs(RowBytes, Degree), following = 0, collecting = filter.CollectNs;
+        foreach (VectorPiece piece in _pieces)
         {
-            var linkedNodes = new VisibleNodes(range, part, reader.Snapshot, linked);
-            int count = visible.IsAll
-                ? graph.Search(request.Query.Span, neighbors.Length, request.EfSearch, neighbors, ref _stats, request.Cancellation)
-                : FilteredSearch.Search(graph, linkedNodes, request.Query.Span, neighbors.Length, request.EfSearch, neighbors, ref _stats, request.Cancellation);
-            if (count < Math.Min(neighbors.Length, linked) && visible.IsAll)
-            {
-                // Nodes without a place in the graph (zero vectors under cosine) or out of its reach are rows all the same.
-                count = ExactSearch.Search(part.Store, index.Options.Metric, 0, linked, visible, request.Query.Span, neighbors.Length, neighbors, ref _stats, request.Cancellation);
-            }
-            Take(range, part, neighbors.AsSpan(0, count), found);
+            if (piece.Count == 0) continue;
+            if (piece.Part!.Graph is null && piece.Count > ef) return false;
+            following += Math.Max(ef, _limit / share) * step + _limit / share * TestNs;
+            collecting += FilteredSearch.EstimateNs((long)(piece.Count * share), piece.Count, _limit, _request.EfSearch, RowBytes, Degree);
         }
-        if (linked >= part.Count) return;
-        int scanned = ExactSearch.Search(part.Store, index.Options.Metric, linked, part.Count, visible, request.Query.Span, neighbors.Length, neighbors, ref _stats, request.Cancellation);
-        Take(range, part, neighbors.AsSpan(0, scanned), found);
-    }
-
-    /// <summary>Tests every visible row, then searches among those that passed.</summary>
-    private void SearchFiltered(RowRange range, VectorPart part, VectorSearchRequest request, IRowFilter filter, int limit, List<(float, long)> found)
-    {
-        VisibleNodes visible = Visible(range, part);
-        ulong[] bitmap = new ulong[(part.Count + 63) / 64];
-        long matches = 0;
-        long[] rowIds = new long[TestRows];
-        int[] nodes = new int[TestRows];
-        bool[] accepted = new bool[TestRows];
-        int pending = 0;
-        int total = part.Count;
-        for (int node = 0; node <= total; node++)
+        if (following > collecting) return false;
+        long budget = Math.Max(2L * ef, (long)(Patience * collecting / (step + TestNs)));
+        foreach (VectorPiece piece in _pieces)
         {
-            if (node < total && visible.Accept(node))
-            {
-                nodes[pending] = node;
-                rowIds[pending++] = range.RowIdAt(part.PositionOf(node));
-            }
-            if (pending < TestRows && node < total) continue;
-            request.Cancellation.ThrowIfCancellationRequested();
-            filter.Test(rowIds.AsSpan(0, pending), accepted.AsSpan(0, pending));
-            _filtered += pending;
-            for (int i = 0; i < pending; i++)
-            {
-                if (!accepted[i]) continue;
-                bitmap[nodes[i] >> 6] |= 1UL << nodes[i];
-                matches++;
-            }
-            pending = 0;
+            if (piece.Count == 0 || Follow(piece, filter, ef, ref budget)) continue;
+            _found.Clear();
+            _failsNearby = true;
+            return false;
         }
-        if (matches == 0) return;
-        var neighbors = new Neighbor[(int)Math.Min(limit, matches)];
-        bool isLinked = part.Graph is not null && part.LinkedEnd == total;
-        _strategy = isLinked ? "hnsw filtered" : "exact";
-        int count = isLinked
-            ? FilteredSearch.Search(part.Graph!, bitmap, matches, request.Query.Span, neighbors.Length, request.EfSearch, neighbors, ref _stats, request.Cancellation)
-            : ExactSearch.Search(part.Store, index.Options.Metric, bitmap, request.Query.Span, neighbors.Length, neighbors, ref _stats, request.Cancellation);
-        Take(range, part, neighbors.AsSpan(0, count), found);
-    }
-
-    /// <summary>Goes along the graph's own order and tests rows as they come. False, with nothing found, if too few pass.</summary>
-    private bool SearchResumed(RowRange range, VectorPart part, VectorSearchRequest request, IRowFilter filter, int limit, List<(float, long)> found)
-    {
-        VisibleNodes visible = Visible(range, part);
-        using var stream = new VectorStream([(part, visible, range)], request.Query, index.Options.Metric, Math.Max(request.EfSearch, limit));
-        var passed = new List<(float, long)>();
-        int batch = Math.Clamp(Math.Max(limit, request.EfSearch), 16, TestRows);
-        long[] rowIds = new long[batch];
-        float[] near = new float[batch];
-        bool[] accepted = new bool[batch];
-        long budget = Math.Max(4 * batch, (long)(part.Count * ResumedShare));
-        bool isAtEnd = false;
-        while (passed.Count < limit && !isAtEnd)
-        {
-            int count = 0;
-            while (count < batch && stream.Next(ref _stats, request.Cancellation) is { } next) (near[count], rowIds[count++]) = (next.Distance, next.RowId);
-            isAtEnd = count < batch;
-            filter.Test(rowIds.AsSpan(0, count), accepted.AsSpan(0, count));
-            _filtered += count;
-            for (int i = 0; i < count; i++)
-                if (accepted[i])
-                    passed.Add((near[i], rowIds[i]));
-            budget -= count;
-            if (passed.Count < limit && !isAtEnd && budget <= 0) return false;
-        }
-        _strategy = "hnsw resumed";
-        found.AddRange(passed);
+        _strategies.Add("hnsw resumed");
         return true;
     }
 
-    private void Take(RowRange range, VectorPart part, ReadOnlySpan<Neighbor> neighbors, List<(float, long)> found)
+    private bool Follow(VectorPiece piece, IRowFilter filter, int ef, ref long budget)
     {
-        foreach (Neighbor neighbor in neighbors) found.Add((neighbor.Distance, range.RowIdAt(part.PositionOf(neighbor.Id))));
+        using var stream = new VectorStream(piece, _query, _index.Options.Metric, ef);
+        int batch = Math.Clamp(ef, 16, FilterBatch);
+        long[] rowIds = new long[batch];
+        float[] near = new float[batch];
+        bool[] accepted = new bool[batch];
+        int passed = 0, tested = 0;
+        while (passed < _limit)
+        {
+            int count = 0;
+            while (count < batch && stream.Next(ref _stats, _request!.Cancellation) is { } next) (near[count], rowIds[count++]) = (next.Distance, next.RowId);
+            filter.Test(rowIds.AsSpan(0, count), accepted.AsSpan(0, count));
+            _tested += count;
+            for (int i = 0; i < count; i++)
+            {
+                if (!accepted[i])
+                {
+                    _rejected++;
+                    continue;
+                }
+                _found.Add((near[i], rowIds[i]));
+                passed++;
+            }
+            if (count < batch) return true;
+            budget -= count;
+            tested += count;
+            // What passed so far is the sample that tells how far there is to go.
+            if (passed < _limit && (double)_limit * (tested + 2) / (passed + 1) - tested > budget) return false;
+        }
+        return true;
     }
 
-    private VisibleNodes Visible(RowRange range, VectorPart part) => new(range, part, reader.Snapshot, part.Count);
+    private void Collect(IRowFilter filter)
+    {
+        ReadOnlyMemory<long> matches = filter.CollectMatches();
+        _matches = matches;
+        int at = 0;
+        foreach (VectorPiece piece in _pieces)
+        {
+            int end = at + LowerBound(matches.Span[at..], piece.Range.EndRowId);
+            piece.SetMatches(matches.Span[at..end]);
+            at = end;
+        }
+    }
 
-    private double DistanceOf(float distance) => index.Options.Metric == DistanceMetric.L2 ? Math.Sqrt(distance) : distance;
+    private void SearchMatches(VectorPiece piece)
+    {
+        int matches = piece.Matches;
+        if (matches == 0) return;
+        VectorPart part = piece.Part!;
+        var neighbors = new Neighbor[Math.Min(_limit, matches)];
+        int inGraph = matches - piece.UnlinkedMatches.Length;
+        if (part.Graph is { } graph && FilteredSearch.Choose(inGraph, piece.LinkedEnd, neighbors.Length, _request!.EfSearch, RowBytes, Degree, _failsNearby) == FilterStrategy.GraphWalk)
+        {
+            _strategies.Add("hnsw filtered");
+            int scans = _stats.ExactScans;
+            int k = Math.Min(neighbors.Length, inGraph);
+            Take(piece, neighbors.AsSpan(0, FilteredSearch.Search(graph, piece.LinkedMatches, inGraph, _query, k, _request.EfSearch, neighbors, ref _stats, _request.Cancellation)));
+            if (_stats.ExactScans > scans) _strategies.Add("exact");
+        }
+        else if (inGraph > 0)
+        {
+            _strategies.Add("exact");
+            Take(piece, neighbors.AsSpan(0, ExactSearch.Search(part.Store, _index.Options.Metric, piece.LinkedMatches, _query, neighbors.Length, neighbors, ref _stats, _request!.Cancellation)));
+        }
+        if (piece.UnlinkedMatches.Length == 0) return;
+        _strategies.Add("exact");
+        Take(piece, neighbors.AsSpan(0, ExactSearch.Search(part.Store, _index.Options.Metric, piece.UnlinkedMatches, _query, neighbors.Length, neighbors, ref _stats, _request!.Cancellation)));
+    }
+
+    /// <summary>Those whose vector is null; all of them, if the query is.</summary>
+    private void FindRowsWithoutVector()
+    {
+        _rest = [];
+        bool all = _request!.Query is null;
+        if (_request.Filter is { } filter)
+        {
+            if (_matches is null) Collect(filter);
+            int piece = 0;
+            foreach (long rowId in _matches!.Value.Span)
+            {
+                while (rowId >= _pieces[piece].Range.EndRowId) piece++;
+                if (all || _pieces[piece].NodeOf(rowId) < 0) _rest.Add(rowId);
+            }
+            return;
+        }
+        foreach (VectorPiece piece in _pieces)
+        {
+            _request.Cancellation.ThrowIfCancellationRequested();
+            piece.AddVisible(_rest, all);
+        }
+    }
+
+    private int RowBytes => _index.Dimensions * sizeof(float);
+    private int Degree => 2 * _index.Options.M;
+
+    private void Take(VectorPiece piece, ReadOnlySpan<Neighbor> neighbors)
+    {
+        foreach (Neighbor neighbor in neighbors) _found.Add((neighbor.Distance, piece.RowIdOf(neighbor.Id)));
+    }
 
     private static int LowerBound(ReadOnlySpan<long> sorted, long value)
     {
         int at = sorted.BinarySearch(value);
         return at < 0 ? ~at : at;
-    }
-}
-
-/// <summary>Nodes whose row has a vector and is seen by the snapshot.</summary>
-/// <param name="limit">Nodes from here on are left out: those that are not linked yet, when a graph is searched.</param>
-internal readonly struct VisibleNodes(RowRange range, VectorPart part, Snapshot snapshot, int limit) : INodeFilter
-{
-    /// <summary>True if certainly every node is accepted.</summary>
-    public bool IsAll => range is Segments.Segment segment && segment.IsWhollyVisible(snapshot) && part is SegmentVectorPart { HasNulls: false };
-
-    public bool Accept(int id)
-    {
-        if (id >= limit) return false;
-        int position = part.PositionOf(id);
-        return position >= 0 && snapshot.Sees(range.CreatedAt(position), range.DeletedAt(position));
     }
 }

@@ -5,6 +5,7 @@ using VecSql.Storage.Contracts;
 using VecSql.Storage.Databases;
 using VecSql.Storage.Files;
 using VecSql.Storage.Log;
+using VecSql.Storage.Locks;
 using VecSql.Storage.Manifests;
 using VecSql.Storage.Transactions;
 
@@ -35,16 +36,23 @@ public sealed class InstanceStore : IInstanceStore
         _options = options;
         _folderLock = folderLock;
         _manifests = new ManifestStore<SharedManifest>(options.Files, "global");
+        AdvisoryLocks = new AdvisoryLocks(Waits);
     }
 
     public SharedCatalog Shared => _shared;
     public bool IsNew { get; private set; }
 
+    public IReadOnlyList<LockWait> LockWaits => Waits.List();
+    public IAdvisoryLocks AdvisoryLocks { get; }
+
+    /// <summary>One for all databases: a session of one may wait for an advisory lock that a session of another holds.</summary>
+    internal WaitGraph Waits { get; } = new();
+
     public IReadOnlyList<LockInfo> Locks
     {
         get
         {
-            lock (_lock) return [.. _open.Values.SelectMany(d => d.Locks)];
+            lock (_lock) return [.. _open.Values.SelectMany(d => d.Locks), .. Waits.ListTransactionWaits(), .. AdvisoryLocks.List()];
         }
     }
 
@@ -159,6 +167,8 @@ public sealed class InstanceStore : IInstanceStore
         SharedManifest? manifest = _manifests.Load();
         if (manifest is null)
         {
+            // Never over what may be someone's data.
+            if (_options.Files.List("base").FirstOrDefault(WasUsed) is { } used) throw Damage.In("global/man", $"there is no manifest, but base/{used} holds a database");
             Initialize();
             return;
         }
@@ -182,17 +192,25 @@ public sealed class InstanceStore : IInstanceStore
             .With(new DatabaseObject { Oid = DefaultDatabase, Name = "postgres" }));
     }
 
+    /// <summary>
+    /// Folders whose database never got its name. One that was used stays: it is the rest of a DROP DATABASE that a crash cut short, or all that is left of a database whose entry
+    /// in the shared catalog was lost.
+    /// </summary>
     private void RemoveStrayFolders()
     {
         foreach (string name in _options.Files.List("base"))
-            if (!uint.TryParse(name, out uint oid) || _shared.Find<DatabaseObject>(oid) is null)
+            if ((!uint.TryParse(name, out uint oid) || _shared.Find<DatabaseObject>(oid) is null) && !WasUsed(name))
                 _options.Files.DeleteDirectory($"base/{name}");
     }
+
+    /// <summary>A database gets its log when it is opened first.</summary>
+    private bool WasUsed(string database) => _options.Files.List($"base/{database}/wal").Count > 0;
 
     /// <summary>The folder of a new database, with the manifest of an empty one.</summary>
     private void MakeDatabase(uint oid)
     {
         string shard = $"base/{oid}";
+        if (WasUsed(oid.ToString(System.Globalization.CultureInfo.InvariantCulture))) throw Damage.In(shard, "it holds a database that the shared catalog doesn't know");
         _options.Files.DeleteDirectory(shard);
         var manifests = new ManifestStore<Manifest>(_options.Files, shard);
         manifests.ClaimEpoch();

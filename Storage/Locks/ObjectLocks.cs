@@ -17,12 +17,17 @@ internal sealed class ObjectLocks(uint database, WaitGraph waits)
     private readonly Dictionary<LockTag, Entry> _entries = [];
 
     /// <summary>Takes the lock; false if it would have to wait and may not.</summary>
-    public bool Acquire(LockOwner owner, LockTag tag, TableLockMode mode, bool mayWait)
+    public bool Acquire(LockOwner owner, LockTag tag, TableLockMode mode, bool mayWait) => Acquire(owner, tag, mode, mayWait, out _);
+
+    /// <param name="hasWaited">Others may have changed the object meanwhile.</param>
+    public bool Acquire(LockOwner owner, LockTag tag, TableLockMode mode, bool mayWait, out bool hasWaited)
     {
+        hasWaited = false;
         byte held = owner.HeldModes.GetValueOrDefault(tag);
         if ((held >> (int)mode & 1) != 0) return true;
         List<Blocker>? blockers = null;
         bool isQueued = false;
+        long deadline = owner.NewDeadline();
         try
         {
             while (true)
@@ -43,7 +48,8 @@ internal sealed class ObjectLocks(uint database, WaitGraph waits)
                     if (!isQueued) entry.Queue.Add((owner, mode));
                     isQueued = true;
                 }
-                waits.Wait(owner, blockers, $"{LockConflicts.NameOf(mode)} on {tag.Describe(database)}");
+                hasWaited = true;
+                waits.Wait(owner, blockers, new WaitTarget(tag.Kind == LockKind.Relation ? "relation" : "object", $"{LockConflicts.NameOf(mode)} on {tag.Describe(database)}", 0), deadline);
             }
         }
         finally

@@ -38,6 +38,7 @@ internal sealed class StoredTextContext : EvalContext
         public IReadOnlyList<PreparedStatementInfo> PreparedStatements => [];
         public IReadOnlyList<CursorInfo> Cursors => [];
         public long TransactionId => throw None();
+        public long AssignedTransactionId => throw None();
         public void Notify(string channel, string payload) => throw None();
         public void Notice(Notice notice) { }
         public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) => throw None();

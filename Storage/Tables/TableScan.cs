@@ -8,7 +8,7 @@ namespace VecSql.Storage.Tables;
 internal sealed class ScanPiece(TableReader reader, RowRange range, int start, int end) : IScanPiece
 {
     /// <summary>A worker's share: large enough that handing it out costs nothing, small enough that all workers end together.</summary>
-    private const int PieceRows = 64 * RowRange.BlockRows;
+    private const int PieceRows = 16 * RowRange.BlockRows;
 
     public double EstimatedRows => end - start;
 

@@ -14,46 +14,58 @@ internal sealed partial class Transaction
 {
     private readonly List<Blocker> _blockers = [];
 
-    public void LockRows(uint table, ReadOnlySpan<long> rowIds, RowLockStrength strength, LockWaitPolicy policy, Span<RowLockResult> results, Span<long> currentRowIds)
+    public void LockRows(uint table, ReadOnlySpan<long> rowIds, RowLockStrength strength, LockWaitPolicy policy, Span<RowLockResult> results, Span<long> currentRowIds, bool isSelect = false)
     {
         ThrowIfEnded();
         TableStore store = FindStoreForWrite(table);
         for (int i = 0; i < rowIds.Length; i++)
         {
             long current = rowIds[i];
-            results[i] = LockRow(store, ref current, strength, policy);
+            results[i] = LockRow(store, ref current, strength, policy, isSelect);
             currentRowIds[i] = current;
         }
     }
 
-    private RowLockResult LockRow(TableStore store, ref long rowId, RowLockStrength strength, LockWaitPolicy policy)
+    private RowLockResult LockRow(TableStore store, ref long rowId, RowLockStrength strength, LockWaitPolicy policy, bool isSelect)
     {
         bool hasMoved = false;
+        int passed = -1;
         while (true)
         {
             int held = _owner.Rows.Count;
-            if (!AcquireRow(store, rowId, strength, policy)) return RowLockResult.Skipped;
             long deleted = store.DeletedAt(rowId);
+            // A version that is dead for good needs no lock to be passed by.
+            if (deleted == RowStamp.None || RowStamp.IsInProgress(deleted))
+            {
+                if (RowStamp.IsInProgress(deleted) && RowStamp.TransactionOf(deleted) == Id) return RowLockResult.Gone;
+                if (!AcquireRow(store, rowId, strength, policy))
+                {
+                    Leave(passed);
+                    return RowLockResult.Skipped;
+                }
+                deleted = store.DeletedAt(rowId);
+            }
+            // The version before it is given back only now: so those who waited for it stay in turn.
+            Leave(passed);
+            passed = -1;
             if (deleted == RowStamp.None) return hasMoved ? RowLockResult.Moved : RowLockResult.Locked;
             if (RowStamp.IsInProgress(deleted))
             {
-                if (RowStamp.TransactionOf(deleted) == Id) return RowLockResult.Gone;
                 // Another is updating the row, and our lock doesn't mind (its key stays). The lock holds for the version to come as well.
                 long? next = store.SuccessorOf(rowId);
                 if (next is not null) AcquireRow(store, next.Value, strength, policy);
                 return hasMoved ? RowLockResult.Moved : RowLockResult.Locked;
             }
             // A dead version's lock is no use to anyone, and others may be waiting for it.
-            _database.RowLocks.Release(_owner, held);
-            _database.Waits.Released(_owner, isEnded: false);
-            if (deleted != RowStamp.Aborted && deleted <= SnapshotPosition && !hasMoved) return RowLockResult.Gone;
+            if (_owner.Rows.Count > held) passed = held;
             long? successor = store.SuccessorOf(rowId);
-            if (Isolation != IsolationLevel.ReadCommitted)
+            bool wasGone = deleted != RowStamp.Aborted && deleted <= SnapshotPosition && !hasMoved;
+            if (wasGone || successor is null || Isolation != IsolationLevel.ReadCommitted)
             {
-                throw new SqlException(SqlState.SerializationFailure,
-                    $"could not serialize access due to concurrent {(successor is null ? "delete" : "update")}");
+                Leave(passed);
+                if (wasGone || Isolation == IsolationLevel.ReadCommitted) return RowLockResult.Gone;
+                throw new SqlException(SqlState.SerializationFailure, $"could not serialize access due to concurrent {(successor is null && !isSelect ? "delete" : "update")}");
             }
-            if (successor is null) return RowLockResult.Gone;
             rowId = successor.Value;
             hasMoved = true;
         }
@@ -62,18 +74,30 @@ internal sealed partial class Transaction
     private bool AcquireRow(TableStore store, long rowId, RowLockStrength strength, LockWaitPolicy policy)
     {
         var key = new RowKey(store.Oid, rowId);
-        while (!_database.RowLocks.TryAcquire(_owner, key, strength, _blockers))
+        bool mayWait = policy == LockWaitPolicy.Wait;
+        if (_database.RowLocks.TryAcquire(_owner, key, strength, mayWait, _blockers)) return true;
+        if (policy == LockWaitPolicy.SkipLocked) return false;
+        if (!mayWait) throw new SqlException(SqlState.LockNotAvailable, $"could not obtain lock on row in relation \"{NameOf(store.Oid)}\"");
+        long deadline = _owner.NewDeadline();
+        try
         {
-            switch (policy)
-            {
-                case LockWaitPolicy.SkipLocked: return false;
-                case LockWaitPolicy.NoWait:
-                    throw new SqlException(SqlState.LockNotAvailable, $"could not obtain lock on row in relation \"{NameOf(store.Oid)}\"");
-                default:
-                    _database.Waits.Wait(_owner, _blockers, $"ShareLock on transaction {_blockers[0].Owner.Transaction}");
-                    break;
-            }
+            do _database.Waits.Wait(_owner, _blockers, WaitTarget.EndOf(_blockers[0].Owner.Transaction), deadline);
+            while (!_database.RowLocks.TryAcquire(_owner, key, strength, mayQueue: true, _blockers));
+            return true;
         }
-        return true;
+        catch
+        {
+            _database.RowLocks.LeaveQueue(_owner, key);
+            _database.Waits.Released(_owner, isEnded: false);
+            throw;
+        }
+    }
+
+    /// <summary>Gives back the lock on a version that was passed by; −1: none.</summary>
+    private void Leave(int place)
+    {
+        if (place < 0) return;
+        _database.RowLocks.ReleaseAt(_owner, place);
+        _database.Waits.Released(_owner, isEnded: false);
     }
 }

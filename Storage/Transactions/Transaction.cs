@@ -26,6 +26,7 @@ internal sealed partial class Transaction : ITransaction
     private bool _commandWrote;
     private bool _hasSnapshot;
     private bool _isEnded;
+    private bool _keepsSnapshot;
 
     public Transaction(DatabaseStore database, long id, IsolationLevel isolation, bool isReadOnly, int owner)
     {
@@ -76,6 +77,15 @@ internal sealed partial class Transaction : ITransaction
         RefreshCatalog();
     }
 
+    public void KeepSnapshot()
+    {
+        ThrowIfEnded();
+        _keepsSnapshot = true;
+    }
+
+    /// <summary>True if what its present snapshot sees must outlive the statement: then newer snapshots don't move <see cref="PinnedPosition"/>.</summary>
+    internal bool KeepsSnapshot => _keepsSnapshot;
+
     public void AdvanceCommand()
     {
         ThrowIfEnded();
@@ -87,23 +97,28 @@ internal sealed partial class Transaction : ITransaction
 
     public uint AllocateOid() => _database.AllocateOid();
 
-    public void LockTable(uint table, TableLockMode mode, LockWaitPolicy policy)
+    public bool LockTable(uint table, TableLockMode mode, LockWaitPolicy policy)
     {
         ThrowIfEnded();
-        if (!_database.ObjectLocks.Acquire(_owner, new LockTag(LockKind.Relation, table), mode, policy == LockWaitPolicy.Wait))
+        if (!_database.ObjectLocks.Acquire(_owner, new LockTag(LockKind.Relation, table), mode, policy == LockWaitPolicy.Wait, out bool hasWaited))
             throw new SqlException(SqlState.LockNotAvailable, $"could not obtain lock on relation \"{NameOf(table)}\"");
         // What the lock waited for may have changed the table: from here on its newest form counts.
         RefreshCatalog();
+        return hasWaited;
     }
 
     public ITableReader Read(uint table) => ReadTable(table);
 
-    internal TableReader ReadTable(uint table)
+    public ITableReader ReadNewest(uint table) => ReadTable(table, _database.State.Position);
+
+    internal TableReader ReadTable(uint table) => ReadTable(table, SnapshotPosition);
+
+    private TableReader ReadTable(uint table, long position)
     {
         ThrowIfEnded();
         TableObject definition = FindTable(table);
         TableStore store = FindStore(table);
-        var reader = new TableReader(store, definition, Catalog, new Snapshot(SnapshotPosition, Id, _command), _truncatedBelow.GetValueOrDefault(table), IndexesOf(store),
+        var reader = new TableReader(store, definition, Catalog, new Snapshot(position, Id, _command), _truncatedBelow.GetValueOrDefault(table), IndexesOf(store),
             _owner.Cancellation);
         NoteRead(table);
         return reader;

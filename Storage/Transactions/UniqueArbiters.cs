@@ -47,7 +47,7 @@ internal sealed partial class Transaction
             int version = owner.Version;
             // Looked at again after the version was noted: otherwise its end could be missed.
             if (IsGone(rowId, out long waitFor) || waitFor != other) return;
-            transaction._database.Waits.Wait(transaction._owner, [new Blocker(owner, version)], $"ShareLock on transaction {other}");
+            transaction._database.Waits.Wait(transaction._owner, [new Blocker(owner, version)], WaitTarget.EndOf(other), transaction._owner.NewDeadline());
         }
 
         public abstract void Conflict(IndexStore index, Memtable memtable, int position, long otherRowId);

@@ -43,6 +43,7 @@ internal sealed class FakeSession : ISessionServices
     public IReadOnlyList<PreparedStatementInfo> PreparedStatements => [];
     public IReadOnlyList<CursorInfo> Cursors => [];
     public long TransactionId => 700;
+    public long AssignedTransactionId => 700;
     public void Notice(Notice notice) => Notices.Add(notice);
 
     public List<(string Channel, string Payload)> Notified { get; } = [];
@@ -81,6 +82,7 @@ internal sealed class IdleServer : IServerState
     public long StartTimeMicros => 1;
     public IReadOnlyList<SessionInfo> Sessions => [];
     public IReadOnlyList<LockInfo> Locks => [];
+    public IReadOnlyList<LockWait> LockWaits => [];
     public IReadOnlyList<SettingInfo> Settings => [];
     public IReadOnlyList<IndexProgress> IndexBuilds => [];
     public (long Rows, long Bytes) SizeOf(uint relation) => (0, 0);

@@ -43,9 +43,6 @@ public sealed class JoinTests
         SqlType[] output = kind is JoinKind.Semi or JoinKind.Anti ? Types : [.. Types, .. Types];
         AssertRows(new HashJoin(kind, Values(Types, left), Values(Types, right), keys, keys, residual, false, output), expected, ordered: false);
 
-        MergeJoin merge = new(kind, Values(Types, left), Values(Types, right), keys, keys, residual, output);
-        AssertRows(merge, expected, ordered: false);
-
         List<BoundExpression> conditions = [Call("int4eq", Int4(0), Int4(3))];
         if (textKey) conditions.Add(Call("texteq", Input(1, SqlType.Text), Input(4, SqlType.Text)));
         if (residual is not null) conditions.Add(residual);

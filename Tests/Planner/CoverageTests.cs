@@ -56,9 +56,10 @@ public class CoverageTests
     [InlineData(typeof(LogicalPlan), typeof(PlanLowering), "LowerPlan")]
     [InlineData(typeof(LogicalPlan), typeof(PlanExpressions), "Map")]
     [InlineData(typeof(PhysicalPlan), typeof(ExplainTree), "Describe")]
+    [InlineData(typeof(PhysicalPlan), typeof(PhysicalChecker), "CheckNode")]
     [InlineData(typeof(BoundExpression), typeof(ExpressionRewriter), "Visit")]
     [InlineData(typeof(BoundExpression), typeof(ExpressionFacts), "Children")]
-    [InlineData(typeof(BoundExpression), typeof(VecSql.Planner.Explain.ExpressionText), "Of")]
+    [InlineData(typeof(BoundExpression), typeof(VecSql.Planner.Expressions.ExpressionText), "Of")]
     public void Every_kind_is_covered(Type root, Type owner, string method)
     {
         HashSet<Type> covered = TypesIn(owner, method);

@@ -23,6 +23,7 @@ public class PlanTests
         CREATE INDEX w_v ON w (v);
         CREATE INDEX w_lower ON w (lower(v));
         CREATE INDEX w_ok ON w (t_a) WHERE ok;
+        CREATE TABLE events (id int, day date, kind int);
         CREATE VIEW big AS SELECT a, b, c * 2 AS twice FROM t WHERE c > 100;
         """)
     { Rows = { ["t"] = 100_000, ["items"] = 100_000, ["u"] = 2000, ["w"] = 50_000 } };

@@ -24,6 +24,7 @@ internal sealed class PlannerSession : ISessionServices
     public IReadOnlyList<PreparedStatementInfo> PreparedStatements => throw Invariant.Unreachable(this);
     public IReadOnlyList<CursorInfo> Cursors => throw Invariant.Unreachable(this);
     public long TransactionId => throw Invariant.Unreachable(this);
+    public long AssignedTransactionId => throw Invariant.Unreachable(this);
     public void Notify(string channel, string payload) => throw Invariant.Unreachable(channel);
     public void Notice(Notice notice) => throw Invariant.Unreachable(notice);
     public bool AdvisoryLock(AdvisoryKey key, bool isShared, bool isTransaction, bool isTry) => throw Invariant.Unreachable(key);

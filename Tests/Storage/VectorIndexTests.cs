@@ -45,28 +45,36 @@ public sealed class VectorIndexTests
     }
 
     private static List<int> Exact(float[] query, int k, Func<int, bool> lives, int count) =>
-        [.. Enumerable.Range(0, count).Where(i => i % 50 != 49 && lives(i)).OrderBy(i => Vector(i).Zip(query, (a, b) => (double)(a - b) * (a - b)).Sum()).Take(k)];
+        [.. Enumerable.Range(0, count).Where(i => lives(i)).OrderBy(i => i % 50 == 49).ThenBy(i => Vector(i).Zip(query, (a, b) => (double)(a - b) * (a - b)).Sum()).Take(k)];
 
-    private sealed class IdFilter(ITableReader reader, Func<int, bool> accept) : IRowFilter
+    private sealed class IdFilter(ITransaction transaction, uint table, Func<int, bool> accept, double collectNs) : IRowFilter
     {
+        public double CollectNs => collectNs;
+
+        public ReadOnlyMemory<long> CollectMatches() => StoreFixture.ReadWithRowIds(transaction, table).Where(r => accept(r.Id)).Select(r => r.RowId).Order().ToArray();
+
         public void Test(ReadOnlySpan<long> rowIds, Span<bool> accepted)
         {
             var ids = new ColumnBuilder<int>();
-            reader.Fetch(rowIds, [1], [ids]);
+            transaction.Read(table).Fetch(rowIds, [1], [ids]);
             var column = (Column<int>)ids.Build();
             for (int i = 0; i < rowIds.Length; i++) accepted[i] = accept(column[i]);
         }
     }
 
-    private static List<int> Search(ITransaction transaction, uint table, uint index, float[] query, int k, Func<int, bool>? filter = null, double selectivity = double.NaN)
+    private static List<int> Search(ITransaction transaction, uint table, uint index, float[]? query, int k, Func<int, bool>? filter = null, double selectivity = double.NaN, double collectNs = 1e5)
     {
         ITableReader reader = transaction.Read(table);
         using IVectorSearch search = reader.OpenVectorSearch(index);
         var rowIds = new long[k];
         var distances = new double[k];
-        int found = search.Search(new VectorSearchRequest { Query = query, Limit = k, EfSearch = 200, Filter = filter is null ? null : new IdFilter(reader, filter), Selectivity = selectivity },
-            rowIds, distances);
-        Assert.Equal(distances[..found].Order(), distances[..found]);
+        search.Begin(new VectorSearchRequest
+        {
+            Query = query, Limit = k, EfSearch = 200, Filter = filter is null ? null : new IdFilter(transaction, table, filter, collectNs), Selectivity = selectivity,
+        });
+        int found = search.Next(rowIds, distances);
+        double[] given = [.. distances[..found].Where(d => !double.IsNaN(d))];
+        Assert.Equal(given.Order(), given);
         return Ids(reader, rowIds[..found]);
     }
 
@@ -141,18 +149,14 @@ public sealed class VectorIndexTests
         var all = new List<long>();
         var rowIds = new long[37];
         var distances = new double[37];
-        float[] query = Vector(-5);
-        int count = search.Search(new VectorSearchRequest { Query = query, Limit = 37, EfSearch = 40 }, rowIds, distances);
-        while (count > 0)
-        {
-            all.AddRange(rowIds[..count]);
-            count = search.Continue(rowIds, distances);
-        }
-        Assert.Equal(Enumerable.Range(0, 2100).Where(i => i % 50 != 49), Ids(reader, [.. all]).Order());
+        search.Begin(new VectorSearchRequest { Query = Vector(-5), Limit = 37, EfSearch = 40 });
+        for (int count; (count = search.Next(rowIds, distances)) > 0;) all.AddRange(rowIds[..count]);
+        Assert.Equal(Enumerable.Range(0, 2100), Ids(reader, [.. all]).Order());
+        Assert.All(Ids(reader, [.. all])[^42..], i => Assert.Equal(49, i % 50));
     }
 
     [Fact]
-    public void Exact_matches_are_scored_exactly()
+    public void A_query_without_a_value_gives_every_row_that_passes()
     {
         using var store = new StoreFixture();
         uint table = CreateTable(store);
@@ -160,15 +164,67 @@ public sealed class VectorIndexTests
         store.Run(t => t.Put(Hnsw(index = t.AllocateOid(), table)));
         store.Run(t => t.Insert(table, Rows(0, 500)));
         using ITransaction transaction = store.Begin();
+        Assert.Equal(Enumerable.Range(0, 500), Search(transaction, table, index, null, 600).Order());
+        Assert.Equal(Enumerable.Range(0, 500).Where(i => i % 7 == 0), Search(transaction, table, index, null, 600, i => i % 7 == 0).Order());
+        Assert.Equal(3, Search(transaction, table, index, null, 3, i => i % 7 == 0).Count);
+    }
+
+    [Fact]
+    public void The_strategy_follows_counts_and_costs()
+    {
+        using var store = new StoreFixture();
+        uint table = CreateTable(store);
+        uint index = 0;
+        store.Run(t => t.Insert(table, Rows(0, 8000)));
+        store.Run(t => t.Put(Hnsw(index = t.AllocateOid(), table)));
+        using ITransaction transaction = store.Begin();
         ITableReader reader = transaction.Read(table);
-        long[] matches = [.. StoreFixture.ReadWithRowIds(transaction, table).Where(r => r.Id % 7 == 0).Select(r => r.RowId)];
-        using IVectorSearch search = reader.OpenVectorSearch(index);
-        var rowIds = new long[5];
-        var distances = new double[5];
         float[] query = Vector(-1);
-        Assert.Equal(5, search.Search(new VectorSearchRequest { Query = query, Limit = 5, EfSearch = 40, Matches = matches }, rowIds, distances));
-        Assert.Equal(Exact(query, 5, i => i % 7 == 0, 500), Ids(reader, rowIds));
-        Assert.Equal("exact over matches", search.Stats.Strategy);
+        Check(100, 0.01, 1e4, "exact");
+        Check(100, double.NaN, 1e4, "exact");
+        Check(2, 0.5, 1e7, "hnsw resumed");
+        Check(2, 0.02, 0, "hnsw filtered");
+
+        void Check(int modulus, double selectivity, double collectNs, string strategy)
+        {
+            Func<int, bool> filter = i => i % modulus == 0;
+            using IVectorSearch search = reader.OpenVectorSearch(index);
+            var rowIds = new long[5];
+            search.Begin(new VectorSearchRequest { Query = query, Limit = 5, EfSearch = 20, Filter = new IdFilter(transaction, table, filter, collectNs), Selectivity = selectivity });
+            Assert.Equal(5, search.Next(rowIds, new double[5]));
+            Assert.Equal(strategy, search.Stats.Strategy);
+            Assert.True(Exact(query, 5, filter, 8000).Intersect(Ids(reader, rowIds)).Count() >= (strategy == "exact" ? 5 : 3));
+            Assert.Equal(strategy == "hnsw resumed" ? -1 : 8000 / modulus, search.Stats.Matches);
+        }
+    }
+
+    /// <summary>The planner thinks that nearly all rows pass; in truth none near the query does. The walk gives up, the matches are counted, the answer is right.</summary>
+    [Fact]
+    public void A_filter_that_keeps_only_what_is_far_is_answered_all_the_same()
+    {
+        using var store = new StoreFixture();
+        uint table = CreateTable(store);
+        uint index = 0;
+        store.Run(t => t.Insert(table, Rows(0, 4000)));
+        store.Run(t => t.Put(Hnsw(index = t.AllocateOid(), table)));
+        using ITransaction transaction = store.Begin();
+        float[] query = Vector(-1);
+        HashSet<int> far = [.. Exact(query, 3920, _ => true, 4000)[^60..]];
+        List<int> found = Search(transaction, table, index, query, 10, far.Contains, selectivity: 0.9);
+        Assert.Equal(Exact(query, 10, far.Contains, 4000), found);
+    }
+
+    [Fact]
+    public void A_query_of_other_dimensions_is_an_error()
+    {
+        using var store = new StoreFixture();
+        uint table = CreateTable(store);
+        uint index = 0;
+        store.Run(t => t.Put(Hnsw(index = t.AllocateOid(), table)));
+        store.Run(t => t.Insert(table, Rows(0, 5)));
+        using ITransaction transaction = store.Begin();
+        SqlException error = Assert.Throws<SqlException>(() => Search(transaction, table, index, [1, 2], 3));
+        Assert.Equal(("22000", "different vector dimensions 16 and 2"), (error.SqlState, error.Message));
     }
 
     [Theory]

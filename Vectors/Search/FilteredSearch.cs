@@ -17,7 +17,7 @@ public enum FilterStrategy
 
 /// <summary>
 /// Top-k among the nodes of a bitmap, by the cheaper of an exact scan and a walk. Always returns min(k, matches) nodes: a walk that finds fewer, or that costs
-/// more than the scan would have, ends as one.
+/// far more than was expected, ends as one.
 /// </summary>
 public static class FilteredSearch
 {
@@ -29,6 +29,11 @@ public static class FilteredSearch
     /// <summary>Of a full list's ids, those that are there and weren't seen yet, on average over a walk.</summary>
     private const double FreshShare = 0.45;
 
+    private const double FailsNearbyFactor = 10;
+
+    /// <summary>A walk is given up when it has cost so many times its estimate, and this share of what the scan would.</summary>
+    private const double LostFactor = 3, LostShare = 0.25;
+
     /// <summary>Nodes expanded beyond ef before the pool is full of the right ones.</summary>
     private const int WarmUp = 10;
 
@@ -37,13 +42,24 @@ public static class FilteredSearch
     /// <param name="total">Nodes in the graph.</param>
     /// <param name="rowBytes">Bytes that one distance reads.</param>
     /// <param name="degree">Neighbours per node in layer 0 at most.</param>
-    public static FilterStrategy Choose(long matches, long total, int k, int ef, int rowBytes, int degree)
+    /// <param name="failsNearby">The nodes around the query are known to fail: a walk would be long, and miss some.</param>
+    public static FilterStrategy Choose(long matches, long total, int k, int ef, int rowBytes, int degree, bool failsNearby = false)
     {
         if (matches <= Math.Max(k, ef)) return FilterStrategy.ExactScan;
-        return ScanCost(matches, rowBytes) <= WalkCost(matches, total, Math.Max(k, ef), rowBytes, degree)
+        return ScanCost(matches, rowBytes) <= WalkCost(matches, total, Math.Max(k, ef), rowBytes, degree) * (failsNearby ? FailsNearbyFactor : 1)
             ? FilterStrategy.ExactScan
             : FilterStrategy.GraphWalk;
     }
+
+    /// <summary>What <see cref="Search(HnswGraph, ulong[], long, ReadOnlySpan{float}, int, int, Span{Neighbor}, ref SearchStats, CancellationToken)"/> takes in nanoseconds, about.</summary>
+    public static double EstimateNs(long matches, long total, int k, int ef, int rowBytes, int degree)
+    {
+        double scan = ScanCost(matches, rowBytes);
+        return matches <= Math.Max(k, ef) ? scan : Math.Min(scan, WalkCost(matches, total, Math.Max(k, ef), rowBytes, degree));
+    }
+
+    /// <summary>What one more node in the graph's own order takes in nanoseconds, about.</summary>
+    public static double StepNs(int rowBytes, int degree) => FreshShare * degree * (WalkRowNs + (WalkByteNs * rowBytes));
 
     /// <summary>The top k of a bitmap's nodes, those beyond the store's count left out.</summary>
     /// <param name="bitmap">Word id/64, bit id%64; the caller has left out dead rows.</param>
@@ -57,8 +73,9 @@ public static class FilteredSearch
         int rowBytes = graph.Store.Dimensions * sizeof(float);
         if (Choose(matches, graph.LinkedCount, k, ef, rowBytes, 2 * graph.Options.M) == FilterStrategy.GraphWalk)
         {
-            // The walk may cost what the scan would: the worst case is then twice the better plan.
-            long budget = (long)(ScanCost(matches, rowBytes) / (WalkRowNs + (WalkByteNs * rowBytes))) + ef;
+            // A walk that costs much more than walks do is among nodes that fail, far from the matches: it would find them late, and not all. Scanning is certain.
+            double walk = WalkCost(matches, graph.LinkedCount, Math.Max(k, ef), rowBytes, 2 * graph.Options.M), scan = ScanCost(matches, rowBytes);
+            long budget = (long)(Math.Min(scan, Math.Max(LostFactor * walk, LostShare * scan)) / (WalkRowNs + (WalkByteNs * rowBytes))) + ef;
             int found = Walk(graph, new BitmapFilter(bitmap), query, k, ef, budget, result, ref stats, cancellation);
             if (found >= Math.Min(k, matches)) return found;
         }
@@ -114,8 +131,7 @@ public static class FilteredSearch
     private static double WalkCost(long matches, long total, int ef, int rowBytes, int degree)
     {
         double share = Math.Clamp((double)matches / Math.Max(1, total), 1e-9, 1);
-        double expansion = FreshShare * degree * (WalkRowNs + (WalkByteNs * rowBytes));
-        return (ef + WarmUp) * expansion * (share >= FilteredWalk.DenseShare ? 1 / share : Math.Max(4, 0.6 / share));
+        return (ef + WarmUp) * StepNs(rowBytes, degree) * (share >= FilteredWalk.DenseShare ? 1 / share : Math.Max(4, 0.6 / share));
     }
 
     private static long CountMatches(ulong[] bitmap, int count)

@@ -175,9 +175,15 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
 
     public override ValueTask DisposeAsync()
     {
+        Close();
+        return base.DisposeAsync();
+    }
+
+    private void Close()
+    {
         lock (_gate)
         {
-            if (_place == Place.Closed) return ValueTask.CompletedTask;
+            if (_place == Place.Closed) return;
             _place = Place.Closed;
             ShutDown();
             _socket.Dispose();
@@ -185,7 +191,6 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
         _reader.Complete();
         _listener.Idle.Remove(this);
         ReportGone();
-        return ValueTask.CompletedTask;
     }
 
     private void ShutDown()

@@ -89,8 +89,14 @@ internal struct NumericAccumulator
         _negativeInfinity += other._negativeInfinity;
         MergeScale(other._scale, other._atScale);
         foreach ((int scale, long count) in other._otherScales ?? []) MergeScale(scale, count);
-        AddBig(other._sum, other._scale);
-        AddBig(other._big, other._bigScale);
+        if (other._scale == _scale)
+        {
+            // Both are below 2^126.
+            _sum += other._sum;
+            if (Int128.Abs(_sum >> 1) >= Int128.One << 125) MoveToBig();
+        }
+        else if (other._sum != 0) AddBig(other._sum, other._scale);
+        if (!other._big.IsZero) AddBig(other._big, other._bigScale);
     }
 
     private void MergeScale(int scale, long count)

@@ -14,6 +14,8 @@ internal sealed class StringAggregate : AggregateFunction
         library.Add("string_agg(bytea,bytea)", new StringAggregate());
     }
 
+    public override bool DependsOnOrder => true;
+
     public override AggregateState CreateState() => new State();
 
     /// <summary>The text begins with its first delimiter, which merging needs and the result leaves out.</summary>

@@ -20,6 +20,8 @@ internal static class ArrayAggregates
         public override AggregateFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) =>
             new OfElements(argumentTypes[0].Oid, TypeHandlers.Find(argumentTypes[0].Oid)?.Kind);
 
+        public override bool DependsOnOrder => true;
+
         public override AggregateState CreateState() => new LateState(k => new ElementsState(elementType, k), kind);
     }
 
@@ -39,50 +41,27 @@ internal static class ArrayAggregates
     private sealed class OfArrays(uint arrayType) : AggregateFunction
     {
         public override AggregateFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) => new OfArrays(argumentTypes[0].Oid);
+        public override bool DependsOnOrder => true;
         public override AggregateState CreateState() => new ArraysState(arrayType);
     }
 
     private sealed class ArraysState(uint arrayType) : GroupedRowsState(PhysicalKind.Bytes)
     {
-        private readonly ArrayView _view = new(arrayType);
+        private readonly ArrayStack _stack = new(arrayType);
 
         public override void Update(ReadOnlySpan<Column> arguments, Selection selection, ReadOnlySpan<int> groups, EvalContext context)
         {
             BytesColumn arrays = (BytesColumn)arguments[0];
-            for (int i = 0; i < selection.Count; i++)
-            {
-                if (arrays.IsNull(selection[i])) throw new SqlException(SqlState.NullValueNotAllowed, "cannot accumulate null arrays");
-                _view.Open(arrays, selection[i]);
-                if (_view.Dimensions == 0) throw new SqlException(SqlState.ArraySubscriptError, "cannot accumulate empty arrays");
-                ArrayFormat.CheckDimensions(_view.Dimensions + 1);
-            }
+            for (int i = 0; i < selection.Count; i++) _stack.Check(arrays, selection[i]);
             base.Update(arguments, selection, groups, context);
         }
 
         protected override void Append(int group, ColumnBuilder result, EvalContext context)
         {
             BytesColumn arrays = (BytesColumn)Kept.Columns[0];
-            Span<int> lengths = stackalloc int[ArrayFormat.MaxDimensions + 1], lowerBounds = stackalloc int[ArrayFormat.MaxDimensions + 1];
-            int dimensions = 0;
-            ArrayBuilder? builder = null;
-            for (int row = Kept.FirstOf(group); row >= 0; row = Kept.After(row))
-            {
-                _view.Open(arrays, row);
-                if (builder is null)
-                {
-                    builder = ArrayBuilder.Rent(_view.ElementType, _view.Kind);
-                    dimensions = _view.Dimensions;
-                    _view.Lengths.CopyTo(lengths[1..]);
-                    _view.LowerBounds.CopyTo(lowerBounds[1..]);
-                }
-                else if (_view.Dimensions != dimensions || !_view.Lengths.SequenceEqual(lengths.Slice(1, dimensions)) || !_view.LowerBounds.SequenceEqual(lowerBounds.Slice(1, dimensions)))
-                    throw new SqlException(SqlState.ArraySubscriptError, "cannot accumulate arrays of different dimensionality");
-                builder.Append(_view.Elements, 0, _view.Count);
-            }
-            lengths[0] = Kept.CountOf(group);
-            lowerBounds[0] = 1;
-            builder!.WriteTo(result, lengths[..(dimensions + 1)], lowerBounds[..(dimensions + 1)]);
-            builder.Return();
+            _stack.Reset();
+            for (int row = Kept.FirstOf(group); row >= 0; row = Kept.After(row)) _stack.Append(arrays, row);
+            _stack.WriteTo(result);
         }
     }
 }

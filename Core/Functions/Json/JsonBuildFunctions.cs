@@ -182,6 +182,8 @@ internal static class JsonBuildFunctions
         public override AggregateFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) =>
             new JsonAggregate(isBinary, isObject, argumentTypes.ToArray());
 
+        public override bool DependsOnOrder => true;
+
         public override AggregateState CreateState()
         {
             SqlType[] known = types ?? (isObject ? [SqlType.Text, SqlType.Text] : [SqlType.Text]);

@@ -105,11 +105,14 @@ internal static class JsonConversion
         TypeHandlers.Of(type.Oid, context.Catalog).FormatText(column, row, type, text, category == Category.Time ? Iso(context) : context);
         isNumber = category == Category.Number && text.WrittenSpan.IndexOfAnyInRange((byte)'A', (byte)'Z') < 0;
         if (category != Category.Time) return text.WrittenSpan;
+        bool isBeforeChrist = text.WrittenSpan.EndsWith(" BC"u8);
+        if (isBeforeChrist) text.Truncate(text.Length - 3);
         int space = text.WrittenSpan.IndexOf((byte)' ');
         if (space > 0) text.Written[space] = (byte)'T';
         // The zone has minutes always: +00 becomes +00:00.
         if (type.Oid == TypeOid.TimestampTz && space > 0 && text.WrittenSpan.LastIndexOfAny((byte)'+', (byte)'-') is var sign && sign > space && text.Length - sign == 3)
             text.Write(":00"u8);
+        if (isBeforeChrist) text.Write(" BC"u8);
         return text.WrittenSpan;
     }
 

@@ -63,7 +63,7 @@ internal static class JsonPopulate
         for (int f = 0; f < fields.Length; f++)
         {
             ColumnBuilder field = ColumnBuilder.Create(TypeHandlers.KindOf(columns[f].Type.Oid, context.Catalog), 1);
-            if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(columns[f].Name), out JsonbValue part)) Append(part, columns[f].Type, field, context);
+            if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(columns[f].Name), out JsonbValue part)) Append(part, columns[f].Type, field, context, basis is not null && f < basis.Count ? basis[f] : null);
             else if (basis is not null && f < basis.Count) field.AppendFrom(basis[f], 0);
             else field.AppendNull();
             fields[f] = field.Build();
@@ -73,11 +73,20 @@ internal static class JsonPopulate
         output.EndValue();
     }
 
+    private static RowView? ViewOf(Column? row)
+    {
+        if (row is null || row.IsNull(0)) return null;
+        RowView view = new();
+        view.Open((BytesColumn)row, 0);
+        return view;
+    }
+
     internal static SqlException NotAnObject(JsonbValue value) =>
         new(SqlState.InvalidParameterValue, $"cannot call populate_composite on {(value.IsArray ? "an array" : "a scalar")}");
 
     /// <summary>Appends a json value as a value of the type: json null as NULL, arrays and rows by their parts, everything else through its text.</summary>
-    internal static void Append(JsonbValue value, SqlType type, ColumnBuilder result, EvalContext context)
+    /// <param name="basis">A row's fields where the json lacks them, as one row of a column.</param>
+    internal static void Append(JsonbValue value, SqlType type, ColumnBuilder result, EvalContext context, Column? basis = null)
     {
         StackGuard.Check();
         if (value.Tag == JsonbTag.Null && type.Oid is not (TypeOid.Json or TypeOid.Jsonb))
@@ -88,7 +97,7 @@ internal static class JsonPopulate
         TypeHandler handler = TypeHandlers.Of(type.Oid, context.Catalog);
         if (type.Oid == TypeOid.Jsonb) JsonbFunctions.Append(result, value.Tag != JsonbTag.Null, value, isText: false);
         else if (handler is ArrayType array && value.Tag != JsonbTag.String) AppendArray(value, type, array, result, context);
-        else if (handler is RecordType && value.Tag != JsonbTag.String) AppendRow(value, type, null, result, context, "jsonb_populate_record");
+        else if (handler is RecordType && value.Tag != JsonbTag.String) AppendRow(value, type, ViewOf(basis), result, context, "jsonb_populate_record");
         else
         {
             ByteBuffer text = new(64);
@@ -140,7 +149,13 @@ internal static class JsonPopulate
         {
             string function = isBinary ? "jsonb_populate_recordset" : "json_populate_recordset";
             IReadOnlyList<ColumnObject> columns = RowTypeOf(rowType ?? SqlType.Record, context, function).Columns;
-            return new JsonToRows(isBinary, isSet: true, [.. columns.Select(c => c.Type)], [.. columns.Select(c => c.Name)]) { Function = function }
+            RowView? basis = null;
+            if (!arguments.IsNull(0))
+            {
+                basis = new RowView();
+                basis.Open((BytesColumn)arguments.Column(0), arguments.Row);
+            }
+            return new JsonToRows(isBinary, isSet: true, [.. columns.Select(c => c.Type)], [.. columns.Select(c => c.Name)]) { Function = function, Basis = basis }
                 .Open(arguments.Column(1), arguments.Row, context);
         }
     }
@@ -153,6 +168,9 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
 {
     /// <summary>For errors.</summary>
     internal string Function { get; init; } = (isBinary ? "jsonb_" : "json_") + (isSet ? "to_recordset" : "to_record");
+
+    /// <summary>What a field is that an object lacks; null: NULL.</summary>
+    internal RowView? Basis { get; init; }
 
     public override TableFunctionCursor Open(in RowArguments arguments, EvalContext context) => Open(arguments.Column(0), arguments.Row, context);
 
@@ -181,7 +199,8 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
         if (!value.IsObject) throw JsonPopulate.NotAnObject(value);
         for (int c = 0; c < builders.Length; c++)
         {
-            if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(names[c]), out JsonbValue part)) JsonPopulate.Append(part, types[c], builders[c], context);
+            if (value.TryGet(System.Text.Encoding.UTF8.GetBytes(names[c]), out JsonbValue part)) JsonPopulate.Append(part, types[c], builders[c], context, Basis is not null && c < Basis.Count ? Basis[c] : null);
+            else if (Basis is { } basis && c < basis.Count) builders[c].AppendFrom(basis[c], 0);
             else builders[c].AppendNull();
         }
     }

@@ -16,7 +16,8 @@ internal static class SimilarPattern
         ByteBuffer output = new(pattern.Length + 16);
         output.Write("^(?:"u8);
         int quotes = 0;
-        bool afterEscape = false, inBrackets = false;
+        bool afterEscape = false;
+        Brackets brackets = new();
         while (!pattern.IsEmpty)
         {
             ReadOnlySpan<byte> character = pattern[..Math.Min(Utf8Text.WidthOf(pattern[0]), pattern.Length)];
@@ -24,35 +25,36 @@ internal static class SimilarPattern
             byte c = character[0];
             if (afterEscape)
             {
-                if (c == (byte)'"' && !inBrackets) Separator(quotes++, output);
+                if (c == (byte)'"' && !brackets.IsOpen) Separator(quotes++, output);
                 else
                 {
                     if (character.Length == 1) output.WriteByte((byte)'\\');
                     output.Write(character);
                 }
                 afterEscape = false;
+                brackets.SawMember();
             }
             else if (!escape.IsEmpty && character.SequenceEqual(escape)) afterEscape = true;
-            else if (inBrackets)
+            else if (brackets.IsOpen)
             {
                 if (c == (byte)'\\') output.WriteByte(c);
                 output.Write(character);
-                inBrackets = c != (byte)']';
+                brackets.Read(c);
             }
-            else Plain(character, ref inBrackets, output);
+            else
+            {
+                if (c == (byte)'[') brackets.Open();
+                Plain(character, output);
+            }
         }
         output.Write(")$"u8);
         return output.WrittenSpan.ToArray();
     }
 
-    private static void Plain(ReadOnlySpan<byte> character, ref bool inBrackets, ByteBuffer output)
+    private static void Plain(ReadOnlySpan<byte> character, ByteBuffer output)
     {
         switch (character[0])
         {
-            case (byte)'[':
-                output.WriteByte((byte)'[');
-                inBrackets = true;
-                break;
             case (byte)'%': output.Write(".*"u8); break;
             case (byte)'_': output.WriteByte((byte)'.'); break;
             // Groups of the pattern don't capture.
@@ -63,6 +65,32 @@ internal static class SimilarPattern
                 break;
             default: output.Write(character); break;
         }
+    }
+
+    /// <summary>Where a bracket expression ends: after [:alpha:] and its kin inside it, and not at a ] that stands first (or first after ^).</summary>
+    private struct Brackets
+    {
+        private int _depth;
+        private bool _isAtStart, _isAfterCaret;
+
+        public readonly bool IsOpen => _depth > 0;
+
+        public void Open()
+        {
+            _depth = 1;
+            _isAtStart = true;
+            _isAfterCaret = false;
+        }
+
+        public void Read(byte c)
+        {
+            if (c == (byte)']' && !_isAtStart) _depth--;
+            else if (c == (byte)'[') _depth++;
+            if (c == (byte)'^' && _isAtStart && !_isAfterCaret) _isAfterCaret = true;
+            else _isAtStart = false;
+        }
+
+        public void SawMember() => _isAtStart = false;
     }
 
     /// <summary>The first part matches as little as it can, the second is what substring() gives.</summary>

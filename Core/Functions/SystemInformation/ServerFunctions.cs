@@ -19,7 +19,7 @@ internal static class ServerFunctions
         library.Rowwise("inet_client_port", static (in _, r, c) => Answers.Value(r, Own(c) is { ClientAddress: not null } own ? own.ClientPort : (int?)null));
         library.Rowwise("inet_server_port", static (in _, r, _) => r.AppendNull());
         library.Rowwise("pg_current_xact_id", static (in _, r, c) => Answers.Value<long>(r, c.Session.TransactionId));
-        library.Rowwise("pg_current_xact_id_if_assigned", static (in _, r, c) => Answers.Value<long>(r, c.Session.TransactionId is 0 ? null : c.Session.TransactionId));
+        library.Rowwise("pg_current_xact_id_if_assigned", static (in _, r, c) => Answers.Value<long>(r, c.Session.AssignedTransactionId is 0 ? null : c.Session.AssignedTransactionId));
         // Numbers of transactions have 64 bits and never wrap: nothing grows old.
         library.Strict("xid_age", static (in _, r, _) => StringFunctions.Int(r, 0));
         library.Strict("mxid_age", static (in _, r, _) => StringFunctions.Int(r, 0));
@@ -34,19 +34,13 @@ internal static class ServerFunctions
 
     private static SessionInfo? Own(EvalContext context) => context.Session.Server.Sessions.FirstOrDefault(s => s.ProcessId == context.Session.ProcessId);
 
-    /// <summary>Sessions that hold a lock on what the session waits for.</summary>
+    /// <summary>Sessions that are in the way of what the session waits for.</summary>
     private static void Blocking(int processId, ColumnBuilder result, EvalContext context)
     {
-        IReadOnlyList<LockInfo> locks = context.Session.Server.Locks;
         ColumnBuilder<int> blockers = new(4);
-        HashSet<int> seen = [];
-        foreach (LockInfo wanted in locks)
-        {
-            if (wanted.Granted || wanted.ProcessId != processId) continue;
-            foreach (LockInfo held in locks)
-                if (held.Granted && held.ProcessId != processId && held.LockType == wanted.LockType && held.RelationOid == wanted.RelationOid && held.ClassId == wanted.ClassId
-                    && held.ObjectId == wanted.ObjectId && seen.Add(held.ProcessId)) blockers.Append(held.ProcessId);
-        }
+        foreach (LockWait wait in context.Session.Server.LockWaits)
+            if (wait.ProcessId == processId)
+                foreach (int blocker in wait.Blockers) blockers.Append(blocker);
         BytesColumnBuilder bytes = (BytesColumnBuilder)result;
         ArrayFormat.WriteVector(bytes.Output, TypeOid.Int4, blockers.Build());
         bytes.EndValue();

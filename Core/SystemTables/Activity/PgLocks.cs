@@ -9,7 +9,7 @@ internal sealed class PgLocks() : SystemTable("pg_locks")
     {
         foreach (LockInfo l in context.Session.Server.Locks)
         {
-            rows.Add(l.LockType).Add(l.DatabaseOid).Add<uint>(l.RelationOid == 0 ? null : l.RelationOid).AddNulls(4).Add((uint?)l.ClassId).Add((uint?)l.ObjectId).Add(l.ObjectSubId)
+            rows.Add(l.LockType).Add(l.DatabaseOid).Add<uint>(l.RelationOid == 0 ? null : l.RelationOid).AddNulls(3).Add((uint?)l.TransactionId).Add((uint?)l.ClassId).Add((uint?)l.ObjectId).Add(l.ObjectSubId)
                 .AddNull().Add(l.ProcessId).Add(l.Mode).Add(l.Granted).Add(false).AddNull();
             rows.EndRow();
         }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using System.Text;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
@@ -19,7 +18,6 @@ public static class ZoneCatalog
     private const int MaxNameLength = 255;
     private static readonly ConcurrentDictionary<string, Zone> Loaded = new(StringComparer.OrdinalIgnoreCase);
     private static readonly Lazy<Dictionary<string, string>> Paths = new(FindFiles);
-    private static readonly ConditionalWeakTable<TimeZoneInfo, Zone> Converted = [];
 
     [ThreadStatic]
     private static DisplaySettings? _lastSettings;
@@ -50,8 +48,7 @@ public static class ZoneCatalog
     internal static Zone Of(DisplaySettings settings)
     {
         if (ReferenceEquals(settings, _lastSettings)) return _lastZone!;
-        string name = settings.TimeZoneName == "UTC" && settings.TimeZone.BaseUtcOffset != TimeSpan.Zero ? settings.TimeZone.Id : settings.TimeZoneName;
-        Zone zone = Find(name) ?? Converted.GetValue(settings.TimeZone, Convert);
+        Zone zone = Find(settings.TimeZoneName) ?? throw new InvariantException($"time zone {settings.TimeZoneName} is gone");
         _lastSettings = settings;
         _lastZone = zone;
         return zone;

@@ -181,19 +181,50 @@ internal static class NumericMath
     {
         int least = Math.Max(radix.Scale, exponentScale);
         double digits = ApproximateLn(NumericArithmetic.Absolute(radix)) * Log10OfE * exponent;
-        if (digits > 3.0 * short.MaxValue * 4) throw NumericValue.Overflow();
+        // The estimate is good to a fraction of a digit.
+        if (digits > NumericValue.MaxWholeDigits + 2) throw NumericValue.Overflow();
         int scale = Clamp(SignificantDigits, least);
         if (digits < -scale - 10) return new NumericValue(Int128.Zero, scale);
         long exactBits = radix.Mantissa.GetBitLength() * Math.Abs((long)exponent);
         if (exactBits > 20_000)
         {
-            NumericValue magnitude = PowerByLogarithm(NumericArithmetic.Absolute(radix), exponent, 0, digits, scale);
-            return radix.Sign < 0 && (exponent & 1) != 0 ? NumericArithmetic.Negate(magnitude) : magnitude;
+            BigInteger magnitude = PowerBySquaring(NumericArithmetic.Absolute(radix), exponent, digits, scale);
+            return new NumericValue(radix.Sign < 0 && (exponent & 1) != 0 ? -magnitude : magnitude, scale);
         }
         BigInteger power = BigInteger.Pow(radix.Mantissa, Math.Abs(exponent));
         int powerScale = checked((int)(radix.Scale * Math.Abs((long)exponent)));
         if (exponent < 0) return new NumericValue(PowersOfTen.DivideRounded(PowersOfTen.Big(powerScale + scale), power), scale);
         return new NumericValue(powerScale > scale ? PowersOfTen.RoundDown(power, powerScale - scale) : power * PowersOfTen.Big(scale - powerScale), scale);
+    }
+
+    /// <summary>radix^exponent as a mantissa of so many decimals, for a radix above 0: squarings of binary floating-point numbers that have just the bits that the result needs.</summary>
+    private static BigInteger PowerBySquaring(in NumericValue radix, int exponent, double digits, int scale)
+    {
+        uint left = (uint)Math.Abs((long)exponent);
+        // Each rounding's error is doubled by every later squaring: as many guard bits as there are squarings.
+        int bits = BinaryFixed.BitsFor(scale + Math.Max((int)digits, 0) + 12) + 2 * BitOperations.Log2(left) + 8;
+        int widen = Math.Max(bits + (int)PowersOfTen.Big(radix.Scale).GetBitLength() - (int)radix.Mantissa.GetBitLength(), 0);
+        (BigInteger Digits, long Shift) factor = radix.Scale == 0 ? (radix.Mantissa, 0) : ((radix.Mantissa << widen) / PowersOfTen.Big(radix.Scale), -widen), result = (BigInteger.One, 0);
+        while (true)
+        {
+            if ((left & 1) != 0) result = Cut(result.Digits * factor.Digits, result.Shift + factor.Shift, bits);
+            left >>= 1;
+            if (left == 0) break;
+            factor = Cut(factor.Digits * factor.Digits, 2 * factor.Shift, bits);
+        }
+        if (exponent < 0)
+        {
+            int room = bits + (int)result.Digits.GetBitLength();
+            result = ((BigInteger.One << room) / result.Digits, -room - result.Shift);
+        }
+        return BinaryFixed.ToDecimal(result.Digits, checked((int)-result.Shift), scale);
+    }
+
+    /// <summary>The same number with no more than so many bits, by cutting the lowest.</summary>
+    private static (BigInteger Digits, long Shift) Cut(BigInteger digits, long shift, int bits)
+    {
+        int excess = (int)digits.GetBitLength() - bits;
+        return excess <= 0 ? (digits, shift) : (digits >> excess, shift + excess);
     }
 
     private static NumericValue RealPower(in NumericValue radix, in NumericValue exponent, bool isOdd)

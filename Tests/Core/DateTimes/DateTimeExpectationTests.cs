@@ -96,7 +96,7 @@ internal static class Styles
         return new DisplaySettings
         {
             DateFormat = Enum.Parse<DateStyleFormat>(parts[0]), DateOrder = Enum.Parse<DateOrder>(parts[1]), IntervalStyle = Enum.Parse<IntervalStyle>(parts[2]),
-            TimeZone = TimeZoneInfo.FindSystemTimeZoneById(parts[3]), TimeZoneName = parts[3],
+            TimeZoneName = parts[3],
         };
     }
 

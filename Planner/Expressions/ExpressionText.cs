@@ -5,9 +5,8 @@ using VecSql.Core.Environment;
 using VecSql.Core.Errors;
 using VecSql.Core.Types;
 using VecSql.Planner.Binding;
-using VecSql.Planner.Expressions;
 
-namespace VecSql.Planner.Explain;
+namespace VecSql.Planner.Expressions;
 
 /// <summary>Bound expressions as SQL, in the form in which PostgreSQL shows them.</summary>
 /// <param name="inputs">What stands for each input column.</param>
@@ -15,12 +14,15 @@ namespace VecSql.Planner.Explain;
 /// <param name="subplan">Names a subplan.</param>
 internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IReadOnlyList<string> inputs, IReadOnlyDictionary<int, string> slots, Func<SubplanExpression, ExpressionText, string> subplan)
 {
+    /// <summary>Arrays of constants after ANY and ALL are shown as ARRAY[…], as where IN (list) was written: for expressions that are kept, not yet folded.</summary>
+    public bool SpellsOutArrays { get; init; }
+
     public string Of(BoundExpression expression)
     {
         Parser.SqlParser.CheckStack();
         switch (expression)
         {
-            case LiteralExpression e: return Literal(e);
+            case LiteralExpression e: return Literal(e.Value, 0, e.Type);
             case ParameterExpression e: return $"${e.Index + 1}";
             case ColumnExpression e: return TypeCatalog.Quote(e.Name);
             case InputExpression e: return e.Ordinal < inputs.Count ? inputs[e.Ordinal] : $"#{e.Ordinal}";
@@ -37,13 +39,13 @@ internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IRe
             case CoalesceExpression e: return $"COALESCE({List(e.Operands)})";
             case NullIfExpression e: return $"NULLIF({Of(e.Left)}, {Of(e.Right)})";
             case ExtremeExpression e: return $"{(e.IsGreatest ? "GREATEST" : "LEAST")}({List(e.Operands)})";
-            case CoercionExpression e: return $"({Of(e.Operand)})::{types.Format(e.Type)}";
+            case CoercionExpression e: return Cast(e.Operand, e.Type);
             case ArrayExpression e: return $"ARRAY[{List(e.Elements)}]";
             case SubscriptExpression e: return Of(e.Array) + string.Concat(e.Subscripts.Select(Subscript));
             case RowExpression e: return $"ROW({List(e.Fields)})";
             case FieldExpression e: return $"({Of(e.Row)}).{TypeCatalog.Quote(e.Name)}";
             case RowCompareExpression e: return $"(ROW({List(e.Left)}) {Symbol(e.Comparison)} ROW({List(e.Right)}))";
-            case QuantifiedArrayExpression e: return $"({Of(e.Left)} {e.Comparison.OperatorSymbol} {(e.IsAll ? "ALL" : "ANY")} ({Of(e.Array)}))";
+            case QuantifiedArrayExpression e: return $"({Of(e.Left)} {e.Comparison.OperatorSymbol} {(e.IsAll ? "ALL" : "ANY")} ({(SpellsOutArrays ? SpelledOut(e.Array) : Of(e.Array))}))";
             case SubqueryExpression: return "(subquery)";
             case SubplanExpression e: return subplan(e, this);
             default: throw Invariant.Unreachable(expression);
@@ -74,8 +76,20 @@ internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IRe
     {
         if (call.OperatorSymbol is { } symbol) return arguments.Length == 1 ? $"({symbol} {arguments[0]})" : $"({arguments[0]} {symbol} {arguments[1]})";
         bool isCast = call.Arguments.Count > 0 && Builtins.FindCast(call.Arguments[0].Type.Oid, call.Type.Oid) is { } cast && cast.Function == call.Signature.Oid;
-        return isCast ? $"({arguments[0]})::{types.Format(call.Type)}" : $"{TypeCatalog.Quote(call.Signature.Name)}({string.Join(", ", arguments)})";
+        return isCast ? Cast(call.Arguments[0], call.Type) : $"{TypeCatalog.Quote(call.Signature.Name)}({string.Join(", ", arguments)})";
     }
+
+    private string Cast(BoundExpression operand, SqlType type) =>
+        operand is LiteralExpression { Type.Oid: TypeOid.Unknown } ? $"{Of(operand)}::{NameOf(type)}" : $"({Of(operand)})::{NameOf(type)}";
+
+    /// <summary>"character" and "bit" without a length would be read as having length 1.</summary>
+    private string NameOf(SqlType type) => type switch
+    {
+        { Modifier: < 0, Oid: TypeOid.Bpchar } => "bpchar",
+        { Modifier: < 0, Oid: TypeOid.Bit } => "\"bit\"",
+        { Modifier: < 0 } when types.ElementOf(type.Oid) is TypeOid.Bpchar or TypeOid.Bit => NameOf(new SqlType(types.ElementOf(type.Oid))) + "[]",
+        _ => types.Format(type),
+    };
 
     private string Case(CaseExpression expression)
     {
@@ -87,8 +101,7 @@ internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IRe
             BoundExpression condition = expression.Operand is not null && branch.Condition is CallExpression { OperatorSymbol: "=", Arguments: [CaseOperandExpression, var value] } ? value : branch.Condition;
             text.Append(" WHEN ").Append(Of(condition)).Append(" THEN ").Append(Of(branch.Result));
         }
-        if (expression.Else is not null) text.Append(" ELSE ").Append(Of(expression.Else));
-        return text.Append(" END").ToString();
+        return text.Append(" ELSE ").Append(expression.Else is null ? $"NULL::{NameOf(expression.Type)}" : Of(expression.Else)).Append(" END").ToString();
     }
 
     private string Subscript(SubscriptBounds bounds) => bounds.IsSlice
@@ -105,20 +118,29 @@ internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IRe
         _ => ">=",
     };
 
-    private string Literal(LiteralExpression literal)
+    private string SpelledOut(BoundExpression array)
     {
-        string type = types.Format(literal.Type);
-        if (literal.IsNull) return literal.Type.Oid == TypeOid.Unknown ? "NULL" : $"NULL::{type}";
+        if (array is not LiteralExpression { IsNull: false } constant || types.ElementOf(constant.Type.Oid) is var element && element == 0) return Of(array);
+        ArrayView view = new(constant.Type.Oid);
+        view.Open((BytesColumn)constant.Value, 0);
+        return view.Dimensions == 1 ? $"ARRAY[{string.Join(", ", Enumerable.Range(0, view.Count).Select(i => Literal(view.Elements, i, new SqlType(element))))}]" : Of(array);
+    }
+
+    private string Literal(Column value, int row, SqlType sqlType)
+    {
+        string type = NameOf(sqlType);
+        if (value.IsNull(row)) return sqlType.Oid == TypeOid.Unknown ? "NULL" : $"NULL::{type}";
         ByteBuffer buffer = new();
-        TypeHandlers.Of(literal.Type.Oid, context.Catalog).FormatText(literal.Value, 0, literal.Type, buffer, context);
+        TypeHandlers.Of(sqlType.Oid, context.Catalog).FormatText(value, row, sqlType, buffer, context);
         string text = Encoding.UTF8.GetString(buffer.WrittenSpan);
-        switch (literal.Type.Oid)
+        switch (sqlType.Oid)
         {
             case TypeOid.Bool: return text == "t" ? "true" : "false";
             case TypeOid.Int4 when text[0] != '-': return text;
             case TypeOid.Numeric when text.All(c => char.IsAsciiDigit(c) || c == '.') && text.Contains('.', StringComparison.Ordinal): return text;
         }
         string quoted = text.Replace("'", "''", StringComparison.Ordinal);
-        return $"{(quoted.Contains('\\', StringComparison.Ordinal) ? "E" : "")}'{quoted.Replace("\\", "\\\\", StringComparison.Ordinal)}'::{type}";
+        quoted = $"{(quoted.Contains('\\', StringComparison.Ordinal) ? "E" : "")}'{quoted.Replace("\\", "\\\\", StringComparison.Ordinal)}'";
+        return sqlType.Oid == TypeOid.Unknown ? quoted : $"{quoted}::{type}";
     }
 }

@@ -1,0 +1,187 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using VecSql.Arrow;
+using VecSql.Core.Columns;
+using VecSql.Core.Errors;
+using VecSql.Storage.Files;
+using VecSql.Storage.Segments;
+using VecSql.Storage.Tables;
+using VecSql.Vectors;
+using VecSql.Vectors.Graph;
+using VecSql.Vectors.Memory;
+
+namespace VecSql.Storage.Indexes;
+
+/// <summary>
+/// The index file over a segment whose vectors can't be searched where they lie: keys are expressions, a predicate leaves rows out, or the segment was stored without the column.
+/// It has the vectors itself, and for each its row's position (docs/formats/hnsw.md, "File with vectors").
+/// </summary>
+internal static class StoredVectors
+{
+    public const int HeaderBytes = 64;
+    private const int Version = 1;
+
+    public static ReadOnlySpan<byte> Magic => "VECROWS\0"u8;
+
+    public static ObjectReference Write(Segment segment, IndexKeySource source, HnswOptions options, int dimensions, IFileSystem files, string path, BuildContext context)
+    {
+        using var store = new GrowableVectorStore(dimensions);
+        var collector = new Collector(store, []);
+        for (int start = 0; start < segment.RowCount; start += RowRange.BlockRows)
+        {
+            context.Cancellation.ThrowIfCancellationRequested();
+            source.Visit(segment, start, Math.Min(RowRange.BlockRows, segment.RowCount - start), ref collector);
+        }
+        int count = collector.Positions.Count, done = 0;
+        Action<int>? progress = context.Progress is null ? null : total => context.Progress(total - Interlocked.Exchange(ref done, total));
+        using HnswGraph graph = HnswGraph.Build(store, count, options, Math.Max(1, context.Threads), progress, context.Cancellation);
+        context.Progress?.Invoke(segment.RowCount - count);
+        using var writer = new ObjectWriter(files, path);
+        byte[] header = new byte[HeaderBytes];
+        Magic.CopyTo(header);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), dimensions);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), count);
+        writer.Write(header);
+        writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(collector.Positions)));
+        Pad(writer);
+        for (int node = 0; node < count; node++) writer.Write(MemoryMarshal.AsBytes(store[node]));
+        Pad(writer);
+        using var stream = new ObjectStream(writer);
+        graph.WriteTo(stream);
+        stream.Flush();
+        return writer.Publish();
+    }
+
+    /// <summary>Where the sections lie; all three are as long as the header says.</summary>
+    /// <exception cref="SqlException">XX001.</exception>
+    public static (int Count, long Vectors, long Graph) ReadHeader(ArrowSource file, string path, int dimensions)
+    {
+        if (file.LengthBytes < HeaderBytes) throw Damage.In(path, "it is too short for a header");
+        ReadOnlySpan<byte> header = file.Slice(0, HeaderBytes).Span;
+        if (!header.StartsWith(Magic) || BinaryPrimitives.ReadInt32LittleEndian(header[8..]) != Version) throw Damage.In(path, "it is no file with vectors of version 1");
+        int found = BinaryPrimitives.ReadInt32LittleEndian(header[12..]), count = BinaryPrimitives.ReadInt32LittleEndian(header[16..]);
+        if (found != dimensions || count < 0) throw Damage.In(path, $"it has {count} vectors of {found} dimensions");
+        long vectors = Aligned(HeaderBytes + (long)count * sizeof(int)), graph = Aligned(vectors + (long)count * dimensions * sizeof(float));
+        if (graph > file.LengthBytes || file.LengthBytes - graph > int.MaxValue || graph - vectors > int.MaxValue) throw Damage.In(path, $"it is too short for {count} vectors");
+        return (count, vectors, graph);
+    }
+
+    private static long Aligned(long offset) => (offset + 63) & ~63L;
+
+    private static void Pad(ObjectWriter writer)
+    {
+        Span<byte> zeros = stackalloc byte[64];
+        zeros.Clear();
+        writer.Write(zeros[..(int)(Aligned(writer.Length) - writer.Length)]);
+    }
+
+    private readonly struct Collector(GrowableVectorStore store, List<int> positions) : IKeyVisitor
+    {
+        public List<int> Positions => positions;
+
+        public void Visit(Column[] keys, Selection rows, int first)
+        {
+            var vectors = (BytesColumn)keys[0];
+            for (int i = 0; i < rows.Count; i++)
+            {
+                if (vectors.IsNull(rows[i])) continue;
+                store.Append(VectorKeys.Read(vectors[rows[i]], store.Dimensions));
+                positions.Add(first + rows[i]);
+            }
+        }
+    }
+}
+
+/// <summary>Over a segment, with vectors of its own. Opened at the first search.</summary>
+internal sealed unsafe class StoredVectorPart : VectorPart
+{
+    private readonly ObjectReference _file;
+    private readonly ArrowSource _source;
+    private readonly int _dimensions;
+    private readonly int _rowCount;
+    private readonly DistanceMetric _metric;
+    private readonly Lock _openLock = new();
+    private volatile Opened? _opened;
+
+    private sealed record Opened(MemoryHandle Pin, MappedVectorStore Store, HnswGraph Graph, ReadOnlyMemory<byte> PositionBytes)
+    {
+        public ReadOnlySpan<int> Positions => MemoryMarshal.Cast<byte, int>(PositionBytes.Span);
+    }
+
+    public StoredVectorPart(ArrowSource source, ObjectReference file, int dimensions, int rowCount, DistanceMetric metric) =>
+        (_source, _file, _dimensions, _rowCount, _metric) = (source, file, dimensions, rowCount, metric);
+
+    public override long DiskBytes => _file.SizeBytes;
+    public override int Count => Open().Store.Count;
+    public override int LinkedEnd => Count;
+    public override HnswGraph? Graph => Open().Graph;
+    public override IVectorStore Store => Open().Store;
+
+    public override int PositionOf(int node) => Open().Positions[node];
+
+    public override int NodeOf(int position)
+    {
+        int node = Open().Positions.BinarySearch(position);
+        return node < 0 ? -1 : node;
+    }
+
+    /// <exception cref="SqlException">XX001: the file is damaged.</exception>
+    private Opened Open()
+    {
+        if (_opened is { } open) return open;
+        lock (_openLock)
+        {
+            if (_opened is { } now) return now;
+            ObjectFiles.Verify(_source, _file);
+            (int count, long vectors, long graphAt) = StoredVectors.ReadHeader(_source, _file.Path, _dimensions);
+            ReadOnlyMemory<byte> positions = _source.Slice(StoredVectors.HeaderBytes, count * sizeof(int));
+            CheckPositions(MemoryMarshal.Cast<byte, int>(positions.Span));
+            MemoryHandle pin = _source.Slice(vectors, count * _dimensions * sizeof(float)).Pin();
+            MappedVectorStore? store = null;
+            try
+            {
+                store = new MappedVectorStore((float*)pin.Pointer, count, _dimensions);
+                HnswGraph graph = HnswGraph.Open(_source.Slice(graphAt, (int)(_source.LengthBytes - graphAt)), store);
+                if (graph.Options.Metric != _metric || graph.Limit > count) throw Damage.In(_file.Path, "it is another index's graph");
+                return _opened = new Opened(pin, store, graph, positions);
+            }
+            catch (VectorFormatException e)
+            {
+                throw Damage.In(_file.Path, e.Message);
+            }
+            finally
+            {
+                if (_opened is null)
+                {
+                    store?.Dispose();
+                    pin.Dispose();
+                }
+            }
+        }
+    }
+
+    private void CheckPositions(ReadOnlySpan<int> positions)
+    {
+        int last = -1;
+        foreach (int position in positions)
+        {
+            if (position <= last || position >= _rowCount) throw Damage.In(_file.Path, "its positions are not ascending rows of the segment");
+            last = position;
+        }
+    }
+
+    ~StoredVectorPart() => Release();
+
+    protected override void Release()
+    {
+        if (_opened is { } opened)
+        {
+            opened.Graph.Dispose();
+            opened.Store.Dispose();
+            opened.Pin.Dispose();
+        }
+        (_source as IDisposable)?.Dispose();
+    }
+}
