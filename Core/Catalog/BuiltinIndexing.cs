@@ -97,15 +97,19 @@ public static class BuiltinIndexing
     private static IEnumerable<BuiltinOperatorClass> VectorClasses() => VectorOperatorClasses.All.Select((c, i) =>
         new BuiltinOperatorClass(FirstVectorClass + (uint)i, MethodOf(c), c.Name, FirstVectorFamily + (uint)i, c.TypeOid, c.IsDefault, 0) { Extension = "vector" });
 
-    /// <summary>The distance operator that each class orders by.</summary>
+    /// <summary>The distance operator that each class orders by; for btree the five comparisons.</summary>
     private static IEnumerable<BuiltinFamilyOperator> VectorOperators()
     {
+        uint next = FirstVectorOperator;
         for (int i = 0; i < VectorOperatorClasses.All.Count; i++)
         {
             VectorOperatorClass c = VectorOperatorClasses.All[i];
-            BuiltinOperator? op = Builtins.FindOperators(c.Operator).FirstOrDefault(o => o.Left == c.TypeOid && o.Right == c.TypeOid);
-            if (op is null) continue;
-            yield return new BuiltinFamilyOperator(FirstVectorOperator + (uint)i, FirstVectorFamily + (uint)i, c.TypeOid, c.TypeOid, 1, c.Metric.Length > 0 ? 'o' : 's', op.Oid, MethodOf(c)) { Extension = "vector" };
+            string[] names = c.Metric.Length > 0 ? [c.Operator] : ["<", "<=", "=", ">=", ">"];
+            for (int n = 0; n < names.Length; n++)
+            {
+                BuiltinOperator op = Builtins.FindOperators(names[n]).First(o => o.Left == c.TypeOid && o.Right == c.TypeOid);
+                yield return new BuiltinFamilyOperator(next++, FirstVectorFamily + (uint)i, c.TypeOid, c.TypeOid, (short)(n + 1), c.Metric.Length > 0 ? 'o' : 's', op.Oid, MethodOf(c)) { Extension = "vector" };
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace VecSql.Vectors.Kernels;
+namespace VecSql.Core.Kernels;
 
 /// <summary>How an operand's elements become float32 lanes.</summary>
 public unsafe interface ILanes<T>

@@ -1,4 +1,4 @@
-namespace VecSql.Vectors.Kernels;
+namespace VecSql.Core.Kernels;
 
 /// <summary>The distances of float16 vectors as SQL shows them: summed in float32, the last step in double, as <see cref="VectorMath"/> does.</summary>
 public static unsafe class HalfVectorMath
@@ -17,6 +17,24 @@ public static unsafe class HalfVectorMath
     }
 
     public static double L1Distance(ReadOnlySpan<Half> x, ReadOnlySpan<Half> y) => Sum<AbsoluteDifference>(x, y);
+
+    /// <summary>The Euclidean length, summed in double.</summary>
+    public static double Norm(ReadOnlySpan<Half> x)
+    {
+        double sum = 0;
+        foreach (Half value in x) sum += (double)value * (double)value;
+        return Math.Sqrt(sum);
+    }
+
+    /// <summary>Writes x scaled to length one; a zero vector stays zero.</summary>
+    public static void Normalize(ReadOnlySpan<Half> x, Span<Half> result)
+    {
+        double norm = Norm(x);
+        if (norm > 0)
+            for (int i = 0; i < x.Length; i++) result[i] = (Half)(float)((float)x[i] / norm);
+        else
+            result[..x.Length].Clear();
+    }
 
     private static float Sum<TOperator>(ReadOnlySpan<Half> x, ReadOnlySpan<Half> y)
         where TOperator : struct, IPairOperator
