@@ -75,8 +75,11 @@ public interface ITransaction : IDisposable
     /// </summary>
     void Put(CatalogObject changed);
 
-    /// <summary>Removes a catalog object with its storage, transactionally.</summary>
+    /// <summary>Removes one of the database's catalog objects with its storage, transactionally.</summary>
     void Drop(uint oid);
+
+    /// <summary>Removes a role, transactionally. Numbers of shared objects and of a database's are given out apart: the same number may stand for one of each.</summary>
+    void DropShared(uint oid);
 
     /// <returns>True if it had to wait: then others may have changed the table, and in READ COMMITTED the statement should begin anew.</returns>
     bool LockTable(uint table, TableLockMode mode, LockWaitPolicy policy);
