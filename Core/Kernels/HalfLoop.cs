@@ -122,3 +122,67 @@ public static unsafe class HalfLoop<TOperator>
         return Vector256.Sum(a + b);
     }
 }
+
+/// <summary>The three sums that a cosine needs, over halves, in one pass (same rules as <see cref="PairLoop{TOperator}"/>).</summary>
+public static unsafe class HalfCosineLoop
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sums(Half* x, Half* y, int n, out float dot, out float xx, out float yy)
+    {
+        if (Vector512.IsHardwareAccelerated && n >= Vector512<float>.Count) Wide512(x, y, n, out dot, out xx, out yy);
+        else if (Vector256.IsHardwareAccelerated && n >= Vector256<float>.Count) Wide256(x, y, n, out dot, out xx, out yy);
+        else Scalar(x, y, n, out dot, out xx, out yy);
+    }
+
+    public static void Scalar(Half* x, Half* y, int n, out float dot, out float xx, out float yy)
+    {
+        dot = xx = yy = 0;
+        for (int i = 0; i < n; i++)
+        {
+            float p = (float)x[i], q = (float)y[i];
+            dot += p * q;
+            xx += p * p;
+            yy += q * q;
+        }
+    }
+
+    /// <summary>Sixteen lanes; requires <c>n ≥ 16</c>.</summary>
+    public static void Wide512(Half* x, Half* y, int n, out float dot, out float xx, out float yy)
+    {
+        Vector512<float> xy = default, xs = default, ys = default;
+        int i = 0;
+        while (i < n)
+        {
+            int start = Math.Min(i, n - 16);
+            Vector512<float> fresh = Vector512.GreaterThanOrEqual(Vector512<int>.Indices, Vector512.Create(i - start)).AsSingle();
+            Vector512<float> p = HalfLanes.Load512(x + start) & fresh, q = HalfLanes.Load512(y + start) & fresh;
+            xy = Vector512.MultiplyAddEstimate(p, q, xy);
+            xs = Vector512.MultiplyAddEstimate(p, p, xs);
+            ys = Vector512.MultiplyAddEstimate(q, q, ys);
+            i = start + 16;
+        }
+        dot = Vector512.Sum(xy);
+        xx = Vector512.Sum(xs);
+        yy = Vector512.Sum(ys);
+    }
+
+    /// <summary>Eight lanes; requires <c>n ≥ 8</c>.</summary>
+    public static void Wide256(Half* x, Half* y, int n, out float dot, out float xx, out float yy)
+    {
+        Vector256<float> xy = default, xs = default, ys = default;
+        int i = 0;
+        while (i < n)
+        {
+            int start = Math.Min(i, n - 8);
+            Vector256<float> fresh = Vector256.GreaterThanOrEqual(Vector256<int>.Indices, Vector256.Create(i - start)).AsSingle();
+            Vector256<float> p = HalfLanes.Load256(x + start) & fresh, q = HalfLanes.Load256(y + start) & fresh;
+            xy = Vector256.MultiplyAddEstimate(p, q, xy);
+            xs = Vector256.MultiplyAddEstimate(p, p, xs);
+            ys = Vector256.MultiplyAddEstimate(q, q, ys);
+            i = start + 8;
+        }
+        dot = Vector256.Sum(xy);
+        xx = Vector256.Sum(xs);
+        yy = Vector256.Sum(ys);
+    }
+}

@@ -12,7 +12,10 @@ public static unsafe class HalfVectorMath
     /// <summary>1 − cosine, in [0, 2]; NaN if either is a zero vector.</summary>
     public static double CosineDistance(ReadOnlySpan<Half> x, ReadOnlySpan<Half> y)
     {
-        double similarity = Sum<Product>(x, y) / Math.Sqrt((double)Sum<Product>(x, x) * Sum<Product>(y, y));
+        VectorMath.CheckLengths(x, y);
+        float dot, xx, yy;
+        fixed (Half* a = x, b = y) HalfCosineLoop.Sums(a, b, x.Length, out dot, out xx, out yy);
+        double similarity = dot / Math.Sqrt((double)xx * yy);
         return 1 - Math.Clamp(similarity, -1, 1);
     }
 
