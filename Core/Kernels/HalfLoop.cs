@@ -149,40 +149,64 @@ public static unsafe class HalfCosineLoop
     /// <summary>Sixteen lanes; requires <c>n ≥ 16</c>.</summary>
     public static void Wide512(Half* x, Half* y, int n, out float dot, out float xx, out float yy)
     {
-        Vector512<float> xy = default, xs = default, ys = default;
+        Vector512<float> xy0 = default, xx0 = default, yy0 = default, xy1 = default, xx1 = default, yy1 = default;
         int i = 0;
+        for (; i <= n - 32; i += 32)
+        {
+            Vector512<float> p = HalfLanes.Load512(x + i), q = HalfLanes.Load512(y + i);
+            xy0 = Vector512.MultiplyAddEstimate(p, q, xy0);
+            xx0 = Vector512.MultiplyAddEstimate(p, p, xx0);
+            yy0 = Vector512.MultiplyAddEstimate(q, q, yy0);
+            p = HalfLanes.Load512(x + i + 16);
+            q = HalfLanes.Load512(y + i + 16);
+            xy1 = Vector512.MultiplyAddEstimate(p, q, xy1);
+            xx1 = Vector512.MultiplyAddEstimate(p, p, xx1);
+            yy1 = Vector512.MultiplyAddEstimate(q, q, yy1);
+        }
         while (i < n)
         {
             int start = Math.Min(i, n - 16);
             Vector512<float> fresh = Vector512.GreaterThanOrEqual(Vector512<int>.Indices, Vector512.Create(i - start)).AsSingle();
             Vector512<float> p = HalfLanes.Load512(x + start) & fresh, q = HalfLanes.Load512(y + start) & fresh;
-            xy = Vector512.MultiplyAddEstimate(p, q, xy);
-            xs = Vector512.MultiplyAddEstimate(p, p, xs);
-            ys = Vector512.MultiplyAddEstimate(q, q, ys);
+            xy0 = Vector512.MultiplyAddEstimate(p, q, xy0);
+            xx0 = Vector512.MultiplyAddEstimate(p, p, xx0);
+            yy0 = Vector512.MultiplyAddEstimate(q, q, yy0);
             i = start + 16;
         }
-        dot = Vector512.Sum(xy);
-        xx = Vector512.Sum(xs);
-        yy = Vector512.Sum(ys);
+        dot = Vector512.Sum(xy0 + xy1);
+        xx = Vector512.Sum(xx0 + xx1);
+        yy = Vector512.Sum(yy0 + yy1);
     }
 
     /// <summary>Eight lanes; requires <c>n ≥ 8</c>.</summary>
     public static void Wide256(Half* x, Half* y, int n, out float dot, out float xx, out float yy)
     {
-        Vector256<float> xy = default, xs = default, ys = default;
+        Vector256<float> xy0 = default, xx0 = default, yy0 = default, xy1 = default, xx1 = default, yy1 = default;
         int i = 0;
+        for (; i <= n - 16; i += 16)
+        {
+            Vector256<float> p = HalfLanes.Load256(x + i), q = HalfLanes.Load256(y + i);
+            xy0 = Vector256.MultiplyAddEstimate(p, q, xy0);
+            xx0 = Vector256.MultiplyAddEstimate(p, p, xx0);
+            yy0 = Vector256.MultiplyAddEstimate(q, q, yy0);
+            p = HalfLanes.Load256(x + i + 8);
+            q = HalfLanes.Load256(y + i + 8);
+            xy1 = Vector256.MultiplyAddEstimate(p, q, xy1);
+            xx1 = Vector256.MultiplyAddEstimate(p, p, xx1);
+            yy1 = Vector256.MultiplyAddEstimate(q, q, yy1);
+        }
         while (i < n)
         {
             int start = Math.Min(i, n - 8);
             Vector256<float> fresh = Vector256.GreaterThanOrEqual(Vector256<int>.Indices, Vector256.Create(i - start)).AsSingle();
             Vector256<float> p = HalfLanes.Load256(x + start) & fresh, q = HalfLanes.Load256(y + start) & fresh;
-            xy = Vector256.MultiplyAddEstimate(p, q, xy);
-            xs = Vector256.MultiplyAddEstimate(p, p, xs);
-            ys = Vector256.MultiplyAddEstimate(q, q, ys);
+            xy0 = Vector256.MultiplyAddEstimate(p, q, xy0);
+            xx0 = Vector256.MultiplyAddEstimate(p, p, xx0);
+            yy0 = Vector256.MultiplyAddEstimate(q, q, yy0);
             i = start + 8;
         }
-        dot = Vector256.Sum(xy);
-        xx = Vector256.Sum(xs);
-        yy = Vector256.Sum(ys);
+        dot = Vector256.Sum(xy0 + xy1);
+        xx = Vector256.Sum(xx0 + xx1);
+        yy = Vector256.Sum(yy0 + yy1);
     }
 }
