@@ -1,5 +1,7 @@
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Databases;
+using VecSql.Storage.Indexes;
+using VecSql.Storage.Memtables;
 
 namespace VecSql.Tests.Storage;
 
@@ -89,6 +91,45 @@ public sealed class ReclaimTests
         Settle(store);
         Assert.Equal((0, 0), store.Database.SizeOf(table));
         Assert.Single(Directory.GetFiles(Path.Combine(store.Folder, "base/5/wal"), "*", SearchOption.AllDirectories));
+    }
+
+    /// <summary>One row changed all the time: neither its index entries nor its old versions may pile up until the memtable is full.</summary>
+    [Fact]
+    public void A_row_that_is_updated_again_and_again_stays_cheap()
+    {
+        const int Updates = 30_000;
+        using var store = new StoreFixture();
+        uint table = store.CreateTable("t", isUnique: true);
+        store.Run(t => t.Insert(table, StoreFixture.Rows([1, 2])));
+        DatabaseStore database = (DatabaseStore)store.Database;
+        uint index = store.IndexOf(table);
+        using ITransaction old = store.Begin(IsolationLevel.RepeatableRead);
+        Assert.Equal([(1, 10), (2, 20)], StoreFixture.ReadAll(old, table));
+        long rowId = 0;
+        store.Run(t => rowId = StoreFixture.RowIdOf(t, table, 1));
+        for (int i = 1; i <= Updates; i++)
+        {
+            int value = i;
+            store.Run(t =>
+            {
+                rowId = StoreFixture.Lock(t, table, rowId).RowId;
+                long[] changed = new long[1];
+                t.Update(table, [rowId], StoreFixture.Rows((1, value)), changed);
+                rowId = changed[0];
+            });
+            if (i == 100)
+            {
+                Assert.Equal([(1, 10), (2, 20)], StoreFixture.ReadAll(old, table));
+                old.Rollback();
+            }
+        }
+        Assert.Equal([(1, Updates), (2, 20)], store.ReadAll(table));
+        Memtable[] memtables = [.. database.FindStore(table).Ranges.OfType<Memtable>()];
+        Assert.InRange(memtables.Count(m => !m.IsFrozen || !m.IsSettled), 0, 1);
+        Assert.All(memtables, m => Assert.InRange(((KeyTreePart)m.FindPart(index)!).Tree.Count, 0, 200));
+        Assert.All(memtables, m => Assert.InRange(m.RowCount, 0, 10_000));
+        store.Crash();
+        Assert.Equal([(1, Updates), (2, 20)], store.ReadAll(table));
     }
 
     private static void Settle(StoreFixture store)
