@@ -8,9 +8,9 @@ namespace VecSql.Core.SystemTables;
 /// <summary>pg_proc: functions that can be called here, those that convert types' values (drivers join on them), and users' functions.</summary>
 internal sealed class PgProc() : SystemTable("pg_proc")
 {
-    /// <summary>Named by pg_type, pg_operator, pg_cast and pg_am, though not all can be called by name.</summary>
+    /// <summary>Named by pg_type, pg_operator, pg_cast, pg_am and pg_amproc, though not all can be called by name.</summary>
     private static readonly FrozenSet<uint> Referred = Builtins.Types.SelectMany(t => (uint[])[t.Input, t.Output, t.Receive, t.Send, t.ModifierInput, t.ModifierOutput, t.Subscript])
-        .Concat(BuiltinIndexing.Methods.Select(m => m.Handler)).Concat((uint[])[3504, 3505, 3532, 3533, 2597, 2598, 2290, 2291, 2402, 2403, 3816]).ToFrozenSet();
+        .Concat(BuiltinIndexing.Methods.Select(m => m.Handler)).Concat(BuiltinIndexing.Functions.Where(f => f.Extension is not null).Select(f => f.Function)).Concat((uint[])[3504, 3505, 3532, 3533, 2597, 2598, 2290, 2291, 2402, 2403, 3816]).ToFrozenSet();
 
     public static bool Lists(BuiltinFunction function) => FunctionLibrary.Default.Implements(function) || Referred.Contains(function.Oid);
 
