@@ -65,6 +65,9 @@ public sealed class QueryPlanner : IQueryPlanner
     public BoundExpression BindTableExpression(Expression expression, Core.Catalog.TableObject? table, SqlType? target, PlanningContext context) =>
         new Binder(context, new ParameterTypes([]) { AreAllowed = false }).BindStoredAs(expression, table, target);
 
+    /// <summary>The rules that vecsql.disabled_rules can switch off.</summary>
+    public static IReadOnlyList<string> RuleNames { get; } = [.. Rules.Optimizer.All.Select(r => r.Name)];
+
     public NameResolutions ResolveNames(Statement statement, PlanningContext context, IReadOnlyList<uint>? parameterTypes = null)
     {
         NameResolutions resolutions = new();
@@ -82,6 +85,14 @@ public sealed class QueryPlanner : IQueryPlanner
         Binder binder = new(context, new ParameterTypes([]) { AreAllowed = false });
         return [.. table.LiveColumns.Select(binder.DefaultOf)];
     }
+
+    /// <summary>Why a view can't be changed through, in PostgreSQL's words; null if it can.</summary>
+    public static string? WhyNotUpdatable(Core.Catalog.TableObject view, PlanningContext context) => new Binder(context, new ParameterTypes([])).ProblemOf(view);
+
+    /// <summary>COPY FROM's WHERE over the table's live columns as InputExpressions.</summary>
+    /// <exception cref="Core.Errors.SqlException">42804, 42P10, 0A000 …</exception>
+    public static BoundExpression BindCopyCondition(Expression condition, Core.Catalog.TableObject table, PlanningContext context) =>
+        new Binder(context, new ParameterTypes([]) { AreAllowed = false }).BindCopyCondition(condition, table);
 
     public SqlType ResolveType(TypeName name, PlanningContext context) => new Binder(context, new ParameterTypes([])).ResolveType(name);
 }

@@ -1,6 +1,6 @@
 namespace VecSql.Vectors;
 
-/// <summary>What "near" means. The numbers are persisted in graph files: they only grow.</summary>
+/// <summary>What "near" means, and between rows of which form (<see cref="RowForms"/>). The numbers are persisted in graph files: they only grow.</summary>
 public enum DistanceMetric
 {
     /// <summary>Euclidean; graphs compare the squared distance.</summary>
@@ -14,4 +14,60 @@ public enum DistanceMetric
 
     /// <summary>Taxicab: the sum of absolute differences.</summary>
     L1 = 4,
+
+    HalfL2 = 5,
+    HalfInnerProduct = 6,
+    HalfCosine = 7,
+    HalfL1 = 8,
+
+    /// <summary>Bits that differ.</summary>
+    Hamming = 9,
+
+    /// <summary>1 − common bits / bits set in either; 1 if none is common.</summary>
+    Jaccard = 10,
+
+    SparseL2 = 11,
+    SparseInnerProduct = 12,
+    SparseCosine = 13,
+    SparseL1 = 14,
+}
+
+/// <summary>What a row's 32-bit words are.</summary>
+public enum RowForm
+{
+    /// <summary>A float each.</summary>
+    Float32 = 0,
+
+    /// <summary>Two halves each; the last may be padded with zero.</summary>
+    Float16 = 1,
+
+    /// <summary>32 bits each, padded with zeros.</summary>
+    Bits = 2,
+
+    /// <summary>Two words that hold the address of a <see cref="Memory.SparseRow"/>.</summary>
+    Sparse = 3,
+}
+
+/// <summary>
+/// Stores, graphs and searches carry rows and queries as runs of 32-bit words, typed as floats; only the kernels of a metric know what those are, so every loop serves all forms.
+/// Dimensions of a store are its words: the vector's own dimensions for float32 rows alone.
+/// </summary>
+public static class RowForms
+{
+    public static RowForm Of(DistanceMetric metric) => metric switch
+    {
+        <= DistanceMetric.L1 => RowForm.Float32,
+        <= DistanceMetric.HalfL1 => RowForm.Float16,
+        <= DistanceMetric.Jaccard => RowForm.Bits,
+        _ => RowForm.Sparse,
+    };
+
+    /// <summary>Words of a row with so many dimensions.</summary>
+    public static int Words(RowForm form, int dimensions) => form switch
+    {
+        RowForm.Float32 => dimensions,
+        RowForm.Float16 => (dimensions + 1) / 2,
+        RowForm.Bits => (dimensions + 31) / 32,
+        _ => sizeof(long) / sizeof(float),
+    };
 }

@@ -34,7 +34,7 @@ public interface ISqlSession : IAsyncDisposable
 
     ValueTask<StatementDescription> DescribeStatementAsync(string statement, CancellationToken stop);
 
-    /// <summary>Bind: makes a portal. Values are borrowed for the call.</summary>
+    /// <summary>Bind: makes a portal. Values and formats are borrowed for the call.</summary>
     ValueTask BindAsync(string portal, string statement, BoundValues values, ReadOnlyMemory<short> resultFormats, CancellationToken stop);
 
     /// <summary>The portal's result columns with their formats; null if it returns no rows.</summary>

@@ -28,7 +28,10 @@ public sealed record BuiltinFamilyOperator(uint Oid, uint Family, uint Left, uin
 }
 
 /// <summary>A row of pg_amproc.</summary>
-public sealed record BuiltinFamilyFunction(uint Oid, uint Family, uint Left, uint Right, short Number, uint Function);
+public sealed record BuiltinFamilyFunction(uint Oid, uint Family, uint Left, uint Right, short Number, uint Function)
+{
+    public string? Extension { get; init; }
+}
 
 /// <summary>
 /// Index methods and their operator classes: PostgreSQL's own for btree and hash (read from its catalogs), and those of the extension "vector", with numbers of ours.
@@ -37,22 +40,26 @@ public static class BuiltinIndexing
 {
     private const uint FirstVectorFamily = 9900, FirstVectorClass = 9930, FirstVectorOperator = 9960;
 
+    /// <summary>Their rows in vector_proc.tsv.</summary>
+    private const uint HnswHandler = 9312, IvfFlatHandler = 9311;
+
     public static IReadOnlyList<BuiltinAccessMethod> Methods { get; } =
     [
         new(WellKnownOid.HeapTableMethod, "heap", 't', 3), new(WellKnownOid.BTreeMethod, "btree", 'i', 330), new(WellKnownOid.HashMethod, "hash", 'i', 331),
-        new(WellKnownOid.HnswMethod, "hnsw", 'i', 0) { Extension = "vector" }, new(WellKnownOid.IvfFlatMethod, "ivfflat", 'i', 0) { Extension = "vector" },
+        new(WellKnownOid.HnswMethod, "hnsw", 'i', HnswHandler) { Extension = "vector" }, new(WellKnownOid.IvfFlatMethod, "ivfflat", 'i', IvfFlatHandler) { Extension = "vector" },
     ];
 
     public static IReadOnlyList<BuiltinOperatorFamily> Families { get; } =
-        [.. Load("opfamily", r => new BuiltinOperatorFamily(r.Oid(0), r.Oid(1), r[2])), .. VectorFamilies()];
+        [.. Load("opfamily", (r, _) => new BuiltinOperatorFamily(r.Oid(0), r.Oid(1), r[2])), .. VectorFamilies()];
 
     public static IReadOnlyList<BuiltinOperatorClass> Classes { get; } =
-        [.. Load("opclass", r => new BuiltinOperatorClass(r.Oid(0), r.Oid(1), r[2], r.Oid(3), r.Oid(4), r.Bool(5), r.Oid(6))), .. VectorClasses()];
+        [.. Load("opclass", (r, _) => new BuiltinOperatorClass(r.Oid(0), r.Oid(1), r[2], r.Oid(3), r.Oid(4), r.Bool(5), r.Oid(6))), .. VectorClasses()];
 
     public static IReadOnlyList<BuiltinFamilyOperator> Operators { get; } =
-        [.. Load("amop", r => new BuiltinFamilyOperator(r.Oid(0), r.Oid(1), r.Oid(2), r.Oid(3), r.Short(4), 's', r.Oid(5), r.Oid(6))), .. VectorOperators()];
+        [.. Load("amop", (r, _) => new BuiltinFamilyOperator(r.Oid(0), r.Oid(1), r.Oid(2), r.Oid(3), r.Short(4), 's', r.Oid(5), r.Oid(6))), .. VectorOperators()];
 
-    public static IReadOnlyList<BuiltinFamilyFunction> Functions { get; } = [.. Load("amproc", r => new BuiltinFamilyFunction(r.Oid(0), r.Oid(1), r.Oid(2), r.Oid(3), r.Short(4), r.Oid(5)))];
+    public static IReadOnlyList<BuiltinFamilyFunction> Functions { get; } = 
+        [.. Load("amproc", (r, extension) => new BuiltinFamilyFunction(r.Oid(0), r.Oid(1), r.Oid(2), r.Oid(3), r.Short(4), r.Oid(5)) { Extension = extension })];
 
     private static readonly FrozenDictionary<uint, BuiltinOperatorClass> ClassesByOid = Classes.ToFrozenDictionary(c => c.Oid);
 
@@ -76,11 +83,11 @@ public static class BuiltinIndexing
         _ => Builtins.FindType(type) switch { { Category: 'A', Storage: not 'p' } => TypeOid.AnyArray, null => TypeOid.AnyEnum, _ => type },
     };
 
-    private static List<T> Load<T>(string table, Func<Builtins.Row, T> read)
+    private static List<T> Load<T>(string table, Func<Builtins.Row, string?, T> read)
     {
         List<T> all = [];
-        foreach ((string file, _) in Builtins.Files(table))
-            foreach (Builtins.Row row in Builtins.Rows(file)) all.Add(read(row));
+        foreach ((string file, string? extension) in Builtins.Files(table))
+            foreach (Builtins.Row row in Builtins.Rows(file)) all.Add(read(row, extension));
         return all;
     }
 
@@ -97,15 +104,19 @@ public static class BuiltinIndexing
     private static IEnumerable<BuiltinOperatorClass> VectorClasses() => VectorOperatorClasses.All.Select((c, i) =>
         new BuiltinOperatorClass(FirstVectorClass + (uint)i, MethodOf(c), c.Name, FirstVectorFamily + (uint)i, c.TypeOid, c.IsDefault, 0) { Extension = "vector" });
 
-    /// <summary>The distance operator that each class orders by.</summary>
+    /// <summary>The distance operator that each class orders by; for btree the five comparisons.</summary>
     private static IEnumerable<BuiltinFamilyOperator> VectorOperators()
     {
+        uint next = FirstVectorOperator;
         for (int i = 0; i < VectorOperatorClasses.All.Count; i++)
         {
             VectorOperatorClass c = VectorOperatorClasses.All[i];
-            BuiltinOperator? op = Builtins.FindOperators(c.Operator).FirstOrDefault(o => o.Left == c.TypeOid && o.Right == c.TypeOid);
-            if (op is null) continue;
-            yield return new BuiltinFamilyOperator(FirstVectorOperator + (uint)i, FirstVectorFamily + (uint)i, c.TypeOid, c.TypeOid, 1, c.Metric.Length > 0 ? 'o' : 's', op.Oid, MethodOf(c)) { Extension = "vector" };
+            string[] names = c.Metric.Length > 0 ? [c.Operator] : ["<", "<=", "=", ">=", ">"];
+            for (int n = 0; n < names.Length; n++)
+            {
+                BuiltinOperator op = Builtins.FindOperators(names[n]).First(o => o.Left == c.TypeOid && o.Right == c.TypeOid);
+                yield return new BuiltinFamilyOperator(next++, FirstVectorFamily + (uint)i, c.TypeOid, c.TypeOid, (short)(n + 1), c.Metric.Length > 0 ? 'o' : 's', op.Oid, MethodOf(c)) { Extension = "vector" };
+            }
         }
     }
 }

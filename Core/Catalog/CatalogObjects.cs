@@ -271,6 +271,9 @@ public sealed record FunctionObject : CatalogObject
     public override uint SchemaOid => Schema;
     public required ImmutableArray<uint> ArgumentTypes { get; init; }
     public ImmutableArray<string> ArgumentNames { get; init; } = [];
+
+    /// <summary>Defaults of the last arguments as SQL text.</summary>
+    public ImmutableArray<string> ArgumentDefaults { get; init; } = [];
     public required SqlType ReturnType { get; init; }
     public bool ReturnsSet { get; init; }
     public bool IsStrict { get; init; }
@@ -299,6 +302,11 @@ public static class WellKnownOid
     public const uint PgNamespace = 2615;
     public const uint PgConstraint = 2606;
     public const uint PgExtension = 3079;
+    public const uint PgAm = 2601;
+    public const uint PgCast = 2605;
+    public const uint PgOpclass = 2616;
+    public const uint PgOperator = 2617;
+    public const uint PgOpfamily = 2753;
     public const uint BTreeMethod = 403;
     public const uint HashMethod = 405;
     public const uint HeapTableMethod = 2;

@@ -15,6 +15,7 @@ public sealed class CatalogSnapshot
     private readonly ImmutableDictionary<(uint Schema, string Name), uint> _types;
     private readonly ImmutableDictionary<string, uint> _schemas;
     private readonly ImmutableDictionary<uint, ImmutableArray<uint>> _indexesOfTable;
+    private volatile ILookup<uint, TableObject>? _referencing;
 
     private CatalogSnapshot(SharedCatalog shared, ImmutableDictionary<uint, CatalogObject> byOid, ImmutableDictionary<(uint, string), uint> relations,
         ImmutableDictionary<(uint, string), uint> types, ImmutableDictionary<string, uint> schemas, ImmutableDictionary<uint, ImmutableArray<uint>> indexesOfTable)
@@ -58,6 +59,15 @@ public sealed class CatalogSnapshot
 
     public IEnumerable<IndexObject> IndexesOf(uint table) =>
         _indexesOfTable.TryGetValue(table, out ImmutableArray<uint> oids) ? oids.Select(oid => (IndexObject)_byOid[oid]) : [];
+
+    /// <summary>Tables with a foreign key to the table. Found out once for each catalog: every change of rows asks.</summary>
+    public IEnumerable<TableObject> TablesReferencing(uint table)
+    {
+        ILookup<uint, TableObject> referencing = _referencing ??= Relations.OfType<TableObject>()
+            .SelectMany(t => t.Constraints.Where(c => c.Kind == ConstraintKind.ForeignKey).Select(c => (Parent: c.ReferencedTable, Child: t)).Distinct())
+            .ToLookup(pair => pair.Parent, pair => pair.Child);
+        return referencing[table];
+    }
 
     /// <summary>The catalog with the object added, or replaced by number.</summary>
     public CatalogSnapshot With(CatalogObject added)

@@ -37,8 +37,8 @@ public interface ISessionServices
     long LastValue();
     void SetValue(uint sequence, long value, bool isCalled);
 
-    /// <summary>A sequence's last value, and whether it was given out: what SELECT … FROM the sequence shows.</summary>
-    (long LastValue, bool IsCalled) ReadSequence(uint sequence);
+    /// <summary>What SELECT … FROM the sequence shows: last value, whether it was given out, and how many more may be before the next log record.</summary>
+    (long LastValue, bool IsCalled, int LogCount) ReadSequence(uint sequence);
 
     void Notice(Notice notice);
 

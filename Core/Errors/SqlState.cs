@@ -26,6 +26,8 @@ public static class SqlState
     public const string InvalidUseOfEscapeCharacter = "2200C";
     public const string InvalidEscapeOctet = "2200D";
     public const string ZeroLengthCharacterString = "2200F";
+    public const string InvalidTablesampleRepeat = "2202G";
+    public const string InvalidTablesampleArgument = "2202H";
     public const string SubstringError = "22011";
     public const string DivisionByZero = "22012";
     public const string InvalidPrecedingOrFollowingSize = "22013";

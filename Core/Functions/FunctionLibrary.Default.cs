@@ -26,7 +26,11 @@ public sealed partial class FunctionLibrary
         ValueInformation.Register(library);
         NumericFunctions.Register(library);
         VectorFunctions.Register(library);
-        VectorArrayFunctions.Register(library);
+        HalfVecFunctions.Register(library);
+        SparseVecFunctions.Register(library);
+        BitDistanceFunctions.Register(library);
+        VectorCasts.Register(library);
+        VectorStateFunctions.Register(library);
         ArrayShapeFunctions.Register(library);
         ArrayElementFunctions.Register(library);
         ArrayTextFunctions.Register(library);

@@ -1,3 +1,5 @@
+using VecSql.Core.Environment;
+using System.Globalization;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
 
@@ -45,6 +47,7 @@ internal static class MathFunctions
         Unary(library, "radians", static x => Checked(x * RadiansPerDegree, x));
         library.Rowwise("dpi", static (in _, r, _) => ((ColumnBuilder<double>)r).Append(Math.PI));
         library.Rowwise("drandom", static (in _, r, c) => ((ColumnBuilder<double>)r).Append(c.Random.NextDouble()));
+        library.Strict("setseed", static (in a, r, c) => SetSeed(a.Get<double>(0), r, c));
         library.Strict("width_bucket_float8", static (in a, r, _) => ((ColumnBuilder<int>)r).Append(WidthBucket(a.Get<double>(0), a.Get<double>(1), a.Get<double>(2), a.Get<int>(3))));
     }
 
@@ -95,6 +98,13 @@ internal static class MathFunctions
         if (double.IsInfinity(x) || double.IsInfinity(y)) return result;
         if (double.IsInfinity(result)) throw FloatFunctions.Overflow();
         return result == 0 && x != 0 ? throw FloatFunctions.Underflow() : result;
+    }
+
+    private static void SetSeed(double seed, ColumnBuilder result, EvalContext context)
+    {
+        if (!(seed >= -1 && seed <= 1)) throw new SqlException(SqlState.InvalidParameterValue, $"setseed parameter {seed.ToString("G6", CultureInfo.InvariantCulture)} is out of allowed range [-1,1]");
+        if (context.Random is SeedableRandom random) random.Seed(seed);
+        ((BytesColumnBuilder)result).Append([]);
     }
 
     private static int WidthBucket(double operand, double low, double high, int count)

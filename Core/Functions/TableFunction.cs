@@ -10,6 +10,9 @@ public abstract class TableFunction
     /// <summary>Starts a call. One at a time per cursor; the arguments are copied if they are needed later.</summary>
     public abstract TableFunctionCursor Open(in RowArguments arguments, EvalContext context);
 
+    /// <summary>For functions that return records: the columns of the call's column definition list.</summary>
+    public virtual TableFunction WithColumns(IReadOnlyList<string> newNames, IReadOnlyList<SqlType> newTypes) => this;
+
     public virtual TableFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) => this;
 }
 

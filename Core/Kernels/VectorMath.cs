@@ -58,7 +58,7 @@ public static unsafe class VectorMath
     /// <summary>True if no element is NaN or infinite.</summary>
     public static bool IsFinite(ReadOnlySpan<float> x) => ElementWise.IsFinite(x);
 
-    internal static void CheckLengths<T>(ReadOnlySpan<T> x, ReadOnlySpan<T> y)
+    internal static void CheckLengths<TX, TY>(ReadOnlySpan<TX> x, ReadOnlySpan<TY> y)
     {
         if (x.Length != y.Length) throw new ArgumentException($"different vector dimensions {x.Length} and {y.Length}");
     }

@@ -11,6 +11,8 @@ internal sealed class InstalledExtensions(CatalogSnapshot catalog)
     public uint? SchemaOf(string? extension) =>
         extension is null ? WellKnownOid.PgCatalogSchema : _installed.TryGetValue(extension, out ExtensionObject? found) ? found.Schema : null;
 
+    public uint? SchemaOf(BuiltinFunction function) => function.Extension is null ? function.Schema : SchemaOf(function.Extension);
+
     public bool Has(string? extension) => SchemaOf(extension) is not null;
 
     /// <summary>The number of the installed extension; 0 for PostgreSQL's own.</summary>

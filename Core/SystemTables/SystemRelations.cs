@@ -5,10 +5,10 @@ namespace VecSql.Core.SystemTables;
 
 /// <summary>A relation that every database has, as pg_class and pg_attribute list it.</summary>
 /// <param name="Sql">A view's query; null for what the engine computes.</param>
-internal sealed record SystemRelation(uint Oid, uint Schema, string Name, char Kind, uint RowType, IReadOnlyList<SystemColumn> Columns, string? Sql);
+public sealed record SystemRelation(uint Oid, uint Schema, string Name, char Kind, uint RowType, IReadOnlyList<SystemColumn> Columns, string? Sql);
 
 /// <summary>System tables and system views together, and the schemas that they lie in.</summary>
-internal static class SystemRelations
+public static class SystemRelations
 {
     public static IReadOnlyList<(uint Oid, string Name, string? Comment)> Schemas { get; } =
     [

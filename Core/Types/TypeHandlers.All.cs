@@ -41,6 +41,8 @@ public static partial class TypeHandlers
         [TypeOid.AclItem] = new AclItemType(),
         [TypeOid.PgNodeTree] = new TextType(),
         [TypeOid.Vector] = new VectorType(),
+        [TypeOid.HalfVec] = new HalfVecType(),
+        [TypeOid.SparseVec] = new SparseVecType(),
         [TypeOid.Json] = new JsonType(),
         [TypeOid.Jsonb] = new JsonbType(),
         [TypeOid.RegClass] = new RegType(RegKind.Class),

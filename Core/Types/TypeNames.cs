@@ -151,8 +151,10 @@ public static class TypeNames
 
     private static string NameOf(uint type, CatalogSnapshot? catalog, IReadOnlyList<uint>? searchPath)
     {
-        if (Builtins.FindType(type) is { } known) return SqlIdentifier.Quote(known.Name);
-        (string name, uint schema) = catalog?.Find<TypeObject>(type) is { } own ? (own.Name, own.Schema)
+        BuiltinType? known = Builtins.FindType(type);
+        if (known is { Extension: null }) return SqlIdentifier.Quote(known.Name);
+        if (known is not null && catalog?.FindExtension(known.Extension!) is null) return SqlIdentifier.Quote(known.Name);
+        (string name, uint schema) = known is not null ? (known.Name, catalog!.FindExtension(known.Extension!)!.Schema) : catalog?.Find<TypeObject>(type) is { } own ? (own.Name, own.Schema)
             : catalog is not null && DerivedTypes.FindRowType(type, catalog) is { } table ? (table.Name, table.Schema) : ("", 0u);
         if (schema == 0) return "???";
         foreach (uint candidate in searchPath ?? DefaultPath)

@@ -21,10 +21,12 @@ public sealed class BulkInsert : IDisposable
     private readonly int[] _source;
     private readonly Evaluator?[] _defaults;
     private readonly Column[] _nulls;
+    private readonly Evaluator? _where;
 
     /// <param name="columns">Attribute numbers of the data's columns, in its order.</param>
     /// <param name="defaults">For each live column of the table, what it gets if the data doesn't have it; null: NULL.</param>
-    public BulkInsert(TargetTable target, IReadOnlyList<short> columns, IReadOnlyList<BoundExpression?> defaults, ITransaction transaction, EvalContext context, ExecutionOptions options)
+    /// <param name="where">Which rows are taken, over the table's live columns; null: all.</param>
+    public BulkInsert(TargetTable target, IReadOnlyList<short> columns, IReadOnlyList<BoundExpression?> defaults, BoundExpression? where, ITransaction transaction, EvalContext context, ExecutionOptions options)
     {
         _state = new ExecutionState(transaction, context, options, 0);
         _target = target;
@@ -35,6 +37,7 @@ public sealed class BulkInsert : IDisposable
         short[] numbers = [.. columns];
         _nulls = SparseGather.Nulls(_state.KindsOf([.. live.Select(c => c.Type)]));
         _source = [.. live.Select(c => Array.IndexOf(numbers, c.Number))];
+        _where = expressions.BuildOptional(where);
         _defaults = [.. live.Select((_, i) => _source[i] >= 0 ? null : expressions.BuildOptional(defaults[i]))];
     }
 
@@ -47,10 +50,16 @@ public sealed class BulkInsert : IDisposable
         Column[] columns = new Column[_source.Length];
         for (int i = 0; i < columns.Length; i++)
             columns[i] = _source[i] >= 0 ? rows[_source[i]] : _defaults[i]?.Evaluate(rows.Columns, rows.Selection) ?? _nulls[i];
-        ColumnBatch whole = _checks.Apply(new ColumnBatch(columns, Selections.Extent(rows.Selection), rows.Selection));
+        ColumnBatch taken = new(columns, Selections.Extent(rows.Selection), rows.Selection);
+        if (_where is not null)
+        {
+            taken = taken.Select(_where.Filter(taken.Columns, taken.Selection));
+            if (taken.Count == 0) return;
+        }
+        ColumnBatch whole = _checks.Apply(taken);
         _state.Transaction.Insert(_target.Table.Oid, whole);
         _foreignKeys.Inserted(whole);
-        RowCount += rows.Count;
+        RowCount += whole.Count;
     }
 
     /// <summary>All rows are in: foreign keys are checked.</summary>

@@ -25,7 +25,7 @@ internal sealed class AlterColumnTypeAction(DdlContext context, TableObject tabl
         BoundExpression value = Value(action, column, type);
         ColumnObject changed = column with
         {
-            Type = type, Collation = Builtins.FindType(type.Oid) is { Collation: not 0 } ? WellKnownOid.DefaultCollation : 0, Default = NewDefault(column, type), MissingValue = null,
+            Type = type, Collation = Builtins.FindType(type.Oid)?.Collation ?? 0, Default = NewDefault(column, type), MissingValue = null,
         };
         TableObject after = table with { Columns = table.Columns.SetItem(column.Number - 1, changed) };
         if (table.RelationKind == RelationKind.CompositeType)

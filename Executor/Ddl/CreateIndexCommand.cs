@@ -54,7 +54,7 @@ internal sealed class CreateIndexCommand(DdlContext context)
     public void Build(IndexObject index)
     {
         context.Transaction.AdvanceCommand();
-        if (index.IsUnique) CheckUnique(index, context.Catalog.Find<TableObject>(index.Table)!);
+        if (index.IsUnique && context.Catalog.Find<TableObject>(index.Table) is { IsPopulated: true } table) CheckUnique(index, table);
         context.Transaction.Put(index);
     }
 
@@ -126,6 +126,9 @@ internal sealed class CreateIndexCommand(DdlContext context)
         }
         if (VectorOperatorClasses.Find("hnsw", key.Type.Oid, key.OperatorClass) is null)
         {
+            // A bit varying passes as bit everywhere else, so PostgreSQL takes the class and pgvector refuses the type.
+            if (key.Type.Oid == TypeOid.Varbit && VectorOperatorClasses.Find("hnsw", TypeOid.Bit, key.OperatorClass) is not null)
+                throw new SqlException(SqlState.FeatureNotSupported, "type not supported for hnsw index");
             throw VectorOperatorClasses.All.Any(c => c.AccessMethod == "hnsw" && c.Name == key.OperatorClass)
                 ? new SqlException(SqlState.DatatypeMismatch, $"operator class \"{key.OperatorClass}\" does not accept data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)}", position)
                 : new SqlException(SqlState.UndefinedObject, $"operator class \"{key.OperatorClass}\" does not exist for access method \"hnsw\"", position);

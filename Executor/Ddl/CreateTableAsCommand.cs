@@ -50,7 +50,7 @@ internal sealed class CreateTableAsCommand(DdlContext context)
             if (Builtins.FindType(type.Oid) is { Kind: 'p' } pseudo) throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{name}\" has pseudo-type {pseudo.Name}", position);
             columns.Add(new ColumnObject
             {
-                Number = (short)(i + 1), Name = name, Type = type, Collation = Builtins.FindType(type.Oid) is { Collation: not 0 } ? WellKnownOid.DefaultCollation : 0,
+                Number = (short)(i + 1), Name = name, Type = type, Collation = Builtins.FindType(type.Oid)?.Collation ?? 0,
             });
         }
         return [.. columns];

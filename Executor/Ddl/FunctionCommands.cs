@@ -25,7 +25,7 @@ internal sealed class FunctionCommands(DdlContext context)
         FunctionObject function = new()
         {
             Oid = context.Transaction.AllocateOid(), Name = statement.Name.Name, Schema = schema, Owner = context.CurrentRole, ArgumentTypes = [.. types],
-            ArgumentNames = inputs.Any(p => p.Name is not null) ? [.. inputs.Select(p => p.Name ?? "")] : [], ReturnType = ReturnType(statement), ReturnsSet = statement.ReturnsTable || statement.Returns?.IsSetOf == true,
+            ArgumentNames = inputs.Any(p => p.Name is not null) ? [.. inputs.Select(p => p.Name ?? "")] : [], ArgumentDefaults = Defaults(inputs, types), ReturnType = ReturnType(statement), ReturnsSet = statement.ReturnsTable || statement.Returns?.IsSetOf == true,
             IsStrict = Has(statement, FunctionOptionKind.Strict), Language = "sql", Body = Body(statement),
             Volatility = Has(statement, FunctionOptionKind.Immutable) ? 'i' : Has(statement, FunctionOptionKind.Stable) ? 's' : 'v',
         };
@@ -39,11 +39,29 @@ internal sealed class FunctionCommands(DdlContext context)
                 throw new SqlException(SqlState.InvalidFunctionDefinition, "cannot change return type of existing function",
                     hint: $"Use DROP {new ObjectText(context).Of(existing).ToUpperInvariant()[..8]}{new ObjectText(context).Of(existing)[8..]} first.");
             }
+            if (existing.ArgumentDefaults.Length > function.ArgumentDefaults.Length)
+            {
+                throw new SqlException(SqlState.InvalidFunctionDefinition, "cannot remove parameter defaults from existing function",
+                    hint: $"Use DROP {new ObjectText(context).Of(existing).ToUpperInvariant()[..8]}{new ObjectText(context).Of(existing)[8..]} first.");
+            }
             function = function with { Oid = existing.Oid, Owner = existing.Owner, Acl = existing.Acl, Comment = existing.Comment };
         }
         context.Transaction.Put(function);
         Validate(function, statement);
         return "CREATE FUNCTION";
+    }
+
+    /// <summary>Defaults of the last parameters; after the first one that has a default all must have one.</summary>
+    private ImmutableArray<string> Defaults(FunctionParameter[] inputs, uint[] types)
+    {
+        ImmutableArray<string>.Builder defaults = ImmutableArray.CreateBuilder<string>();
+        StoredExpressions expressions = new(context);
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i].Default is { } value) defaults.Add(expressions.ArgumentDefault(value, new SqlType(types[i])));
+            else if (defaults.Count > 0) throw new SqlException(SqlState.InvalidFunctionDefinition, "input parameters after one with a default value must also have defaults");
+        }
+        return defaults.ToImmutable();
     }
 
     /// <summary>42723 if there is such a function.</summary>
@@ -72,7 +90,6 @@ internal sealed class FunctionCommands(DdlContext context)
             int position = parameter.Span.Start;
             if (parameter.Mode is ParameterMode.Out or ParameterMode.InOut) throw SqlException.NotSupported("an OUT parameter of a function", position, "Use RETURNS TABLE.");
             if (parameter.Mode == ParameterMode.Variadic) throw SqlException.NotSupported("a VARIADIC parameter of a function", position);
-            if (parameter.Default is not null) throw SqlException.NotSupported("a parameter's default", position);
         }
         foreach (FunctionOption option in statement.Options)
         {

@@ -96,7 +96,7 @@ internal sealed class RoleCommands(DdlContext context)
             RefuseInUse(role);
             foreach (RoleObject member in context.Catalog.Shared.Roles.Where(r => r.MemberOf.Any(m => m.Role == role.Oid)).ToArray())
                 context.Transaction.Put(member with { MemberOf = member.MemberOf.RemoveAll(m => m.Role == role.Oid) });
-            context.Transaction.Drop(role.Oid);
+            context.Transaction.DropShared(role.Oid);
         }
         return "DROP ROLE";
     }

@@ -54,7 +54,7 @@ internal sealed class SequenceCommands(DdlContext context)
         }
         SequenceObject changed = Merge(sequence, options, null, isNew: false);
         if (options.FirstOrDefault(o => o.Kind == SequenceOptionKind.OwnedBy)?.Name is { } owner) changed = OwnedBy(changed with { OwnerTable = 0, OwnerColumn = 0 }, owner, new CatalogNames(context));
-        (long last, bool isCalled) = context.Store.ReadSequence(sequence);
+        (long last, bool isCalled, _) = context.Store.ReadSequence(sequence);
         SequenceOption? restart = options.FirstOrDefault(o => o.Kind == SequenceOptionKind.Restart);
         if (restart is not null) (last, isCalled) = (restart.Number is null ? changed.Start : Number(restart), false);
         if (last < changed.Minimum) throw new SqlException(SqlState.InvalidParameterValue, $"RESTART value ({last}) cannot be less than MINVALUE ({changed.Minimum})");

@@ -37,6 +37,21 @@ internal sealed class StoredExpressions(DdlContext context)
         return Text(new CastExpression(value, TypeNodes.Of(new SqlType(type.Oid), context.Catalog), CastSyntax.Colons), context.Planner.BindTableExpression(value, null, plain, context.Planning()), null);
     }
 
+    /// <summary>A parameter's DEFAULT.</summary>
+    public string ArgumentDefault(Expression value, SqlType type)
+    {
+        BoundExpression given = context.Planner.BindTableExpression(value, null, null, context.Planning());
+        try
+        {
+            return Default(value, type, "") ?? "NULL::" + Deparser.ToSql(TypeNodes.Of(type, context.Catalog));
+        }
+        catch (SqlException e) when (e.SqlState == SqlState.DatatypeMismatch)
+        {
+            throw new SqlException(SqlState.DatatypeMismatch,
+                $"argument of DEFAULT must be type {TypeNames.Display(type, context.Catalog)}, not type {TypeNames.Display(given.Type, context.Catalog)}", given.Position);
+        }
+    }
+
     /// <summary>A CHECK or an index predicate: boolean over the table's columns.</summary>
     public string Condition(Expression condition, TableObject table)
     {

@@ -119,6 +119,9 @@ internal sealed class StoredQueries(DdlContext context)
                 written with { Parts = found.Item is not null && (withTables || reference.Parts.Count > 1) ? [found.Item, found.Name] : [found.Name] },
             (JoinRef join, JoinRef written) when names.NaturalJoins.TryGetValue(join, out IReadOnlyList<string>? columns) => Written(written, columns),
             (TypeName, TypeName type) when !type.IsColumnType && catalogNames.FindType(type.Name) is { } own => type with { Name = Schema(own.Schema, own.Name, own.Oid) },
+            (TypeName, TypeName { IsColumnType: false, Name.Parts.Count: 1 } type) when Builtins.FindType(type.Name.Name) is { Extension: { } extension } => type with { Name = In(extension, type.Name.Name) },
+            (OperatorName, OperatorName { Schema: null } symbol) when names.Extensions.TryGetValue(original, out string? extension) => symbol with { Schema = In(extension, "").Schema },
+            (QualifiedName, QualifiedName { Parts: [{ } name] }) when names.Extensions.TryGetValue(original, out string? extension) => In(extension, name),
             (FunctionCall, FunctionCall call) when Builtins.FindFunctions(call.Name.Name).Count == 0 && catalogNames.FindFunctions(call.Name) is [{ } own, ..] =>
                 call with { Name = Schema(own.Schema, own.Name, own.Oid) },
             _ => copy,
@@ -129,6 +132,8 @@ internal sealed class StoredQueries(DdlContext context)
             if (context.Catalog.Find<RelationObject>(found.Oid) is not null) used.Add(found.Oid);
             return table with { Name = new QualifiedName([found.Schema, table.Name.Name]) };
         }
+
+        QualifiedName In(string extension, string name) => new([context.SchemaName(context.Catalog.FindExtension(extension)!.Schema), name]);
 
         QualifiedName Schema(uint schema, string name, uint oid)
         {

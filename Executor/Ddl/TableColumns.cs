@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
+using VecSql.Core.SystemTables;
 using VecSql.Core.Types;
 using VecSql.Parser.Ast;
 using VecSql.Parser.Deparsing;
@@ -29,7 +30,7 @@ internal sealed class TableColumns(DdlContext context, uint schema, string table
         SqlType? serial = SerialType(typeName);
         SqlType type = serial ?? context.ResolveType(typeName);
         CheckType(definition, type);
-        ColumnObject column = new() { Number = number, Name = definition.Name, Type = type, Collation = IsText(type) ? WellKnownOid.DefaultCollation : 0 };
+        ColumnObject column = new() { Number = number, Name = definition.Name, Type = type, Collation = CollationOf(definition, type) };
         if (serial is not null) column = WithSequence(column, table, [], isInternal: false) with { NotNull = true };
         _columns.Add(WithConstraints(column, definition, table));
     }
@@ -105,11 +106,18 @@ internal sealed class TableColumns(DdlContext context, uint schema, string table
         if (builtin is { Kind: 'p' })
             throw new SqlException(SqlState.InvalidTableDefinition, $"column \"{definition.Name}\" has pseudo-type {TypeNames.Display(type, context.Catalog)}", position);
         TypeHandlers.Of(type.Oid, context.Catalog);
-        if (definition.Collation is not null && !IsText(type))
-            throw new SqlException(SqlState.DatatypeMismatch, $"collations are not supported by type {TypeNames.Display(type, context.Catalog)}", definition.Collation.Span.Start);
     }
 
-    private static bool IsText(SqlType type) => Builtins.FindType(type.Oid) is { Collation: not 0 };
+    /// <summary>COLLATE's, or the type's own; 0 for types that have none.</summary>
+    private uint CollationOf(ColumnDefinition definition, SqlType type)
+    {
+        uint own = Builtins.FindType(type.Oid)?.Collation ?? 0;
+        if (definition.Collation is not { } written) return own;
+        bool hasCollation = own != 0 || context.Catalog.Find<TypeObject>(type.Oid) is { Kind: 'd' } domain && Builtins.FindType(domain.BaseType.Oid) is { Collation: not 0 };
+        if (!hasCollation) throw new SqlException(SqlState.DatatypeMismatch, $"collations are not supported by type {TypeNames.Display(type, context.Catalog)}", written.Span.Start);
+        return PgCollation.Find(written.Name)
+            ?? throw new SqlException(SqlState.UndefinedObject, $"collation \"{string.Join('.', written.Parts)}\" for encoding \"UTF8\" does not exist", written.Span.Start);
+    }
 
     private static SqlType? SerialType(TypeName name) => name.Name.Parts.Count != 1 || name.ArrayBounds.Count > 0 ? null : name.Name.Name switch
     {

@@ -16,8 +16,8 @@ internal sealed class ViewCommands(DdlContext context)
 
     public string Create(CreateViewStatement statement)
     {
-        if (statement.CheckOption != CheckOption.None) throw SqlException.NotSupported("WITH CHECK OPTION", statement.Span.Start);
         ImmutableSortedDictionary<string, string> options = ReadOptions(statement.Options);
+        if (statement.CheckOption != CheckOption.None) options = options.SetItem("check_option", statement.CheckOption == CheckOption.Local ? "local" : "cascaded");
         SelectStatement query = statement.IsRecursive ? Recursive(statement) : statement.Query;
         QueryPlan plan = context.Planner.Plan(query, [], context.Planning());
         if (plan.ParameterTypes.Count > 0) throw new SqlException(SqlState.UndefinedParameter, "there is no parameter $1");
@@ -34,6 +34,7 @@ internal sealed class ViewCommands(DdlContext context)
         {
             if (!statement.OrReplace) throw new SqlException(SqlState.DuplicateTable, $"relation \"{statement.Name.Name}\" already exists");
             Replace(existing, columns, stored, options);
+            CheckUpdatable(context.Catalog.Find<TableObject>(existing.Oid)!);
             return "CREATE VIEW";
         }
         _names.CheckNewType(schema, statement.Name.Name);
@@ -43,9 +44,16 @@ internal sealed class ViewCommands(DdlContext context)
             Columns = columns, Definition = stored.Text, DependsOn = [.. stored.DependsOn], Options = options, RowTypeOid = context.Transaction.AllocateOid(),
             RowArrayTypeOid = context.Transaction.AllocateOid(),
         };
+        CheckUpdatable(view);
         context.Transaction.Put(view);
         RowTypes.Put(context, view);
         return "CREATE VIEW";
+    }
+
+    private void CheckUpdatable(TableObject view)
+    {
+        if (view.Options.ContainsKey("check_option") && QueryPlanner.WhyNotUpdatable(view, context.Planning()) is { } problem)
+            throw new SqlException(SqlState.FeatureNotSupported, "WITH CHECK OPTION is supported only on automatically updatable views", hint: problem);
     }
 
     public string CreateMaterialized(CreateMaterializedViewStatement statement)
@@ -151,8 +159,11 @@ internal sealed class ViewCommands(DdlContext context)
         ImmutableSortedDictionary<string, string>.Builder result = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (Option option in options)
         {
-            if (option.Name == "check_option") throw SqlException.NotSupported("WITH CHECK OPTION", option.Span.Start);
-            if (option.Name is not ("security_barrier" or "security_invoker")) throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{option.Name}\"");
+            if (option.Name == "check_option" && option.Value?.Text is not ("local" or "cascaded"))
+            {
+                throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for enum option \"check_option\": {option.Value?.Text}", detail: "Valid values are \"local\" and \"cascaded\".");
+            }
+            if (option.Name is not ("check_option" or "security_barrier" or "security_invoker")) throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{option.Name}\"");
             result[option.Name] = option.Value?.Text ?? "true";
         }
         return result.ToImmutable();

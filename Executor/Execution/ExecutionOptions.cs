@@ -1,5 +1,6 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
+using VecSql.Planner.Expressions;
 using VecSql.Planner.Logical;
 
 namespace VecSql.Executor;
@@ -39,6 +40,9 @@ public sealed record ExecutionOptions
 
     /// <summary>Binds a table's CHECKs and generated columns, for rows that foreign keys' actions change.</summary>
     public Func<TableObject, TargetTable>? DescribeTarget { get; init; }
+
+    /// <summary>What each live column of a table gets by default: for SET DEFAULT of foreign keys.</summary>
+    public Func<TableObject, IReadOnlyList<BoundExpression>>? DescribeDefaults { get; init; }
 
     /// <summary>hnsw.ef_search.</summary>
     public int EfSearch { get; init; } = 40;

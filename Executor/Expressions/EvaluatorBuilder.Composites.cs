@@ -1,6 +1,7 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
+using VecSql.Core.Functions;
 using VecSql.Core.Types;
 using VecSql.Executor.Rows;
 using VecSql.Planner.Expressions;
@@ -17,19 +18,14 @@ internal sealed partial class EvaluatorBuilder
         return element != 0 ? element : throw SqlException.NotSupported($"an array of type {arrayType}");
     }
 
-    private ArrayEvaluator BuildArray(ArrayExpression e)
-    {
-        uint element = ElementOf(e.Type.Oid);
-        return new ArrayEvaluator(BuildAll(e.Elements), e.IsNested, e.Type.Oid, element, Kind(new SqlType(element)));
-    }
+    private CallEvaluator BuildArray(ArrayExpression e) => Call(ArrayConstructor.ForElement(ElementOf(e.Type.Oid), e.IsNested), e.Elements, e.Type);
 
-    private Evaluator BuildSubscript(SubscriptExpression e)
+    private CallEvaluator BuildSubscript(SubscriptExpression e)
     {
         uint arrayType = e.Array.Type.Oid;
-        if (arrayType is TypeOid.Jsonb) throw SqlException.NotSupported("subscripting of jsonb", e.Position);
-        if (!e.IsSlice) return new SubscriptEvaluator(Build(e.Array), arrayType, [.. e.Subscripts.Select(s => Build(s.Upper!))], Kind(e.Type));
-        uint element = ElementOf(arrayType);
-        return new SliceEvaluator(Build(e.Array), arrayType, [.. e.Subscripts.Select(s => (BuildOptional(s.Lower), BuildOptional(s.Upper), s.IsSlice))], element, Kind(new SqlType(element)));
+        BoundExpression[] arguments = [e.Array, .. e.Subscripts.SelectMany(s => new[] { s.Lower, s.Upper }).OfType<BoundExpression>()];
+        if (!e.IsSlice) return Call(new ArraySubscript(arrayType), arguments, e.Type);
+        return Call(new ArraySlice(arrayType, [.. e.Subscripts.Select(s => new SubscriptForm(s.IsSlice, s.Lower is not null, s.Upper is not null))]), arguments, e.Type);
     }
 
     private Evaluator BuildQuantified(QuantifiedArrayExpression e)
@@ -49,10 +45,11 @@ internal sealed partial class EvaluatorBuilder
         return (left.Oid == right.Oid && Handler(left).IsOrderable) || (IsWhole(left) && IsWhole(right));
     }
 
-    private RowEvaluator BuildRow(RowExpression e) =>
-        new(BuildAll(e.Fields), [.. e.Fields.Select(f => f.Type)], e.FieldNames.Count == e.Fields.Count ? e.FieldNames : null, e.Type.Oid);
+    private CallEvaluator BuildRow(RowExpression e) =>
+        Call(new RowConstructor(e.Type, [.. e.Fields.Select(f => f.Type)], e.FieldNames.Count == e.Fields.Count ? e.FieldNames : null), e.Fields, e.Type);
 
-    private Evaluator BuildField(FieldExpression e) => new FieldEvaluator(Build(e.Row), e.Field, Kind(e.Type));
+    /// <summary>What has syntax of its own runs as a function of Core.</summary>
+    private CallEvaluator Call(ScalarFunction function, IReadOnlyList<BoundExpression> arguments, SqlType type) => new(function, BuildAll(arguments), Kind(type), isVolatile: false, state.Context);
 
     private ElementCoercionEvaluator BuildElementCoercion(CoercionExpression e, Evaluator operand)
     {

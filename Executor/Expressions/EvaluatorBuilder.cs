@@ -1,6 +1,7 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
+using VecSql.Core.Functions;
 using VecSql.Core.Types;
 using VecSql.Planner.Expressions;
 
@@ -37,7 +38,7 @@ internal sealed partial class EvaluatorBuilder(ExecutionState state)
         OrExpression e => new JunctionEvaluator(BuildAll(e.Operands), isAnd: false),
         NotExpression e => new NotEvaluator(Build(e.Operand)),
         IsNullExpression { IsRowTest: false } e => new IsNullEvaluator(Build(e.Operand), e.IsNegated),
-        IsNullExpression e => new IsRowNullEvaluator(Build(e.Operand), e.IsNegated),
+        IsNullExpression e => Call(new RowNullTest(e.IsNegated), [e.Operand], SqlType.Bool),
         IsBooleanExpression e => new IsBooleanEvaluator(Build(e.Operand), e.Test switch { BooleanTest.True => true, BooleanTest.False => false, _ => null }, e.IsNegated),
         DistinctFromExpression e => new DistinctFromEvaluator(Build(e.Left), Build(e.Right), Build(e.Equality), e.IsNegated),
         CaseExpression e => BuildCase(e),
@@ -51,7 +52,7 @@ internal sealed partial class EvaluatorBuilder(ExecutionState state)
         ArrayExpression e => BuildArray(e),
         SubscriptExpression e => BuildSubscript(e),
         RowExpression e => BuildRow(e),
-        FieldExpression e => BuildField(e),
+        FieldExpression e => Call(new RowField(e.Field), [e.Row], e.Type),
         QuantifiedArrayExpression e => BuildQuantified(e),
         // Stored expressions (checks, generated columns, index keys) are not lowered: only a function's body can have brought a query there.
         SubqueryExpression => throw SqlException.NotSupported("a function whose body is a query, in a stored expression,", expression.Position),

@@ -19,9 +19,8 @@ internal sealed record ForeignKey(ConstraintObject Constraint, TableObject Child
     public static ForeignKey[] Incoming(TableObject table, CatalogSnapshot catalog)
     {
         List<ForeignKey> keys = [];
-        foreach (RelationObject relation in catalog.Relations)
+        foreach (TableObject child in catalog.TablesReferencing(table.Oid))
         {
-            if (relation is not TableObject child || child.Constraints.IsEmpty) continue;
             foreach (ConstraintObject constraint in child.Constraints)
                 if (constraint.Kind == ConstraintKind.ForeignKey && constraint.ReferencedTable == table.Oid) keys.Add(new ForeignKey(constraint, child, table));
         }

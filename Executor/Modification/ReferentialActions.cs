@@ -4,6 +4,7 @@ using VecSql.Core.Errors;
 using VecSql.Core.Types;
 using VecSql.Executor.Expressions;
 using VecSql.Executor.Rows;
+using VecSql.Planner.Expressions;
 using VecSql.Planner.Logical;
 using VecSql.Storage.Contracts;
 
@@ -200,12 +201,20 @@ internal sealed class ReferentialActions(ExecutionState state)
             if (place < 0) rows.Builders[i].AppendFrom(old.Columns[i], Selection.All(old.Count));
             else if (action == ReferentialAction.Cascade)
                 rows.Builders[i].AppendFrom(newKeys![place], Selection.Of([.. places], places.Count));
-            else if (action == ReferentialAction.SetDefault && columns[i].Default is not null)
-                throw SqlException.NotSupported("SET DEFAULT of a foreign key column with a default value");
+            else if (action == ReferentialAction.SetDefault) AppendDefaults(key.Child, i, rows.Builders[i], old.Count);
             else for (int row = 0; row < old.Count; row++) rows.Builders[i].AppendNull();
         }
         rows.AddRows(old.Count);
         return rows.ToBatch();
+    }
+
+    /// <summary>A column's default, computed for each row.</summary>
+    private void AppendDefaults(TableObject table, int column, ColumnBuilder result, int count)
+    {
+        if (state.Options.DescribeDefaults is not { } describe) throw SqlException.NotSupported("SET DEFAULT of a foreign key in this place");
+        BoundExpression value = describe(table)[column];
+        Evaluator evaluator = new EvaluatorBuilder(state) { BuildSubplan = _ => throw Invariant.Unreachable(value) }.Build(value);
+        for (int row = 0; row < count; row++) result.AppendFrom(evaluator.Evaluate([], Selection.All(1)), 0);
     }
 
     private ForeignKeyChecks ChecksOf(TableObject table) => new(state, table);

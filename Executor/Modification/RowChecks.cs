@@ -14,7 +14,7 @@ internal sealed class RowChecks
     private readonly TableObject _table;
     private readonly ColumnObject[] _columns;
     private readonly (int Ordinal, Evaluator Expression)[] _generated;
-    private readonly (string Name, Evaluator Condition)[] _checks;
+    private readonly (string Name, Evaluator Condition, bool IsViewOption)[] _checks;
 
     public RowChecks(ExecutionState state, TargetTable target, EvaluatorBuilder expressions)
     {
@@ -22,13 +22,13 @@ internal sealed class RowChecks
         _table = target.Table;
         _columns = [.. target.Table.LiveColumns];
         _generated = [.. target.Generated.Select(g => (g.Ordinal, expressions.Build(g.Expression)))];
-        _checks = [.. target.Checks.Select(c => (c.ConstraintName, expressions.Build(c.Condition)))];
+        _checks = [.. target.Checks.Select(c => (c.ConstraintName, expressions.Build(c.Condition), c.IsViewOption))];
     }
 
     public IReadOnlyList<ColumnObject> Columns => _columns;
 
     /// <summary>The rows with generated columns filled in, checked. Valid until the next call or as long as the input.</summary>
-    /// <exception cref="SqlException">23502, 23514.</exception>
+    /// <exception cref="SqlException">23502, 23514, 44000.</exception>
     public ColumnBatch Apply(ColumnBatch rows)
     {
         if (_generated.Length > 0)
@@ -39,7 +39,11 @@ internal sealed class RowChecks
         }
         for (int i = 0; i < _columns.Length; i++)
             if (_columns[i].NotNull && rows[i].MayHaveNulls) CheckNotNull(rows, i);
-        foreach ((string name, Evaluator condition) in _checks) Check(rows, name, condition);
+        foreach ((string name, Evaluator condition, bool isViewOption) in _checks)
+        {
+            if (isViewOption) CheckView(rows, name, condition);
+            else Check(rows, name, condition);
+        }
         return rows;
     }
 
@@ -63,6 +67,17 @@ internal sealed class RowChecks
             if (holds.IsNull(row) || holds[row]) continue;
             throw new SqlException(SqlState.CheckViolation, $"new row for relation \"{_table.Name}\" violates check constraint \"{name}\"",
                 detail: Describe(rows.Columns, row)) { SchemaName = SchemaName, TableName = _table.Name, ConstraintName = name };
+        }
+    }
+
+    private void CheckView(ColumnBatch rows, string view, Evaluator condition)
+    {
+        Column<bool> holds = (Column<bool>)condition.Evaluate(rows.Columns, rows.Selection);
+        for (int i = 0; i < rows.Count; i++)
+        {
+            int row = rows.Selection[i];
+            if (!holds.IsNull(row) && holds[row]) continue;
+            throw new SqlException(SqlState.WithCheckOptionViolation, $"new row violates check option for view \"{view}\"", detail: Describe(rows.Columns, row));
         }
     }
 

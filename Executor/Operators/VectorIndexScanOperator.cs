@@ -119,7 +119,7 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
         _search = _reader!.OpenVectorSearch(_plan.Index.Oid);
         _search.Begin(new VectorSearchRequest
         {
-            Query = query.IsNull(0) ? null : ToFloats(((BytesColumn)query)[0], _plan.Query.Type.Oid),
+            Query = query.IsNull(0) ? null : ((BytesColumn)query)[0].ToArray(),
             Limit = limit,
             EfSearch = State.Options.EfSearch,
             Filter = _filterFetcher is null ? null : this,
@@ -138,22 +138,6 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
         if (_filterFetcher is not null) statistics.Details["Rows Tested"] = stats.Tested.ToString();
         statistics.Details["Graphs"] = stats.Graphs.ToString();
         statistics.RowsRemoved = _rejectedBefore + stats.Rejected;
-    }
-
-    private static float[] ToFloats(ReadOnlySpan<byte> value, uint type)
-    {
-        switch (type)
-        {
-            case TypeOid.Vector:
-                return MemoryMarshal.Cast<byte, float>(value).ToArray();
-            case TypeOid.HalfVec:
-                ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(value);
-                float[] floats = new float[halves.Length];
-                for (int i = 0; i < floats.Length; i++) floats[i] = (float)halves[i];
-                return floats;
-            default:
-                throw SqlException.NotSupported("index search over this vector type");
-        }
     }
 
     public override void Dispose()

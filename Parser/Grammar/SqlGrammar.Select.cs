@@ -134,14 +134,15 @@ internal sealed partial class SqlGrammar
         Expect(TokenKind.CloseParen);
         SearchClause? search = null;
         CycleClause? cycle = null;
-        if (Accept(Keyword.Search)) search = Search();
-        if (Accept(Keyword.Cycle)) cycle = Cycle();
+        int clause = Here;
+        if (Accept(Keyword.Search)) search = Search(clause);
+        clause = Here;
+        if (Accept(Keyword.Cycle)) cycle = Cycle(clause);
         return new CommonTableExpression(name, columns, statement) { IsMaterialized = isMaterialized, Search = search, Cycle = cycle, Span = SpanFrom(start) };
     }
 
-    private SearchClause Search()
+    private SearchClause Search(int start)
     {
-        int start = Here;
         bool isBreadthFirst = Accept(Keyword.Breadth);
         if (!isBreadthFirst) Expect(Keyword.Depth);
         Expect(Keyword.First, Keyword.By);
@@ -150,9 +151,8 @@ internal sealed partial class SqlGrammar
         return new SearchClause(isBreadthFirst, columns, Name()) { Span = SpanFrom(start) };
     }
 
-    private CycleClause Cycle()
+    private CycleClause Cycle(int start)
     {
-        int start = Here;
         var columns = NameList();
         Expect(Keyword.Set);
         string mark = Name();

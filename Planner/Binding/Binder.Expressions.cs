@@ -115,6 +115,12 @@ internal sealed partial class Binder
                 if (names[i] == name)
                     return fields[i];
         }
+        if (row is ColumnExpression && FieldsOf(row) is { } known)
+        {
+            for (int i = 0; i < known.Fields.Count; i++)
+                if (known.FieldNames[i] == name)
+                    return new FieldExpression(row, i, name, known.Fields[i].Type) { Position = position };
+        }
         if (_types.RelationOf(row.Type.Oid) is { } relation)
         {
             int place = 0;
@@ -179,11 +185,8 @@ internal sealed partial class Binder
         List<BoundExpression> path = [];
         foreach (Ast.Indirection step in steps)
         {
-            if (step is not Ast.Subscript subscript) throw Error(SqlState.DatatypeMismatch, "jsonb subscript does not support slices", step.Span.Start);
-            BoundExpression index = BindExpression(subscript.Index, level);
-            if (index.Type.Oid != TypeOid.Unknown) index = TryCoerce(index, SqlType.Int4, CoercionContext.Implicit, index.Position) ?? index;
-            path.Add(TryCoerce(index, SqlType.Text, index.Type.Oid == TypeOid.Int4 ? CoercionContext.Explicit : CoercionContext.Implicit, index.Position)
-                ?? throw Error(SqlState.DatatypeMismatch, $"subscript type {Format(index.Type.Oid)} is not supported", index.Position, hint: "jsonb subscript must be coercible to either integer or text."));
+            BoundExpression index = JsonSubscript(step, level);
+            path.Add(CoerceType(index, SqlType.Text, CoercionContext.Explicit, index.Position));
         }
         return BindOperator(new Ast.OperatorName("pg_catalog", "#>"), container, new ArrayExpression(path, false, new SqlType(TypeOid.TextArray)), position);
     }

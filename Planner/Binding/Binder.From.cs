@@ -103,22 +103,29 @@ internal sealed partial class Binder
 
     private (LogicalPlan, NamespaceItem) BindTable(Ast.TableRef table, QueryLevel level)
     {
-        if (table.Sample is not null) throw SqlException.NotSupported("TABLESAMPLE", table.Sample.Span.Start);
         if (table.Name.Catalog is { } catalog && catalog != _context.Constants.Session.DatabaseName)
             throw Error(SqlState.FeatureNotSupported, $"cross-database references are not implemented: \"{string.Join('.', table.Name.Parts)}\"", table.Span.Start);
-        if (table.Name.Schema is null && FindCte(table.Name.Name, level) is { } cte) return BindCteReference(cte, table, level);
+        if (table.Name.Schema is null && FindCte(table.Name.Name, level) is { } cte)
+        {
+            if (table.Sample is not null) throw NotSampled(table);
+            return BindCteReference(cte, table, level);
+        }
         object? source = FindSource(table.Name);
         NoteRelation(table, source);
+        if (table.Sample is not null && source is not (null or TableObject { RelationKind: RelationKind.Table or RelationKind.MaterializedView }))
+            throw NotSampled(table);
         return source switch
         {
             SystemTable system => BindSystemTable(system, table),
             SystemView view => BindView(view.Sql, view.Name, view.Schema, null, view.Oid, table),
             TableObject stored => BindStored(stored, table),
-            SequenceObject => throw SqlException.NotSupported("reading a sequence as a table", table.Span.Start, "Use currval, last_value or pg_sequences."),
+            SequenceObject sequence => BindSystemTable(new SequenceTable(sequence), table),
             IndexObject index => throw Error(SqlState.WrongObjectType, $"cannot open relation \"{index.Name}\"", table.Span.Start, "This operation is not supported for indexes."),
             _ => throw UndefinedRelation(table.Name),
         };
     }
+
+    private static SqlException NotSampled(Ast.TableRef table) => Error(SqlState.FeatureNotSupported, "TABLESAMPLE clause can only be applied to tables and materialized views", table.Span.Start);
 
     private void NoteRelation(Ast.TableRef table, object? source)
     {
@@ -187,7 +194,7 @@ internal sealed partial class Binder
         }
         _relations.Add(stored.Oid);
         TableScan scan = MakeScan(stored, table.Alias?.Name ?? stored.Name);
-        return (scan, ItemOf(scan, table));
+        return (table.Sample is null ? scan : SampleOf(scan, table.Sample), ItemOf(scan, table));
     }
 
     /// <summary>A scan of all live columns and the row number; what isn't used is pruned later.</summary>

@@ -128,7 +128,7 @@ internal sealed partial class Binder
             SqlType[] argumentTypes = [.. set.Arguments.Select(a => a.Type)];
             return new FromCall(figured, [.. definitions.Select(d => d.Name)], types)
             {
-                Call = set with { ColumnTypes = types, Function = set.Function.Specialize(argumentTypes, SqlType.Record) },
+                Call = set with { ColumnTypes = types, Function = set.Function.Specialize(argumentTypes, SqlType.Record).WithColumns([.. definitions.Select(d => d.Name)], types) },
             };
         }
         if (isRecord) throw Error(SqlState.SyntaxError, "a column definition list is required for functions returning \"record\"", position);

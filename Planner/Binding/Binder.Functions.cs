@@ -133,6 +133,7 @@ internal sealed partial class Binder
             throw Error(SqlState.AmbiguousFunction, $"function {Signature(written ?? new Ast.QualifiedName([name]), arguments, names)} is not unique", position,
                 hint: "Could not choose a best candidate function. You might need to add explicit type casts.");
         }
+        if (written is not null && chosen.Function.Extension is { } extension && Resolutions is not null) Resolutions.Extensions[written] = extension;
         return Complete(chosen, arguments, isVariadic, position);
     }
 
@@ -158,7 +159,7 @@ internal sealed partial class Binder
         for (int i = 0; i < chosen.Types.Length; i++)
         {
             int source = chosen.ArgumentPlaces is { } places ? places[i] : i < given.Count ? i : -1;
-            arguments.Add(source >= 0 ? given[source] : DefaultArgument(function, i, chosen.Types[i], position));
+            arguments.Add(source >= 0 ? given[source] : DefaultArgument(chosen, i, position));
         }
         uint[] declared = (uint[])chosen.Types.Clone();
         uint[] actual = [.. arguments.Select(a => a.Type.Oid)];
@@ -181,9 +182,10 @@ internal sealed partial class Binder
         return new ResolvedFunction(chosen, arguments, new SqlType(result));
     }
 
-    private BoundExpression DefaultArgument(BuiltinFunction function, int place, uint type, int position)
+    private BoundExpression DefaultArgument(FunctionCandidate chosen, int place, int position)
     {
-        string text = FunctionDefaults.Find(function, place) ?? throw SqlException.NotSupported($"a default argument of function {function.Name}", position);
+        (BuiltinFunction function, uint type) = (chosen.Function, chosen.Types[place]);
+        string text = chosen.User is { } user ? user.ArgumentDefaults[place - (user.ArgumentTypes.Length - user.ArgumentDefaults.Length)] : FunctionDefaults.Find(function, place) ?? throw SqlException.NotSupported($"a default argument of function {function.Name}", position);
         BoundExpression value = BindExpression(SqlParser.ParseExpression(text), new QueryLevel(null)) with { Position = position };
         return TryCoerce(value, new SqlType(type), CoercionContext.Explicit, position) ?? throw new InvariantException($"default of {function.Name}");
     }

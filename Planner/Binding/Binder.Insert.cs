@@ -15,44 +15,62 @@ internal sealed partial class Binder
     {
         QueryLevel level = new(parent);
         List<CteDefinition> definitions = insert.With is null ? [] : BindWith(insert.With, level);
-        TableObject table = FindTarget(insert.Table, "INSERT into");
-        List<ColumnObject> live = [.. table.LiveColumns];
-        List<int> places = InsertPlaces(insert, table, live);
+        ChangeTarget changed = FindChangeTarget(insert.Table, insert.Alias, ViewChange.Insert);
+        TableObject table = changed.Table;
+        List<ColumnObject> live = [.. table.LiveColumns.Select((c, i) => WithDefaultOf(changed, c, i))];
+        List<int> places = InsertPlaces(insert, changed);
         LogicalPlan input = insert.Source switch
         {
             null => new Values([[.. live.Select(DefaultOf)]], RowColumns(live)),
-            { Body: Ast.ValuesBody values, With: null, Limit: null, OrderBy.Count: 0 } => BindInsertValues(insert, values, live, places, level),
-            { } source => BindInsertSelect(insert, source, live, places, level),
+            { Body: Ast.ValuesBody values, With: null, Limit: null, OrderBy.Count: 0 } => BindInsertValues(insert, values, changed, live, places, level),
+            { } source => BindInsertSelect(insert, source, changed, live, places, level),
         };
-        TargetTable target = MakeTarget(table);
+        TargetTable target = MakeTarget(changed);
         List<LogicalColumn> newColumns = [.. live.Select(c => NewColumn(c.Name, c.Type, table.Oid, c.Number))];
-        string name = insert.Alias ?? table.Name;
-        ConflictAction? conflict = insert.OnConflict is null ? null : BindConflict(insert.OnConflict, table, name, level);
+        string name = insert.Alias ?? changed.Relation.Name;
+        ConflictAction? conflict = insert.OnConflict is null ? null : BindConflict(insert.OnConflict, changed, name, level);
         QueryLevel returning = new(level);
-        returning.Namespace.Add(new NamespaceItem(name, Named(newColumns)) { Table = table, RelationOid = table.Oid, Schema = insert.Alias is null ? table.Schema : 0 });
+        returning.Namespace.Add(new NamespaceItem(name, changed.IsView ? ShownOf(changed, newColumns) : Named(newColumns))
+        {
+            Table = changed.Relation, RelationOid = changed.Relation.Oid, Schema = insert.Alias is null ? changed.Relation.Schema : 0,
+        });
         Insert plan = new(target, input, conflict, newColumns, BindReturning(insert.Returning, returning));
         return Modified(plan, definitions, QueryKind.Insert);
     }
 
     private List<LogicalColumn> RowColumns(List<ColumnObject> live) => [.. live.Select(c => NewColumn(c.Name, c.Type))];
 
-    /// <summary>Places among the live columns of what is inserted.</summary>
-    private static List<int> InsertPlaces(Ast.InsertStatement insert, TableObject table, List<ColumnObject> live)
+    /// <summary>The table's column, with the default that a view gives it.</summary>
+    private static ColumnObject WithDefaultOf(ChangeTarget changed, ColumnObject column, int place)
     {
-        if (insert.Columns.Count == 0) return [.. Enumerable.Range(0, live.Count)];
+        if (!changed.IsView || changed.Places.ToList().IndexOf(place) is not (>= 0 and int at)) return column;
+        return changed.Relation.LiveColumns.ElementAt(at).Default is { } own ? column with { Default = own, Identity = '\0' } : column;
+    }
+
+    /// <summary>Places among the live columns of what is inserted; -1 for a view's columns that aren't the table's.</summary>
+    private static List<int> InsertPlaces(Ast.InsertStatement insert, ChangeTarget changed)
+    {
+        if (insert.Columns.Count == 0) return [.. changed.Places];
         List<int> places = [];
         foreach (Ast.TargetColumn column in insert.Columns)
         {
-            int place = LiveIndex(live, column.Name);
-            if (place < 0) throw Error(SqlState.UndefinedColumn, $"column \"{column.Name}\" of relation \"{table.Name}\" does not exist", column.Span.Start);
-            if (column.Indirection.Count > 0) throw SqlException.NotSupported("INSERT into a part of a column", column.Span.Start);
-            if (places.Contains(place)) throw Error(SqlState.DuplicateColumn, $"column \"{column.Name}\" specified more than once", column.Span.Start);
+            int place = AssignedPlace(changed, column, ViewChange.Insert);
+            // Several parts of one column may be given, but not beside the whole.
+            int before = places.IndexOf(place);
+            if (before >= 0 && (column.Indirection.Count == 0 || insert.Columns[before].Indirection.Count == 0)) throw Error(SqlState.DuplicateColumn, $"column \"{column.Name}\" specified more than once", column.Span.Start);
             places.Add(place);
         }
         return places;
     }
 
-    private LogicalPlan BindInsertValues(Ast.InsertStatement insert, Ast.ValuesBody values, List<ColumnObject> live, List<int> places, QueryLevel level)
+    /// <summary>The places that so many values go to.</summary>
+    private static void CheckPlaces(ChangeTarget changed, List<int> places, int count)
+    {
+        for (int i = 0; i < count; i++)
+            if (places[i] < 0) throw NotAssignable(changed, changed.Columns[i].Name, ViewChange.Insert);
+    }
+
+    private LogicalPlan BindInsertValues(Ast.InsertStatement insert, Ast.ValuesBody values, ChangeTarget changed, List<ColumnObject> live, List<int> places, QueryLevel level)
     {
         bool isSingle = values.Rows.Count == 1;
         List<BoundExpression[]> rows = [];
@@ -61,14 +79,16 @@ internal sealed partial class Binder
         {
             if (written.Count != values.Rows[0].Count) throw Error(SqlState.SyntaxError, "VALUES lists must all be the same length", written.Count > 0 ? written[0].Location : -1);
             CheckInsertCount(insert, written.Count, places, i => written[i].Location);
+            CheckPlaces(changed, places, written.Count);
             BoundExpression[] row = new BoundExpression[live.Count];
             for (int i = 0; i < written.Count; i++)
             {
                 ColumnObject column = live[places[i]];
+                if (written[i] is Ast.DefaultExpression && PartOf(insert, i) is { } part) throw DefaultForPart(part);
                 if (written[i] is Ast.DefaultExpression || insert.Overriding == Ast.InsertOverriding.User && column.Identity != '\0') continue;
                 RefuseExplicit(column, insert.Overriding);
                 BoundExpression value = BindAt(written[i], level, isSingle ? ExpressionPlace.InsertValues : ExpressionPlace.Values);
-                row[places[i]] = CoerceForColumn(value, column, LocationOf(value));
+                row[places[i]] = InsertedValue(insert, i, row[places[i]], column, value, LocationOf(value), level);
             }
             for (int i = 0; i < row.Length; i++) row[i] ??= defaults[i] ??= DefaultOf(live[i]);
             rows.Add(row);
@@ -77,6 +97,12 @@ internal sealed partial class Binder
         if (level.Sets.Count == 0) return new Values(rows, columns);
         return new Project(AddSets(new Values([[]], []), level), [.. columns.Select((c, i) => new ProjectedColumn(c, rows[0][i]))]);
     }
+
+    private static Ast.TargetColumn? PartOf(Ast.InsertStatement insert, int i) => i < insert.Columns.Count && insert.Columns[i].Indirection.Count > 0 ? insert.Columns[i] : null;
+
+    /// <summary>What a column gets from one of the values: the value, or what other values have made of the column with a part replaced.</summary>
+    private BoundExpression InsertedValue(Ast.InsertStatement insert, int i, BoundExpression? before, ColumnObject column, BoundExpression value, int position, QueryLevel level) =>
+        PartOf(insert, i) is { } part ? AssignInside(before ?? Literals.Null(column.Type, _context.Catalog), column, part, value, level) : CoerceForColumn(value, column, position);
 
     private static void CheckInsertCount(Ast.InsertStatement insert, int count, List<int> places, Func<int, int> positionOf)
     {
@@ -95,10 +121,11 @@ internal sealed partial class Binder
         }
     }
 
-    private LogicalPlan BindInsertSelect(Ast.InsertStatement insert, Ast.SelectStatement source, List<ColumnObject> live, List<int> places, QueryLevel level)
+    private LogicalPlan BindInsertSelect(Ast.InsertStatement insert, Ast.SelectStatement source, ChangeTarget changed, List<ColumnObject> live, List<int> places, QueryLevel level)
     {
         BoundQuery query = BindQuery(source, level, new QueryOptions());
         CheckInsertCount(insert, query.Columns.Count, places, i => OutputOf(query, i).Position);
+        CheckPlaces(changed, places, query.Columns.Count);
         With? with = query.Plan as With;
         Project? top = query.Columns.Any(c => c.Type.Oid == TypeOid.Unknown) ? (with?.Body ?? query.Plan) as Project : null;
         LogicalPlan below = top?.Input ?? with?.Body ?? query.Plan;
@@ -109,15 +136,17 @@ internal sealed partial class Binder
             if (insert.Overriding == Ast.InsertOverriding.User && column.Identity != '\0') continue;
             RefuseExplicit(column, insert.Overriding);
             BoundExpression value = top is null ? Reference(query.Columns[i]) : top.Columns[i].Expression;
-            row[places[i]] = CoerceForColumn(value, column, OutputOf(query, i).Position);
+            row[places[i]] = InsertedValue(insert, i, row[places[i]], column, value, OutputOf(query, i).Position, level);
         }
         for (int i = 0; i < row.Length; i++) row[i] ??= DefaultOf(live[i]);
         LogicalPlan plan = new Project(below, [.. RowColumns(live).Select((c, i) => new ProjectedColumn(c, row[i]))]);
         return with is null ? plan : new With(with.Definitions, plan);
     }
 
-    private ConflictAction BindConflict(Ast.OnConflictClause clause, TableObject table, string name, QueryLevel outer)
+    private ConflictAction BindConflict(Ast.OnConflictClause clause, ChangeTarget changed, string name, QueryLevel outer)
     {
+        TableObject table = changed.Table;
+        if (changed.IsView && clause is not { Target: null, IsDoNothing: true }) throw SqlException.NotSupported("ON CONFLICT with a target on a view", clause.Span.Start);
         if (clause.Target is null && !clause.IsDoNothing)
         {
             throw Error(SqlState.SyntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name", clause.Span.Start,
@@ -133,7 +162,7 @@ internal sealed partial class Binder
         level.Namespace.Add(new NamespaceItem("excluded", Named(excluded)));
         level.AllItems.AddRange(level.Namespace);
         Own(existing.Concat(excluded), level);
-        (List<BoundExpression> values, _) = BindAssignments(clause.Assignments, table, existing, level);
+        (List<BoundExpression> values, _) = BindAssignments(clause.Assignments, changed, existing, level);
         BoundExpression? condition = clause.Where is null ? null : CoerceToBool(BindAt(clause.Where, level, ExpressionPlace.ConflictWhere), "WHERE");
         return new ConflictAction(arbiters, existing, excluded, values, condition);
     }

@@ -1,5 +1,6 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
+using VecSql.Core.Functions;
 using VecSql.Core.Types;
 using VecSql.Planner.Expressions;
 using Ast = VecSql.Parser.Ast;
@@ -57,7 +58,7 @@ internal sealed partial class Binder
             {
                 foreach (NamespaceItem item in level.Namespace)
                 {
-                    if (!item.AreColumnsVisible || item.RelationOid == 0 || item.IsLateralOnly && !level.IsLateralActive) continue;
+                    if (!item.AreColumnsVisible || !HasSystemColumns(item) || item.IsLateralOnly && !level.IsLateralActive) continue;
                     if (found is not null) throw Error(SqlState.AmbiguousColumn, $"column reference \"{name}\" is ambiguous", position);
                     found = SystemColumn(item, name, position);
                 }
@@ -104,7 +105,7 @@ internal sealed partial class Binder
             if (reference is not null && Resolutions is not null)
                 Resolutions.Columns[reference] = new ResolvedColumn(item.Name, column.Name, column.TableOid, column.TableColumn, column.IsOwnName);
         }
-        return found ?? (item.RelationOid != 0 && SystemColumnName(name) ? SystemColumn(item, name, position) : null);
+        return found ?? (HasSystemColumns(item) && SystemColumnName(name) ? SystemColumn(item, name, position) : null);
     }
 
     /// <summary>A column with the name of the item that it can be qualified by.</summary>
@@ -114,11 +115,20 @@ internal sealed partial class Binder
         return new ResolvedColumn(item, column.Name, column.TableOid, column.TableColumn, column.IsOwnName);
     }
 
+    // No row of pg_proc: what ctid stands for.
+    private static readonly BuiltinFunction RowPlaceOf = new(0, "ctid", 'f', 'i', 's', true, false, 0, 0, TypeOid.Tid, [TypeOid.Int8], null, null, null, "internal", "ctid", false, 0);
+
     private static bool SystemColumnName(string name) => name is "tableoid" or "xmin" or "xmax" or "cmin" or "cmax" or "ctid";
+
+    private static bool HasSystemColumns(NamespaceItem item) => item.RelationOid != 0 && item.Table is not { RelationKind: RelationKind.View };
 
     private BoundExpression SystemColumn(NamespaceItem item, string name, int position)
     {
-        if (name == "ctid") throw SqlException.NotSupported("system column ctid", position, "Rows have no fixed place.");
+        if (name == "ctid")
+        {
+            if (item.RowId is not { } rowId) throw SqlException.NotSupported("system column ctid of what isn't a table's stored row", position);
+            return new CallExpression(RowPlaceOf, new RowPlace(), [Reference(rowId)], new SqlType(TypeOid.Tid)) { Position = position };
+        }
         BoundExpression value = name switch
         {
             "tableoid" => Literals.Oid(item.RelationOid),

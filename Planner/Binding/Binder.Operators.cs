@@ -85,6 +85,7 @@ internal sealed partial class Binder
     private (BuiltinFunction, List<BoundExpression>, SqlType) ChooseOperator(Ast.OperatorName name, BoundExpression? left, BoundExpression right, int position)
     {
         BuiltinOperator chosen = ResolveOperator(name, left?.Type.Oid, right.Type.Oid, position);
+        if (chosen.Extension is { } extension && Resolutions is not null) Resolutions.Extensions[name] = extension;
         uint[] declared = left is null ? [chosen.Right] : [chosen.Left, chosen.Right];
         uint[] actual = left is null ? [right.Type.Oid] : [left.Type.Oid, right.Type.Oid];
         new PolymorphicTypes(_types, _rules).Resolve(actual, declared, chosen.Result, position, throws: true, out uint result);

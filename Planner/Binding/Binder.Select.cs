@@ -154,7 +154,24 @@ internal sealed partial class Binder
     }
 
     private Project ProjectTargets(LogicalPlan plan, List<Target> targets) =>
-        new(plan, [.. targets.Select(t => new ProjectedColumn(NewColumn(t.Name, t.Expression.Type, t.TableOid, t.TableColumn), t.Expression))]);
+        new(plan, [.. targets.Select(t => new ProjectedColumn(NoteFields(NewColumn(t.Name, t.Expression.Type, t.TableOid, t.TableColumn), t.Expression), t.Expression))]);
+
+    /// <summary>Fields of anonymous records by column, so that queries above can name them.</summary>
+    private readonly Dictionary<int, RowExpression> _recordFields = [];
+
+    private LogicalColumn NoteFields(LogicalColumn column, BoundExpression value)
+    {
+        if (column.Type.Oid == TypeOid.Record && FieldsOf(value) is { } row) _recordFields[column.Id] = row;
+        return column;
+    }
+
+    /// <summary>What an anonymous record is made of, as far as its origin tells; null if it doesn't.</summary>
+    private RowExpression? FieldsOf(BoundExpression record) => record switch
+    {
+        RowExpression row => row,
+        ColumnExpression column => _recordFields.GetValueOrDefault(column.ColumnId),
+        _ => null,
+    };
 
     private List<Target> BindTargets(IReadOnlyList<Ast.SelectItem> items, QueryLevel level, ExpressionPlace place)
     {
@@ -209,6 +226,8 @@ internal sealed partial class Binder
         Ast.Expression operand = fields.Steps.Count == 1 ? fields.Operand : fields with { Steps = [.. fields.Steps.Take(fields.Steps.Count - 1)] };
         BoundExpression row = BindAt(operand, level, place);
         if (row is RowExpression { FieldNames: { } names } constructed) return constructed.Fields.Select((f, i) => new Target(names[i], f));
+        if (FieldsOf(row) is { } known)
+            return known.Fields.Select((f, i) => new Target(known.FieldNames[i], new FieldExpression(row, i, known.FieldNames[i], f.Type) { Position = fields.Location }));
         if (_types.RelationOf(row.Type.Oid) is { } relation)
             return relation.LiveColumns.Select((c, i) => new Target(c.Name, new FieldExpression(row, i, c.Name, c.Type) { Position = fields.Location }));
         throw row.Type.Oid == TypeOid.Record

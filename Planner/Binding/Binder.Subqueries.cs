@@ -14,7 +14,7 @@ internal sealed partial class Binder
         int position = expression.Location;
         if (!level.Place.AllowsSubqueries())
         {
-            string where = level.Place switch { ExpressionPlace.CheckConstraint => "check constraint", ExpressionPlace.ColumnDefault => "DEFAULT expression", ExpressionPlace.GeneratedColumn => "column generation expression", ExpressionPlace.IndexPredicate => "index predicate", _ => "index expression" };
+            string where = level.Place switch { ExpressionPlace.CheckConstraint => "check constraint", ExpressionPlace.ColumnDefault => "DEFAULT expression", ExpressionPlace.GeneratedColumn => "column generation expression", ExpressionPlace.IndexPredicate => "index predicate", ExpressionPlace.CopyWhere => "COPY FROM WHERE condition", _ => "index expression" };
             throw Error(SqlState.FeatureNotSupported, $"cannot use subquery in {where}", position);
         }
         switch (expression)

@@ -12,16 +12,14 @@ namespace VecSql.Planner.Binding;
 /// <summary>What INSERT, UPDATE and DELETE need of their target: checks, generated columns, defaults, assignments.</summary>
 internal sealed partial class Binder
 {
-    private TableObject FindTarget(Ast.QualifiedName name, string verb)
+    /// <summary>The table that the name stands for; views are <see cref="TargetThrough"/>'s.</summary>
+    private TableObject FindTarget(Ast.QualifiedName name, object? source)
     {
         int position = name.Span.Start;
-        switch (FindSource(name))
+        switch (source)
         {
             case TableObject { RelationKind: RelationKind.Table } table:
-                _relations.Add(table.Oid);
                 return table;
-            case TableObject { RelationKind: RelationKind.View } view:
-                throw SqlException.NotSupported($"{verb} view \"{view.Name}\"", position);
             case TableObject { RelationKind: RelationKind.MaterializedView } view:
                 throw Error(SqlState.WrongObjectType, $"cannot change materialized view \"{view.Name}\"", -1);
             case SequenceObject sequence:
@@ -33,7 +31,7 @@ internal sealed partial class Binder
             case SystemTable system:
                 throw Error(SqlState.InsufficientPrivilege, $"permission denied: \"{system.Name}\" is a system catalog", position);
             case SystemView view:
-                throw SqlException.NotSupported($"{verb} view \"{view.Name}\"", position);
+                throw SqlException.NotSupported($"a change of view \"{view.Name}\"", position);
             default: throw UndefinedRelation(name);
         }
     }
@@ -80,6 +78,16 @@ internal sealed partial class Binder
             ?? throw Error(SqlState.DatatypeMismatch, $"expression is of type {Format(bound.Type.Oid)} but {_types.Format(type)} is needed", bound.Position, hint: "You will need to rewrite or cast the expression.");
     }
 
+    /// <summary>COPY FROM … WHERE.</summary>
+    public BoundExpression BindCopyCondition(Ast.Expression condition, TableObject table)
+    {
+        BoundExpression bound = CoerceToBool(BindStored(condition, table, ExpressionPlace.CopyWhere), "WHERE");
+        List<ColumnObject> live = [.. table.LiveColumns];
+        int generated = live.FindIndex(c => c.IsGenerated && ExpressionFacts.Any(bound, e => e is InputExpression input && live[input.Ordinal] == c));
+        if (generated < 0) return bound;
+        throw Error(SqlState.InvalidColumnReference, "generated columns are not supported in COPY FROM WHERE conditions", -1, $"Column \"{live[generated].Name}\" is a generated column.");
+    }
+
     private static BoundExpression WithoutPositions(BoundExpression expression) => expression with { Position = -1 };
 
     /// <summary>What a column gets where no value is given.</summary>
@@ -100,32 +108,37 @@ internal sealed partial class Binder
     private static int LiveIndex(List<ColumnObject> live, string name) => live.FindIndex(c => c.Name == name);
 
     /// <summary>SET lists: one expression for each live column; unassigned ones keep their current value.</summary>
-    private (List<BoundExpression> Values, List<short> Assigned) BindAssignments(IReadOnlyList<Ast.Assignment> assignments, TableObject table, IReadOnlyList<LogicalColumn> current, QueryLevel level)
+    private (List<BoundExpression> Values, List<short> Assigned) BindAssignments(IReadOnlyList<Ast.Assignment> assignments, ChangeTarget changed, IReadOnlyList<LogicalColumn> current, QueryLevel level)
     {
-        List<ColumnObject> live = [.. table.LiveColumns];
+        List<ColumnObject> live = [.. changed.Table.LiveColumns];
         BoundExpression?[] values = new BoundExpression?[live.Count];
         List<short> assigned = [];
+        HashSet<int> whole = [];
         foreach (Ast.Assignment assignment in assignments)
         {
             IReadOnlyList<BoundExpression?> sources = BindSources(assignment, level);
             for (int i = 0; i < assignment.Targets.Count; i++)
             {
                 Ast.TargetColumn target = assignment.Targets[i];
-                int place = LiveIndex(live, target.Name);
-                if (place < 0) throw Error(SqlState.UndefinedColumn, $"column \"{target.Name}\" of relation \"{table.Name}\" does not exist", target.Span.Start);
+                int place = AssignedPlace(changed, target, ViewChange.Update);
                 ColumnObject column = live[place];
-                bool isField = target.Indirection.Count > 0;
-                if (values[place] is not null && !isField) throw Error(SqlState.SyntaxError, $"multiple assignments to same column \"{column.Name}\"", -1);
+                bool isPart = target.Indirection.Count > 0;
+                if (values[place] is not null && (!isPart || whole.Contains(place))) throw Error(SqlState.SyntaxError, $"multiple assignments to same column \"{column.Name}\"", -1);
                 if (sources[i] is not null) RefuseComputed(column);
+                if (!isPart) whole.Add(place);
+                else if (sources[i] is null) throw DefaultForPart(target);
                 BoundExpression old = values[place] ?? Reference(current[place]);
                 values[place] = sources[i] is not { } value ? DefaultOf(column)
-                    : isField ? AssignInside(old, column, target, value)
+                    : isPart ? AssignInside(old, column, target, value, level)
                     : CoerceForColumn(value, column, LocationOf(value));
                 if (!assigned.Contains(column.Number)) assigned.Add(column.Number);
             }
         }
         return ([.. values.Select((v, i) => v ?? Reference(current[i]))], assigned);
     }
+
+    private static SqlException DefaultForPart(Ast.TargetColumn target) => Error(SqlState.FeatureNotSupported,
+        target.Indirection[0] is Ast.FieldSelection ? "cannot set a subfield to DEFAULT" : "cannot set an array element to DEFAULT", target.Span.Start);
 
     private static void RefuseComputed(ColumnObject column)
     {
@@ -158,27 +171,6 @@ internal sealed partial class Binder
             default:
                 throw Error(SqlState.FeatureNotSupported, "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression", assignment.Value.Location);
         }
-    }
-
-    /// <summary>SET column.field = value.</summary>
-    private RowExpression AssignInside(BoundExpression old, ColumnObject column, Ast.TargetColumn target, BoundExpression value)
-    {
-        if (target.Indirection is not [Ast.FieldSelection field]) throw SqlException.NotSupported("assignment to an array element", target.Span.Start, "Assign the whole array.");
-        if (_types.RelationOf(column.Type.Oid) is not { } relation)
-        {
-            throw Error(SqlState.DatatypeMismatch, $"cannot assign to field \"{field.Name}\" of column \"{column.Name}\" because its type {Format(column.Type.Oid)} is not a composite type",
-                target.Span.Start);
-        }
-        List<ColumnObject> fields = [.. relation.LiveColumns];
-        int place = LiveIndex(fields, field.Name);
-        if (place < 0)
-        {
-            throw Error(SqlState.UndefinedColumn, $"cannot assign to field \"{field.Name}\" of column \"{column.Name}\" because there is no such column in data type {Format(column.Type.Oid)}",
-                target.Span.Start);
-        }
-        return new RowExpression([.. fields.Select((f, i) => i == place
-            ? CoerceForColumn(value, f, target.Span.Start)
-            : old is RowExpression row ? row.Fields[i] : new FieldExpression(old, i, f.Name, f.Type))], [.. fields.Select(f => f.Name)], column.Type);
     }
 
     private List<ProjectedColumn> BindReturning(IReadOnlyList<Ast.SelectItem> items, QueryLevel level)

@@ -37,8 +37,14 @@ internal sealed partial class Binder
         List<int> arguments = [];
         foreach (Ast.Expression modifier in name.Modifiers)
         {
-            if (modifier is not Ast.IntegerLiteral literal || !int.TryParse(literal.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value))
-                throw Error(SqlState.SyntaxError, "type modifiers must be simple constants or identifiers", name.Span.Start);
+            // Whatever constant is written, the type reads it as an integer.
+            string? text = modifier switch
+            {
+                Ast.IntegerLiteral literal => literal.Text, Ast.StringLiteral literal => literal.Value, Ast.NumericLiteral literal => literal.Text, Ast.ColumnRef { Parts: [var word], IsStar: false } => word, _ => null,
+            };
+            if (text is null) throw Error(SqlState.SyntaxError, "type modifiers must be simple constants or identifiers", name.Span.Start);
+            if (!int.TryParse(text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value))
+                throw Error(SqlState.InvalidTextRepresentation, $"invalid input syntax for type integer: \"{text}\"", name.Span.Start);
             arguments.Add(value);
         }
         try

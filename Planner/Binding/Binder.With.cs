@@ -23,8 +23,6 @@ internal sealed partial class Binder
         {
             if (entries.Exists(e => e.Name == table.Name))
                 throw Error(SqlState.DuplicateAlias, $"WITH query name \"{table.Name}\" specified more than once", table.Span.Start);
-            if (table.Search is not null) throw SqlException.NotSupported("SEARCH", table.Search.Span.Start);
-            if (table.Cycle is not null) throw SqlException.NotSupported("CYCLE", table.Cycle.Span.Start);
             CteEntry entry = new(table.Name, table) { Clause = entries };
             entries.Add(entry);
             // Without RECURSIVE a definition sees only those before it.
@@ -43,6 +41,7 @@ internal sealed partial class Binder
         entry.State = CteState.Binding;
         entry.Number = _nextCte++;
         (CteEntry? outer, _recursive) = (_recursive, null);
+        if (entry.Definition is { Search: not null } or { Cycle: not null }) entry.Definition = ExpandSearchAndCycle(entry.Definition, level, isRecursive);
         Ast.CommonTableExpression definition = entry.Definition;
         LogicalPlan plan;
         IReadOnlyList<LogicalColumn> columns;
@@ -173,7 +172,7 @@ internal sealed partial class Binder
             entry.RecursiveReferences++;
             string? forbidden = entry.Forbidden ?? (IsInsideExpression(entry, level) ? "a subquery" : null);
             if (forbidden is not null) throw Error(SqlState.InvalidRecursion, $"recursive reference to query \"{entry.Name}\" must not appear within {forbidden}", table.Span.Start);
-            List<LogicalColumn> work = [.. entry.Columns!.Select(c => NewColumn(c.Name, c.Type))];
+            List<LogicalColumn> work = [.. entry.Columns!.Select(c => NoteFields(NewColumn(c.Name, c.Type), Reference(c)))];
             return (new WorkTableScan(entry.Number, work), new NamespaceItem(name, Rename(Named(work), table.Alias, name)));
         }
         if (entry.ModifiesData && entry.Columns!.Count == 0)

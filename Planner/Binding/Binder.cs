@@ -113,7 +113,7 @@ internal sealed record QueryOptions
 internal enum ExpressionPlace
 {
     Other, SelectList, Where, Having, GroupBy, OrderBy, DistinctOn, JoinOn, FromFunction, FromSubquery, Limit, Offset, Values, InsertValues, UpdateSet, Returning, Filter,
-    WindowPartition, WindowOrder, WindowFrame, CheckConstraint, ColumnDefault, GeneratedColumn, IndexExpression, IndexPredicate, Policy, Call, ConflictWhere,
+    WindowPartition, WindowOrder, WindowFrame, CheckConstraint, ColumnDefault, GeneratedColumn, IndexExpression, IndexPredicate, Policy, Call, ConflictWhere, CopyWhere,
 }
 
 internal static class ExpressionPlaces
@@ -143,6 +143,7 @@ internal static class ExpressionPlaces
         ExpressionPlace.IndexExpression => "index expressions",
         ExpressionPlace.IndexPredicate => "index predicates",
         ExpressionPlace.Policy => "policy expressions",
+        ExpressionPlace.CopyWhere => "COPY FROM WHERE conditions",
         ExpressionPlace.Call => "CALL arguments",
         _ => "this place",
     };
@@ -156,5 +157,5 @@ internal static class ExpressionPlaces
         or ExpressionPlace.InsertValues;
 
     public static bool AllowsSubqueries(this ExpressionPlace place) => place is not (ExpressionPlace.CheckConstraint or ExpressionPlace.ColumnDefault or ExpressionPlace.GeneratedColumn
-        or ExpressionPlace.IndexExpression or ExpressionPlace.IndexPredicate);
+        or ExpressionPlace.IndexExpression or ExpressionPlace.IndexPredicate or ExpressionPlace.CopyWhere);
 }

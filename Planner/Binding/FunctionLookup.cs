@@ -1,4 +1,5 @@
 using VecSql.Core.Catalog;
+using VecSql.Core.SystemTables;
 using VecSql.Core.Types;
 
 namespace VecSql.Planner.Binding;
@@ -29,22 +30,21 @@ internal sealed class FunctionLookup(CatalogSnapshot catalog, IReadOnlyList<uint
     {
         List<BuiltinOperator> found = [];
         foreach (BuiltinOperator candidate in Builtins.FindOperators(symbol))
-            if (PathOf(candidate.Extension, schemaName) >= 0)
+            if (PathOf(candidate.Extension, WellKnownOid.PgCatalogSchema, schemaName) >= 0)
                 found.Add(candidate);
         return found;
     }
 
     /// <summary>Place in the search path of what an extension (or PostgreSQL itself) brings; -1 if it can't be seen.</summary>
-    private int PathOf(string? extension, string? schemaName)
+    private int PathOf(string? extension, uint schema, string? schemaName)
     {
-        uint schema = WellKnownOid.PgCatalogSchema;
         if (extension is not null)
         {
             if (catalog.FindExtension(extension) is not { } installed) return -1;
             schema = installed.Schema;
         }
         if (schemaName is not null)
-            return schemaName == "pg_catalog" ? schema == WellKnownOid.PgCatalogSchema ? 0 : -1 : catalog.FindSchema(schemaName)?.Oid == schema ? 0 : -1;
+            return SystemRelations.FindSchema(schemaName, catalog) == schema ? 0 : -1;
         if (schema == WellKnownOid.PgCatalogSchema && !searchPath.Contains(schema)) return 0;
         for (int i = 0; i < searchPath.Count; i++)
             if (searchPath[i] == schema)
@@ -55,7 +55,7 @@ internal sealed class FunctionLookup(CatalogSnapshot catalog, IReadOnlyList<uint
     private IEnumerable<(BuiltinFunction, FunctionObject?, int)> Visible(string? schemaName, string name)
     {
         foreach (BuiltinFunction function in Builtins.FindFunctions(name))
-            if (PathOf(function.Extension, schemaName) is >= 0 and int path)
+            if (PathOf(function.Extension, function.Schema, schemaName) is >= 0 and int path)
                 yield return (function, null, path);
         _users ??= catalog.Objects.OfType<FunctionObject>().ToLookup(f => f.Name);
         foreach (FunctionObject user in _users[name])
@@ -81,7 +81,7 @@ internal sealed class FunctionLookup(CatalogSnapshot catalog, IReadOnlyList<uint
         return -1;
     }
 
-    private static BuiltinFunction AsSignature(FunctionObject user) => new(user.Oid, user.Name, 'f', user.Volatility, 'u', user.IsStrict, user.ReturnsSet, 0, 0, user.ReturnType.Oid,
+    private static BuiltinFunction AsSignature(FunctionObject user) => new(user.Oid, user.Name, 'f', user.Volatility, 'u', user.IsStrict, user.ReturnsSet, 0, user.ArgumentDefaults.Length, user.ReturnType.Oid,
         [.. user.ArgumentTypes], null, null, user.ArgumentNames.Length > 0 ? [.. user.ArgumentNames] : null, user.Language, user.Body, false, user.ReturnsSet ? 1000 : 0)
     {
         Key = $"user:{user.Oid}",

@@ -16,6 +16,9 @@ public sealed class NameResolutions
     /// <summary>What each star in a select list stands for.</summary>
     public Dictionary<SelectItem, IReadOnlyList<ResolvedColumn>> Stars { get; } = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>Names of operators and functions that an extension brought (<see cref="OperatorName"/>, <see cref="QualifiedName"/>), and which.</summary>
+    public Dictionary<SyntaxNode, string> Extensions { get; } = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The columns that NATURAL joins by.</summary>
     public Dictionary<JoinRef, IReadOnlyList<string>> NaturalJoins { get; } = new(ReferenceEqualityComparer.Instance);
 }

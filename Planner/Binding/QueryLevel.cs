@@ -90,7 +90,9 @@ internal sealed class QueryLevel(QueryLevel? parent)
 internal sealed class CteEntry(string name, Ast.CommonTableExpression definition)
 {
     public string Name { get; } = name;
-    public Ast.CommonTableExpression Definition { get; } = definition;
+    
+    /// <summary>SEARCH and CYCLE are expanded when it is bound.</summary>
+    public Ast.CommonTableExpression Definition { get; set; } = definition;
     public int Number { get; set; }
     public IReadOnlyList<LogicalColumn>? Columns { get; set; }
     public CteState State { get; set; }

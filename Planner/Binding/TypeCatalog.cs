@@ -144,7 +144,7 @@ internal sealed class TypeCatalog(CatalogSnapshot catalog, IReadOnlyList<uint> s
         {
             uint schema = builtin.Extension is { } extension ? catalog.FindExtension(extension)?.Schema ?? WellKnownOid.PgCatalogSchema : WellKnownOid.PgCatalogSchema;
             // Only true arrays count: name, point and box have elements too.
-            bool isArray = builtin.Category == 'A' && builtin.Element != 0 && builtin.Length == -1 && oid is not (TypeOid.Int2Vector or TypeOid.OidVector);
+            bool isArray = (builtin.Category == 'A' || builtin.Element == TypeOid.Record) && builtin.Element != 0 && builtin.Length == -1 && oid is not (TypeOid.Int2Vector or TypeOid.OidVector);
             return new TypeFacts(oid, builtin.Name, schema, builtin.Kind, builtin.Category, builtin.IsPreferred, isArray ? builtin.Element : 0, builtin.Array);
         }
         if (catalog.Find<TypeObject>(oid) is { } user) return LoadUser(user);

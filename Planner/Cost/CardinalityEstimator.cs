@@ -20,6 +20,9 @@ internal sealed class CardinalityEstimator(PlanningContext context)
 
     public PlanningContext Context => context;
 
+    /// <summary>Planning of a large statement can be cancelled like its run.</summary>
+    public void CheckCancelled() => context.Constants.Cancellation.ThrowIfCancellationRequested();
+
     private Selectivity Conditions => _selectivity ??= new Selectivity(this, context);
 
     public double TableRows(TableObject table) => Math.Max(1, context.Statistics.EstimateRows(table.Oid));

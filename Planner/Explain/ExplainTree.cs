@@ -1,5 +1,6 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
+using VecSql.Core.SystemTables;
 using VecSql.Planner.Binding;
 using VecSql.Planner.Expressions;
 using VecSql.Planner.Logical;
@@ -135,7 +136,8 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
         return node.With("Filter", Optional(scan.Filter, scan));
     }
 
-    private static string KeyName(TableObject table, IndexKey key) => key.Column != 0 ? TypeCatalog.Quote(table.Columns[key.Column - 1].Name) : key.Expression!;
+    private string KeyName(TableObject table, IndexKey key) => key.Column != 0
+        ? TypeCatalog.Quote(table.Columns[key.Column - 1].Name) : SqlText.Display(key.Expression!, context.Catalog, context.SearchPath);
 
     private ExplainNode DescribeVectorScan(VectorIndexScan scan)
     {

@@ -14,7 +14,7 @@ namespace VecSql.Planner.Expressions;
 /// <param name="subplan">Names a subplan.</param>
 internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IReadOnlyList<string> inputs, IReadOnlyDictionary<int, string> slots, Func<SubplanExpression, ExpressionText, string> subplan)
 {
-    /// <summary>Arrays of constants after ANY and ALL are shown as ARRAY[…], as where IN (list) was written: for expressions that are kept, not yet folded.</summary>
+    /// <summary>For expressions that are kept: arrays of constants after ANY and ALL are shown as ARRAY[…], as where IN (list) was written; names of extensions have their schema.</summary>
     public bool SpellsOutArrays { get; init; }
 
     public string Of(BoundExpression expression)
@@ -45,7 +45,7 @@ internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IRe
             case RowExpression e: return $"ROW({List(e.Fields)})";
             case FieldExpression e: return $"({Of(e.Row)}).{TypeCatalog.Quote(e.Name)}";
             case RowCompareExpression e: return $"(ROW({List(e.Left)}) {Symbol(e.Comparison)} ROW({List(e.Right)}))";
-            case QuantifiedArrayExpression e: return $"({Of(e.Left)} {e.Comparison.OperatorSymbol} {(e.IsAll ? "ALL" : "ANY")} ({(SpellsOutArrays ? SpelledOut(e.Array) : Of(e.Array))}))";
+            case QuantifiedArrayExpression e: return $"({Of(e.Left)} {SymbolOf(e.Comparison)} {(e.IsAll ? "ALL" : "ANY")} ({(SpellsOutArrays ? SpelledOut(e.Array) : Of(e.Array))}))";
             case SubqueryExpression: return "(subquery)";
             case SubplanExpression e: return subplan(e, this);
             default: throw Invariant.Unreachable(expression);
@@ -72,11 +72,17 @@ internal sealed class ExpressionText(EvalContext context, TypeCatalog types, IRe
         return call.Filter is null ? text : $"{text} FILTER (WHERE {Of(call.Filter)})";
     }
 
+    /// <summary>What is kept names an extension's operators and functions with their schema, so that the text means the same on every search path.</summary>
+    private string? SchemaOf(CallExpression call) => SpellsOutArrays && call.Signature.Extension is { } extension && context.Catalog.FindExtension(extension) is { } installed
+        ? TypeCatalog.Quote(context.Catalog.Find<SchemaObject>(installed.Schema)!.Name) : null;
+
+    private string? SymbolOf(CallExpression call) => SchemaOf(call) is { } schema && call.OperatorSymbol is { } symbol ? $"OPERATOR({schema}.{symbol})" : call.OperatorSymbol;
+
     private string Call(CallExpression call, string[] arguments)
     {
-        if (call.OperatorSymbol is { } symbol) return arguments.Length == 1 ? $"({symbol} {arguments[0]})" : $"({arguments[0]} {symbol} {arguments[1]})";
+        if (SymbolOf(call) is { } symbol) return arguments.Length == 1 ? $"({symbol} {arguments[0]})" : $"({arguments[0]} {symbol} {arguments[1]})";
         bool isCast = call.Arguments.Count > 0 && Builtins.FindCast(call.Arguments[0].Type.Oid, call.Type.Oid) is { } cast && cast.Function == call.Signature.Oid;
-        return isCast ? Cast(call.Arguments[0], call.Type) : $"{TypeCatalog.Quote(call.Signature.Name)}({string.Join(", ", arguments)})";
+        return isCast ? Cast(call.Arguments[0], call.Type) : $"{(SchemaOf(call) is { } schema ? schema + "." : "")}{TypeCatalog.Quote(call.Signature.Name)}({string.Join(", ", arguments)})";
     }
 
     private string Cast(BoundExpression operand, SqlType type) =>

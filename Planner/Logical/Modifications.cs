@@ -5,7 +5,11 @@ using VecSql.Planner.Expressions;
 namespace VecSql.Planner.Logical;
 
 /// <summary>A CHECK, or another condition that new rows must meet; over InputExpressions: all live columns of the table in attribute order.</summary>
-public sealed record RowCheck(string ConstraintName, BoundExpression Condition);
+public sealed record RowCheck(string ConstraintName, BoundExpression Condition)
+{
+    /// <summary>A view's WITH CHECK OPTION; the name is the view's. Unknown isn't enough then.</summary>
+    public bool IsViewOption { get; init; }
+}
 
 /// <summary>What every change of a table needs to know: computed once by the binder.</summary>
 /// <param name="Table">The target.</param>

@@ -27,15 +27,25 @@ internal sealed class JoinOrdering : IRule
     private static LogicalPlan Visit(LogicalPlan plan, CardinalityEstimator estimator)
     {
         SqlParser.CheckStack();
+        estimator.CheckCancelled();
         plan = Subqueries.Map(plan, q => Visit(q, estimator));
         if (plan is not Join { Kind: JoinKind.Inner or JoinKind.Cross } join) return PlanExpressions.WithInputs(plan, [.. plan.Inputs.Select(i => Visit(i, estimator))]);
         List<LogicalPlan> relations = [];
         List<BoundExpression> conditions = [];
         Flatten(join, relations, conditions);
+        // Too many, or better left in their order: then the joins within are each looked at as if they stood alone, but not those of this very chain again.
+        if (relations.Count is <= 2 or > MaxRelations || conditions.Exists(ExpressionFacts.IsVolatile)) return VisitInOrder(plan, estimator);
         for (int i = 0; i < relations.Count; i++) relations[i] = Visit(relations[i], estimator);
-        if (relations.Count is <= 2 or > MaxRelations || conditions.Exists(ExpressionFacts.IsVolatile)) return PlanExpressions.WithInputs(plan, [.. plan.Inputs.Select(i => Visit(i, estimator))]);
         Graph graph = new(relations, conditions, estimator);
         return relations.Count <= MaxExact ? graph.Exact() : graph.Greedy();
+    }
+
+    private static LogicalPlan VisitInOrder(LogicalPlan plan, CardinalityEstimator estimator)
+    {
+        SqlParser.CheckStack();
+        return plan is Join { Kind: JoinKind.Inner or JoinKind.Cross }
+            ? PlanExpressions.WithInputs(plan, [.. plan.Inputs.Select(i => VisitInOrder(i, estimator))])
+            : Visit(plan, estimator);
     }
 
     private static void Flatten(LogicalPlan plan, List<LogicalPlan> relations, List<BoundExpression> conditions)

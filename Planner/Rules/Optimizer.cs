@@ -53,6 +53,7 @@ internal sealed class Optimizer(PlanningContext context, int nextColumn)
         foreach (IRule rule in All)
         {
             if (disabled.Contains(rule.Name)) continue;
+            context.Constants.Cancellation.ThrowIfCancellationRequested();
             plan = rule.Apply(plan, _context);
             Check(rule.Name, plan);
         }

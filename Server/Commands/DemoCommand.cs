@@ -28,11 +28,12 @@ internal static class DemoCommand
             await using ServerHost host = await ServerHost.StartAsync(new ServerOptions { DataDirectory = folder },
                 new ListenOptions { Sql = new IPEndPoint(IPAddress.Loopback, port), LogLevel = LogLevel.Warning }, stop);
             NpgsqlConnectionStringBuilder connection = new() { Host = "127.0.0.1", Port = host.SqlEndPoint.Port, Username = "postgres", Database = "postgres", CommandTimeout = 0 };
-            await new DemoSession(connection.ConnectionString, DemoData.Load(), AnsiConsole.Console).RunAsync(stop);
-            AnsiConsole.MarkupLineInterpolated($"Text: CockroachDB documentation, © Cockroach Labs, CC BY 4.0.");
-            AnsiConsole.MarkupLineInterpolated($"Go on with: [bold]psql -h 127.0.0.1 -p {host.SqlEndPoint.Port} -U postgres postgres[/]");
+            IAnsiConsole console = OpenConsole();
+            await new DemoSession(connection.ConnectionString, DemoData.Load(), console).RunAsync(stop);
+            console.MarkupLineInterpolated($"Text: CockroachDB documentation, © Cockroach Labs, CC BY 4.0.");
+            console.MarkupLineInterpolated($"Go on with: [bold]psql -h 127.0.0.1 -p {host.SqlEndPoint.Port} -U postgres postgres[/]");
             if (exit) return 0;
-            AnsiConsole.MarkupLine("[grey]Ctrl-C ends the server and removes its folder.[/]");
+            console.MarkupLine("[grey]Ctrl-C ends the server and removes its folder.[/]");
             await host.WaitForShutdownAsync(stop);
             return 0;
         }
@@ -40,5 +41,14 @@ internal static class DemoCommand
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>In a file or a pipe: plain text, wide enough for plans.</summary>
+    private static IAnsiConsole OpenConsole()
+    {
+        if (!Console.IsOutputRedirected) return AnsiConsole.Console;
+        IAnsiConsole plain = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        plain.Profile.Width = 160;
+        return plain;
     }
 }

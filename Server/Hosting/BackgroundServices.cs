@@ -44,7 +44,7 @@ internal sealed class BackgroundServices : ISessionServices
     public long CurrentValue(uint sequence) => throw NoSession;
     public long LastValue() => throw NoSession;
     public void SetValue(uint sequence, long value, bool isCalled) => throw NoSession;
-    public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => throw NoSession;
+    public (long LastValue, bool IsCalled, int LogCount) ReadSequence(uint sequence) => throw NoSession;
 
     public void Notice(Notice notice)
     {

@@ -55,9 +55,7 @@ public sealed class ServerHost : IAsyncDisposable
     public static async Task<ServerHost> StartAsync(ServerOptions options, ListenOptions listen, CancellationToken stop)
     {
         ListenRules.Check(listen);
-        // A statement that waits for a lock keeps its thread: without one for each session, who holds the lock might find none to commit with.
-        ThreadPool.GetMinThreads(out int workers, out int completions);
-        ThreadPool.SetMinThreads(Math.Max(workers, options.MaxConnections + 16), Math.Max(completions, 16));
+        if (!SqlTransport.IsSupported) ReserveThreads(options.MaxConnections);
         QueryPlanner planner = new();
         using ILoggerFactory startLog = LoggerFactory.Create(b => b.AddSimpleConsole(c => c.SingleLine = true).SetMinimumLevel(listen.LogLevel));
         Directory.CreateDirectory(options.DataDirectory);
@@ -101,6 +99,15 @@ public sealed class ServerHost : IAsyncDisposable
             throw;
         }
         return new ServerHost(app, instance, state) { SqlEndPoint = port.Bound() };
+    }
+
+    /// <summary>
+    /// For connections without threads of their own: a statement that waits for a lock keeps its pool thread; without one for each session, who holds the lock might find none to commit with.
+    /// </summary>
+    private static void ReserveThreads(int sessions)
+    {
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, sessions + 16), Math.Max(completions, 16));
     }
 
     /// <summary>Waits for SIGTERM, SIGINT or <see cref="StopAsync"/>.</summary>

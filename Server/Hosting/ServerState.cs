@@ -69,9 +69,16 @@ internal sealed class ServerView(ServerState server, IDatabaseStore store, Sessi
     public IReadOnlyList<IndexProgress> IndexBuilds => server.Instance.IndexBuilds;
 
     public IReadOnlyList<SettingInfo> Settings => [.. SettingDefinitions.All.Select(d => new SettingInfo(d.Name, settings.Find(d.Name) ?? d.Default, d.Unit, d.Category, d.Description,
-        d.Context.ToString().ToLowerInvariant(), d.Type switch { SettingType.Bool => "bool", SettingType.Integer => "integer", SettingType.Real => "real", SettingType.Enum => "enum", _ => "string" },
-        d.Type is SettingType.Integer or SettingType.Real ? d.Minimum.ToString("R") : null, d.Type is SettingType.Integer or SettingType.Real ? d.Maximum.ToString("R") : null,
-        d.Values.Count > 0 ? d.Values : null, d.Default, d.Default, settings.Find(d.Name) == d.Default ? "default" : "session"))];
+        d.Context == SettingContext.SuperuserBackend ? "superuser-backend" : d.Context.ToString().ToLowerInvariant(),
+        d.Type switch { SettingType.Bool => "bool", SettingType.Integer => "integer", SettingType.Real => "real", SettingType.Enum => "enum", _ => "string" },
+        Bound(d, d.Minimum), Bound(d, d.Maximum), d.Values.Count > 0 ? d.Values : null, d.Default, settings.ResetValue(d.Name) ?? d.Default, settings.SourceOf(d.Name)))];
+
+    private static string? Bound(SettingDefinition definition, double bound) => definition.Type switch
+    {
+        SettingType.Integer => bound.ToString("0"),
+        SettingType.Real => SettingValue.Real(bound),
+        _ => null,
+    };
 
     public (long Rows, long Bytes) SizeOf(uint relation) => ((long)store.EstimateRows(relation), store.SizeOf(relation).DiskBytes);
 

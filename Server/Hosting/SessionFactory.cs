@@ -25,7 +25,7 @@ internal sealed class SessionFactory(ServerState server, ILogger<SessionFactory>
             ?? throw new SqlException(SqlState.InvalidCatalogName, $"database \"{request.Database}\" does not exist") { IsFatal = true };
         IDatabaseStore store = server.Instance.Open(database.Oid);
         SessionIdentity identity = new(server.Sessions.NextProcessId(), RandomNumberGenerator.GetBytes(request.CancelSecretLength), request.User, database, request.Client, PostgresTime.Now(server.Clock));
-        SessionSettings settings = ReadSettings(request, role, database);
+        SessionSettings settings = ReadSettings(request, role, database, log);
         Session session = new(new SessionState(server, store, identity, settings));
         server.Sessions.Add(session);
         log.LogDebug("session {ProcessId} opened for {User} on {Database}", identity.ProcessId, request.User, request.Database);
@@ -37,12 +37,12 @@ internal sealed class SessionFactory(ServerState server, ILogger<SessionFactory>
         if (server.Sessions.Find(processId) is { } session && CryptographicOperations.FixedTimeEquals(session.CancelSecret.Span, secret)) session.Cancel();
     }
 
-    private static SessionSettings ReadSettings(SessionRequest request, RoleObject role, DatabaseObject database)
+    private static SessionSettings ReadSettings(SessionRequest request, RoleObject role, DatabaseObject database, ILogger log)
     {
         SessionSettings settings = new();
         settings.SetDefault("session_authorization", request.User);
         settings.SetDefault("is_superuser", role.IsSuperuser ? "on" : "off");
-        foreach ((string name, string value) in database.Settings.Concat(role.Settings)) settings.SetDefault(name, value);
+        foreach ((string name, string value) in database.Settings.Concat(role.Settings)) SetStored(settings, name, value, log);
         foreach ((string name, string value) in request.Parameters.Concat(StartupOptions.Parse(request.Parameters.GetValueOrDefault("options"))))
         {
             if (name is "options" or "replication" || name.StartsWith("_pq_.", StringComparison.Ordinal)) continue;
@@ -57,6 +57,19 @@ internal sealed class SessionFactory(ServerState server, ILogger<SessionFactory>
         }
         settings.ReportAll();
         return settings;
+    }
+
+    /// <summary>ALTER ROLE | DATABASE … SET: a value that is no longer valid must not keep anybody out.</summary>
+    private static void SetStored(SessionSettings settings, string name, string value, ILogger log)
+    {
+        try
+        {
+            settings.SetDefault(name, value);
+        }
+        catch (SqlException e)
+        {
+            log.LogWarning("a stored setting was left out: {Message}", e.Message);
+        }
     }
 }
 

@@ -72,7 +72,8 @@ public sealed class QueryPortal(SessionState session, QueryPlan plan, Column[] p
     {
         _execution ??= Open();
         // Each FETCH is a statement of its own: what cancels it is its own, too.
-        if (_context is not null) _context.Cancellation = session.Cancellation;
+        _context!.Cancellation = session.Cancellation;
+        session.Transactions.Current!.UseCancellation(session.Settings.Statement.LockTimeoutMs, session.Cancellation);
         if (_current is null || _taken == _current.Count)
         {
             (_current, _taken) = (_execution.Next(), 0);

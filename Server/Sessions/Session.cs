@@ -21,11 +21,13 @@ public sealed class Session : ISqlSession
     private readonly SessionState _state;
     private readonly UtilityCommands _utility;
     private readonly StatementClock _clock = new();
+    private readonly IdleTimeout _idle;
 
     public Session(SessionState state)
     {
         _state = state;
         _utility = new UtilityCommands(state);
+        _idle = new IdleTimeout(state.Server.Clock, End);
         _state.Transactions.Ended += committed => DropPortals(p => p is not CursorPortal { IsKept: true });
         _state.Transactions.Failing += () => DropPortals(p => p is not CursorPortal { IsKept: true });
         _state.Transactions.Released += depth => MoveCursorsUpTo(depth);
@@ -37,6 +39,7 @@ public sealed class Session : ISqlSession
         _state.Transactions.Failing += () => advisory.ReleaseTransaction(ProcessId);
         _state.Transactions.RolledBackTo += depth => advisory.ReleaseDeeperThan(ProcessId, depth);
         _state.Transactions.Released += depth => advisory.MoveUpTo(ProcessId, depth);
+        _idle.Start(_state);
     }
 
     public SessionState State => _state;
@@ -79,6 +82,10 @@ public sealed class Session : ISqlSession
         {
             _state.Transactions.Fail();
             Rethrow(e, scope);
+        }
+        finally
+        {
+            _idle.Start(_state);
         }
     }
 
@@ -173,6 +180,7 @@ public sealed class Session : ISqlSession
     public ValueTask SyncAsync(CancellationToken stop)
     {
         if (_state.Transactions.State == BlockState.Implicit) _state.Transactions.Commit();
+        _idle.Start(_state);
         return ValueTask.CompletedTask;
     }
 
@@ -191,9 +199,11 @@ public sealed class Session : ISqlSession
     public IReadOnlyList<Notification> TakeNotifications() => _state.Transactions.State == BlockState.Idle ? _state.Inbox.Take() : [];
 
     /// <summary>pg_terminate_backend, DROP DATABASE … WITH (FORCE): ends the session from another one.</summary>
-    public void Terminate()
+    public void Terminate() => End(new SqlException(SqlState.AdminShutdown, "terminating connection due to administrator command") { IsFatal = true });
+
+    private void End(SqlException reason)
     {
-        Termination = new SqlException(SqlState.AdminShutdown, "terminating connection due to administrator command") { IsFatal = true };
+        Termination = reason;
         _clock.Cancel(CancelReason.Termination);
         WakeUp?.Invoke();
     }
@@ -217,6 +227,7 @@ public sealed class Session : ISqlSession
 
     public ValueTask DisposeAsync()
     {
+        _idle.Dispose();
         _clock.Cancel(CancelReason.Termination);
         _state.Transactions.Rollback();
         DropPortals(_ => true);
@@ -249,8 +260,10 @@ public sealed class Session : ISqlSession
 
     private StatementScope Begin(string? sql, CancellationToken stop)
     {
+        _idle.Stop();
         StatementScope scope = _clock.Begin(_state, sql, stop);
         _state.Cancellation = scope.Token;
+        _state.Transactions.Current?.SetCancellation(scope.Token);
         return scope;
     }
 
@@ -335,5 +348,5 @@ internal static class ResultColumns
 
     public static ResultColumn Text(string name) => new(name, SqlType.Text, 0, 0, -1);
 
-    public static short LengthOf(uint typeOid) => Core.Catalog.Builtins.FindType(typeOid)?.Length ?? -1;
+    public static short LengthOf(uint typeOid) => Builtins.FindType(typeOid)?.Length ?? -1;
 }

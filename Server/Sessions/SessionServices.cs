@@ -38,6 +38,8 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
 
     public string SetSetting(string name, string value, bool isLocal)
     {
+        if (SettingDefinitions.Find(name) is { Context: SettingContext.Superuser } definition && session.Catalog.Shared.FindRole(CurrentUser) is not { IsSuperuser: true })
+            throw new SqlException(SqlState.InsufficientPrivilege, $"permission denied to set parameter \"{definition.Name}\"");
         switch (name.ToLowerInvariant())
         {
             case "transaction_isolation":
@@ -90,7 +92,7 @@ public sealed class SessionServices(SessionState session) : ISessionServices, ID
         _lastSequence = sequence;
     }
 
-    public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => session.Store.ReadSequence(Find(sequence));
+    public (long LastValue, bool IsCalled, int LogCount) ReadSequence(uint sequence) => session.Store.ReadSequence(Find(sequence));
 
     public IReadOnlyList<PreparedStatementInfo> PreparedStatements =>
         [.. session.Statements.Values.Where(p => p.Name.Length > 0).Select(p => new PreparedStatementInfo(p.Name, p.Sql, p.CreatedMicros, [.. p.ParameterTypes(session).Select(t => t.Oid)], p.IsFromSql))];

@@ -30,7 +30,7 @@ public sealed class SessionState
         Transactions = new TransactionBlock(store, settings, identity.ProcessId, server.Clock);
         Services = new SessionServices(this);
         Inbox = new NotificationHub.Inbox(store.DatabaseOid);
-        Random = new Random();
+        Random = new SeedableRandom();
     }
 
     public ServerState Server { get; }
@@ -138,6 +138,7 @@ public sealed class SessionState
             {
                 Deferred = Transactions.Deferred,
                 DescribeTarget = table => QueryPlanner.DescribeTarget(table, PlanningContext()),
+                DescribeDefaults = table => QueryPlanner.DescribeDefaults(table, PlanningContext()),
             };
         }
         return _execution;

@@ -52,6 +52,12 @@ public sealed class SessionSettings
     /// <exception cref="SqlException">42704.</exception>
     public string Show(string name) => Find(name) is { } value ? SettingValue.Show(value, SettingDefinitions.Find(name)?.Unit) : throw Unknown(name);
 
+    /// <summary>What RESET would bring; null if there is no such setting.</summary>
+    public string? ResetValue(string name) => _defaults.TryGetValue(name, out string? value) ? value : SettingDefinitions.Find(name)?.Default;
+
+    /// <summary>Where the value comes from, as pg_settings.source says it.</summary>
+    public string SourceOf(string name) => _local.ContainsKey(name) || _session.ContainsKey(name) ? "session" : _defaults.ContainsKey(name) ? "client" : "default";
+
     public bool GetBool(string name) => Find(name) == "on";
     public int GetInt(string name) => (int)double.Parse(Find(name) ?? throw Unknown(name), CultureInfo.InvariantCulture);
     public double GetReal(string name) => double.Parse(Find(name) ?? throw Unknown(name), CultureInfo.InvariantCulture);
@@ -62,9 +68,15 @@ public sealed class SessionSettings
     {
         SettingDefinition? definition = SettingDefinitions.Find(name);
         if (definition is null && !name.Contains('.', StringComparison.Ordinal)) throw Unknown(name);
-        if (definition?.Context == SettingContext.Internal) throw new SqlException(SqlState.CantChangeRuntimeParam, $"parameter \"{definition.Name}\" cannot be changed");
-        if (definition?.Context is SettingContext.Postmaster)
-            throw new SqlException(SqlState.CantChangeRuntimeParam, $"parameter \"{definition.Name}\" cannot be changed without restarting the server");
+        string? refusal = definition?.Context switch
+        {
+            SettingContext.Internal => "cannot be changed",
+            SettingContext.Postmaster => "cannot be changed without restarting the server",
+            SettingContext.Sighup => "cannot be changed now",
+            SettingContext.Backend or SettingContext.SuperuserBackend => "cannot be set after connection start",
+            _ => null,
+        };
+        if (refusal is not null) throw new SqlException(SqlState.CantChangeRuntimeParam, $"parameter \"{definition!.Name}\" {refusal}");
         string kept = CheckedValue(name, value);
         string canonical = CanonicalName(name);
         if (isLocal) _local = _local.SetItem(canonical, kept);

@@ -6,7 +6,7 @@ namespace VecSql.Server.Settings;
 public enum SettingType { Bool, Integer, Real, Text, Enum }
 
 /// <summary>Who may change a setting and when, as in pg_settings.context.</summary>
-public enum SettingContext { Internal, Postmaster, Sighup, Superuser, User }
+public enum SettingContext { Internal, Postmaster, Sighup, SuperuserBackend, Backend, Superuser, User }
 
 /// <summary>One setting: its type, range, default and meaning. All definitions stand in <see cref="SettingDefinitions"/>.</summary>
 public sealed record SettingDefinition(string Name, SettingType Type, string Default, string Category, string Description)
@@ -52,20 +52,26 @@ public sealed record SettingDefinition(string Name, SettingType Type, string Def
     {
         if (!SettingValue.TryParseNumber(value, Unit, out double number))
         {
-            throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{Name}\": \"{value}\"",
-                hint: Unit is null ? null : SettingValue.UnitHint(Unit));
+            // Only a wrong unit after a number deserves the hint.
+            bool isUnitWrong = Unit is not null && value.TrimStart().TrimStart('+', '-') is [>= '0' and <= '9', ..];
+            throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{Name}\": \"{value}\"", hint: isUnitWrong ? SettingValue.UnitHint(Unit!) : null);
         }
-        if (Type == SettingType.Integer) number = Math.Round(number, MidpointRounding.ToEven);
+        if (Type == SettingType.Integer)
+        {
+            number = Math.Round(number, MidpointRounding.ToEven);
+            if (number is < int.MinValue or > int.MaxValue)
+                throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for parameter \"{Name}\": \"{value}\"", hint: "Value exceeds integer range.");
+        }
         if (number < Minimum || number > Maximum)
         {
             string unit = Unit is null ? "" : " " + Unit;
             throw new SqlException(SqlState.InvalidParameterValue,
-                $"{Text(number)}{unit} is outside the valid range for parameter \"{Name}\" ({Text(Minimum)}{unit} .. {Text(Maximum)}{unit})");
+                $"{Text(number)}{unit} is outside the valid range for parameter \"{Name}\" ({Text(Minimum)} .. {Text(Maximum)})");
         }
         return Text(number);
     }
 
-    private static string Text(double number) => number.ToString("0.################", CultureInfo.InvariantCulture);
+    private string Text(double number) => Type == SettingType.Integer ? number.ToString("0", CultureInfo.InvariantCulture) : SettingValue.Real(number);
 }
 
 /// <summary>Reading and showing values of settings.</summary>
@@ -109,6 +115,9 @@ public static class SettingValue
         }
         return value + unit;
     }
+
+    /// <summary>A real number as C's %g writes it.</summary>
+    public static string Real(double number) => number.ToString("G6", CultureInfo.InvariantCulture).Replace('E', 'e');
 
     public static string UnitHint(string unit) => Factor(unit) is { IsTime: true }
         ? "Valid units for this parameter are \"us\", \"ms\", \"s\", \"min\", \"h\", and \"d\"."

@@ -7,6 +7,7 @@ using VecSql.Executor;
 using VecSql.Executor.Copy;
 using VecSql.Parser.Ast;
 using VecSql.Planner;
+using VecSql.Planner.Expressions;
 using VecSql.Server.Sessions;
 using VecSql.Storage.Contracts;
 using VecSql.Wire;
@@ -14,17 +15,13 @@ using RelationKind = VecSql.Core.Catalog.RelationKind;
 
 namespace VecSql.Server.Utility;
 
-/// <summary>COPY … FROM STDIN and TO STDOUT: bytes between the client and the executor's readers and writers.</summary>
+/// <summary>COPY: bytes between the client, or a file, and the executor's readers and writers.</summary>
 internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
 {
     public override async ValueTask<CommandResult> RunAsync(UtilityCall call, IResultSink sink, CancellationToken stop)
     {
         CopyStatement statement = (CopyStatement)call.Statement;
-        if (statement.Target is CopyTarget.File or CopyTarget.Program)
-        {
-            throw SqlException.NotSupported(statement.Target == CopyTarget.File ? "COPY with a file of the server" : "COPY with a program of the server", statement.Span.Start,
-                "Use STDIN or STDOUT; psql's \\copy reads and writes files of the client.");
-        }
+        CopyFiles.CheckAllowed(statement, Session);
         ITransaction transaction = EnterStatement();
         long rows = statement.IsFrom ? await CopyInAsync(statement, transaction, sink, stop) : await CopyOutAsync(statement, sink, stop);
         return new CommandResult($"COPY {rows}");
@@ -33,7 +30,6 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
     private async ValueTask<long> CopyInAsync(CopyStatement statement, ITransaction transaction, IResultSink sink, CancellationToken stop)
     {
         if (transaction.IsReadOnly) throw new SqlException(SqlState.ReadOnlySqlTransaction, "cannot execute COPY FROM in a read-only transaction");
-        if (statement.Where is { } where) throw SqlException.NotSupported("COPY FROM … WHERE", where.Span.Start);
         TableObject table = TargetOf(statement);
         while (transaction.LockTable(table.Oid, TableLockMode.RowExclusive, LockWaitPolicy.Wait)) table = TargetOf(statement);
         IReadOnlyList<ColumnObject> columns = ColumnsOf(table, statement);
@@ -44,9 +40,11 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
         ExecutionOptions execution = Session.ExecutionOptions();
         CopyColumn[] shape = [.. columns.Select(c => new CopyColumn(c.Name, c.Type))];
         CopyOptions options = CopyOptions.FromSyntax(statement.Options, isFrom: true, shape);
-        using BulkInsert target = new(QueryPlanner.DescribeTarget(table, planning), [.. columns.Select(c => c.Number)], QueryPlanner.DescribeDefaults(table, planning), transaction, context, execution);
+        BoundExpression? where = statement.Where is null ? null : QueryPlanner.BindCopyCondition(statement.Where, table, planning);
+        using BulkInsert target = new(QueryPlanner.DescribeTarget(table, planning), [.. columns.Select(c => c.Number)], QueryPlanner.DescribeDefaults(table, planning), where, transaction, context, execution);
         CopyReader reader = CopyReader.Create(options, shape, table.Name, context, execution.BatchSize, target.Insert);
-        ICopyInput input = await sink.BeginCopyInAsync(options.Format == CopyFormat.Binary, columns.Count, stop);
+        await using FileStream? file = statement.Target == CopyTarget.File ? CopyFiles.OpenRead(statement.FileName!) : null;
+        ICopyInput input = file is not null ? new FileCopyInput(file) : await sink.BeginCopyInAsync(options.Format == CopyFormat.Binary, columns.Count, stop);
         while (await input.ReadAsync(stop) is { IsEmpty: false } piece) reader.Feed(piece.Span);
         reader.Finish();
         target.Finish();
@@ -71,30 +69,31 @@ internal sealed class CopyCommand(SessionState session) : UtilityFamily(session)
         CopyOptions options = CopyOptions.FromSyntax(statement.Options, isFrom: false, columns);
         CopyWriter writer = new(options, columns, context);
         using QueryExecution execution = QueryExecution.Open(plan, Session.Transactions.Current!, context, Session.ExecutionOptions());
-        await sink.BeginCopyOutAsync(options.Format == CopyFormat.Binary, columns.Length, stop);
+        await using CopyDestination destination = new(sink, statement.Target == CopyTarget.File ? CopyFiles.OpenWrite(statement.FileName!) : null);
+        await destination.BeginAsync(options.Format == CopyFormat.Binary, columns.Length, stop);
         // One CopyData message per row, as PostgreSQL sends them (the binary signature with the first row, a header line alone): psycopg and others take each message for a row.
         ByteBuffer output = new();
         writer.WriteStart(output);
-        if (options.Format != CopyFormat.Binary) await FlushAsync(output, sink, stop);
+        if (options.Format != CopyFormat.Binary) await FlushAsync(output, destination, stop);
         while (execution.Next() is { } batch)
         {
             for (int row = 0; row < batch.Count; row++)
             {
                 writer.WriteRow(batch, row, output);
-                await FlushAsync(output, sink, stop);
+                await FlushAsync(output, destination, stop);
             }
         }
         writer.WriteEnd(output);
-        await FlushAsync(output, sink, stop);
-        await sink.EndCopyOutAsync(stop);
+        await FlushAsync(output, destination, stop);
+        await destination.EndAsync(stop);
         return writer.RowCount;
     }
 
     /// <summary>The sink copies the bytes before it returns, and seldom has to wait.</summary>
-    private static ValueTask FlushAsync(ByteBuffer output, IResultSink sink, CancellationToken stop)
+    private static ValueTask FlushAsync(ByteBuffer output, CopyDestination destination, CancellationToken stop)
     {
         if (output.Length == 0) return ValueTask.CompletedTask;
-        ValueTask sent = sink.WriteCopyDataAsync(output.WrittenMemory, stop);
+        ValueTask sent = destination.WriteAsync(output.WrittenMemory, stop);
         output.Clear();
         return sent;
     }

@@ -31,8 +31,8 @@ public interface IDatabaseStore : IStatisticsSource
     /// <summary>setval.</summary>
     void SetValue(SequenceObject sequence, long value, bool isCalled);
 
-    /// <summary>What SELECT … FROM the sequence shows: last value and whether it was given out.</summary>
-    (long LastValue, bool IsCalled) ReadSequence(SequenceObject sequence);
+    /// <summary>What SELECT … FROM the sequence shows: last value, whether it was given out, and how many more may be before the next log record.</summary>
+    (long LastValue, bool IsCalled, int LogCount) ReadSequence(SequenceObject sequence);
 
     /// <summary>Bytes on disk and in memory of a table or index.</summary>
     (long DiskBytes, long MemoryBytes) SizeOf(uint relation);

@@ -85,8 +85,8 @@ public interface IRowFilter
 /// <summary>How a vector search is to be done.</summary>
 public sealed record VectorSearchRequest
 {
-    /// <summary>The query, in the index's element type, not normalised, not changed while the search goes on. Null: every distance is null, and rows come in no particular order.</summary>
-    public required float[]? Query { get; init; }
+    /// <summary>The query, as a value of the index's type lies in a column. Null: every distance is null, and rows come in no particular order.</summary>
+    public required byte[]? Query { get; init; }
 
     /// <summary>Rows wanted, about: so many are found at once. <see cref="int.MaxValue"/>: all of them.</summary>
     public required int Limit { get; init; }

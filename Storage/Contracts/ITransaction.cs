@@ -54,8 +54,14 @@ public interface ITransaction : IDisposable
     /// <param name="lockTimeoutMs">0: none.</param>
     void BeginStatement(int lockTimeoutMs, CancellationToken cancellation);
 
+    /// <summary>Ends the waits of what runs from now on in the same statement: its messages may each have a limit of their own.</summary>
+    void SetCancellation(CancellationToken cancellation);
+
     /// <summary>Makes what was written so far visible to what follows in the same statement (between a statement's own steps: foreign key actions, deferred checks).</summary>
     void AdvanceCommand();
+
+    /// <summary>What ends reads and waits from here on, where an earlier statement goes on (FETCH): no new snapshot.</summary>
+    void UseCancellation(int lockTimeoutMs, CancellationToken cancellation);
 
     /// <summary>What the current snapshot sees stays readable until the transaction ends, through readers that were made by now (cursors, suspended portals).</summary>
     void KeepSnapshot();
@@ -69,8 +75,11 @@ public interface ITransaction : IDisposable
     /// </summary>
     void Put(CatalogObject changed);
 
-    /// <summary>Removes a catalog object with its storage, transactionally.</summary>
+    /// <summary>Removes one of the database's catalog objects with its storage, transactionally.</summary>
     void Drop(uint oid);
+
+    /// <summary>Removes a role, transactionally. Numbers of shared objects and of a database's are given out apart: the same number may stand for one of each.</summary>
+    void DropShared(uint oid);
 
     /// <returns>True if it had to wait: then others may have changed the table, and in READ COMMITTED the statement should begin anew.</returns>
     bool LockTable(uint table, TableLockMode mode, LockWaitPolicy policy);

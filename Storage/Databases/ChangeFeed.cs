@@ -46,7 +46,7 @@ internal static class ChangeFeed
     private static void AddBatches(TableStore table, TableObject definition, CatalogSnapshot catalog, List<(long RowId, sbyte Weight)> rows, List<ChangeBatch> result)
     {
         short[] numbers = [.. definition.LiveColumns.Select(c => c.Number)];
-        var reader = new TableReader(table, definition, catalog, default, 0, [], CancellationToken.None);
+        var reader = new TableReader(table, definition, catalog, default, 0, [], null);
         for (int start = 0; start < rows.Count; start += ColumnBatch.MaxRows)
         {
             int count = Math.Min(ColumnBatch.MaxRows, rows.Count - start);

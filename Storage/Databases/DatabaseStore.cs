@@ -86,10 +86,11 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
 
     public void SetValue(SequenceObject sequence, long value, bool isCalled) => FindSequence(sequence).Set(value, isCalled, LogOf(sequence));
 
-    public (long LastValue, bool IsCalled) ReadSequence(SequenceObject sequence)
+    public (long LastValue, bool IsCalled, int LogCount) ReadSequence(SequenceObject sequence)
     {
-        SequenceState state = FindSequence(sequence).Current;
-        return (state.LastValue, state.IsCalled);
+        SequenceStore found = FindSequence(sequence);
+        SequenceState state = found.Current;
+        return (state.LastValue, state.IsCalled, found.LogCount);
     }
 
     public double EstimateRows(uint table) => _tables.TryGetValue(table, out TableStore? store) ? store.LiveRows : 0;

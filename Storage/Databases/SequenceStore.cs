@@ -12,7 +12,7 @@ namespace VecSql.Storage.Databases;
 /// </summary>
 internal sealed class SequenceStore(uint oid, long lastValue, bool isCalled)
 {
-    private const int LoggedAhead = 32;
+    private const int LoggedAhead = 33;
 
     private readonly Lock _lock = new();
     private long _lastValue = lastValue;
@@ -34,6 +34,15 @@ internal sealed class SequenceStore(uint oid, long lastValue, bool isCalled)
         }
     }
 
+    /// <summary>Values that can be given out before the next log record.</summary>
+    public int LogCount
+    {
+        get
+        {
+            lock (_lock) return _left;
+        }
+    }
+
     public long Next(SequenceObject definition, Action<SequenceState, Action>? log)
     {
         lock (_lock)
@@ -42,8 +51,9 @@ internal sealed class SequenceStore(uint oid, long lastValue, bool isCalled)
             // A cycle's second round is another block.
             if (_left == 0 || _isCalled && (definition.Increment > 0 ? next < _lastValue : next > _lastValue))
             {
-                Write(new SequenceState(oid, Ahead(definition, next), true), log);
-                _left = LoggedAhead;
+                long end = Ahead(definition, next);
+                Write(new SequenceState(oid, end, true), log);
+                _left = (int)(((Int128)end - next) / definition.Increment) + 1;
             }
             _left--;
             _lastValue = next;
@@ -88,9 +98,8 @@ internal sealed class SequenceStore(uint oid, long lastValue, bool isCalled)
     /// <summary>The last value of the block that begins with <paramref name="next"/>.</summary>
     private static long Ahead(SequenceObject definition, long next)
     {
-        Int128 end = (Int128)next + (Int128)definition.Increment * (LoggedAhead - 1);
-        if (end <= definition.Maximum && end >= definition.Minimum) return (long)end;
-        return definition.Increment > 0 ? definition.Maximum : definition.Minimum;
+        Int128 room = ((Int128)(definition.Increment > 0 ? definition.Maximum : definition.Minimum) - next) / definition.Increment;
+        return (long)(next + definition.Increment * Int128.Min(room, LoggedAhead - 1));
     }
 }
 

@@ -25,6 +25,9 @@ internal sealed class BTreeMethod(string name) : IndexMethod
 /// </summary>
 internal sealed class BTreeIndex(IndexObject definition, IndexKeySource source, IndexKeyEncoder encoder, IFileSystem files) : IndexStore(definition)
 {
+    /// <summary>So many versions with one key are a row that is changed again and again: the dead among them are taken out.</summary>
+    private const int CrowdedKey = 8;
+
     private readonly Lock _uniqueLock = new();
 
     public IndexKeySource Source => source;
@@ -101,15 +104,18 @@ internal sealed class BTreeIndex(IndexObject definition, IndexKeySource source, 
     private static long FindConflict(RowRange[] ranges, uint index, ReadOnlySpan<byte> key, long rowId, IUniqueArbiter unique, out long waitFor)
     {
         waitFor = 0;
-        long[] found = new long[16];
+        Span<long> found = stackalloc long[2 * CrowdedKey];
         foreach (RowRange range in ranges)
         {
             if (range.FindPart(index) is not KeyPart part) continue;
             int count;
             while ((count = part.FindEqual(key, found)) == found.Length) found = new long[found.Length * 4];
             for (int i = count - 1; i >= 0; i--)
-                if (found[i] != rowId && !unique.IsGone(found[i], out waitFor))
-                    return found[i];
+            {
+                if (found[i] == rowId) continue;
+                if (!unique.IsGone(found[i], out waitFor)) return found[i];
+                if (count > CrowdedKey && part is KeyTreePart { Tree: var tree } && unique.IsDeadForAll(found[i])) tree.Remove(key, found[i]);
+            }
         }
         return -1;
     }

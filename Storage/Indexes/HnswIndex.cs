@@ -8,6 +8,7 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Memtables;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
+using VecSql.Vectors;
 using VecSql.Vectors.Graph;
 
 namespace VecSql.Storage.Indexes;
@@ -19,25 +20,28 @@ internal sealed class HnswMethod : IndexMethod
 
     public override IndexStore Open(IndexObject index, TableObject table, CatalogSnapshot catalog, StorageOptions options, DatabaseStore database)
     {
-        (HnswOptions hnsw, int dimensions) = HnswOptionsReader.Read(index);
-        return new HnswIndex(index, new IndexKeySource(index, table, catalog, options.IndexExpressions), hnsw, dimensions, options);
+        (HnswOptions hnsw, VectorForm form) = HnswOptionsReader.Read(index);
+        return new HnswIndex(index, new IndexKeySource(index, table, catalog, options.IndexExpressions), hnsw, form, options);
     }
 }
 
 /// <summary>
 /// A vector index: a graph that grows over each memtable, with copies of its vectors; a graph file over each segment, whose vectors are read where they lie in the segment.
 /// </summary>
-internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, HnswOptions hnsw, int dimensions, StorageOptions options) : IndexStore(definition)
+internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, HnswOptions hnsw, VectorForm form, StorageOptions options) : IndexStore(definition)
 {
     public HnswOptions Options => hnsw;
-    public int Dimensions => dimensions;
+    public VectorForm Form => form;
 
     /// <summary>The column that is the key as it is, of every row; 0: keys are expressions, or a predicate leaves rows out.</summary>
     private short PlainColumn => Definition.Predicate is null ? Definition.Keys[0].Column : (short)0;
 
+    /// <summary>Whether the segment's own column can serve as the graph's store: float32 vectors of fixed dimensions, of every row.</summary>
+    private bool LieInPlace(Segment segment) => form.Rows == RowForm.Float32 && SegmentVectors.LieInPlace(segment, PlainColumn, form.Dimensions);
+
     public override void EnsurePart(RowRange range)
     {
-        if (range is Memtable && range.FindPart(Oid) is null) range.SetPart(Oid, new GrowingVectorPart(hnsw, dimensions, options.BuildThreads));
+        if (range is Memtable && range.FindPart(Oid) is null) range.SetPart(Oid, new GrowingVectorPart(hnsw, form, options.BuildThreads));
     }
 
     public override void Add(Memtable memtable, int start, int count, IUniqueArbiter? unique)
@@ -60,8 +64,8 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
 
     public override ObjectReference? WriteFile(Segment segment, string path, BuildContext context)
     {
-        if (!SegmentVectors.LieInPlace(segment, PlainColumn, dimensions)) return StoredVectors.Write(segment, source, hnsw, dimensions, options.Files, path, context);
-        using SegmentVectors vectors = SegmentVectors.Open(segment, PlainColumn, dimensions);
+        if (!LieInPlace(segment)) return StoredVectors.Write(segment, source, hnsw, form, options.Files, path, context);
+        using SegmentVectors vectors = SegmentVectors.Open(segment, PlainColumn, form.Dimensions);
         int done = 0;
         Action<int>? progress = context.Progress is null ? null : total => context.Progress(total - Interlocked.Exchange(ref done, total));
         using HnswGraph graph = HnswGraph.Build(vectors.Store, segment.RowCount, hnsw, Math.Max(1, context.Threads), progress, context.Cancellation);
@@ -75,9 +79,9 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
     public override IndexPart OpenFile(Segment segment, ObjectReference file)
     {
         ArrowSource opened = ObjectFiles.Open(options.Files, file);
-        return SegmentVectors.LieInPlace(segment, PlainColumn, dimensions)
-            ? new SegmentVectorPart(opened, segment, file, PlainColumn, dimensions, hnsw.Metric)
-            : new StoredVectorPart(opened, file, dimensions, segment.RowCount, hnsw.Metric);
+        return LieInPlace(segment)
+            ? new SegmentVectorPart(opened, segment, file, PlainColumn, form.Dimensions, hnsw.Metric)
+            : new StoredVectorPart(opened, file, form, segment.RowCount, hnsw.Metric);
     }
 
     public override IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending) => throw new InvariantException($"index {Oid} has no order");

@@ -10,18 +10,20 @@ namespace VecSql.Storage.Indexes;
 /// <summary>What CREATE INDEX … USING hnsw says, checked as pgvector checks it.</summary>
 internal static class HnswOptionsReader
 {
-    public const int MaxDimensions = 16000;
+    private const int MaxDimensions = 16000, MaxBits = 64000;
 
     /// <exception cref="SqlException">22023, 54000, 0A000.</exception>
-    public static (HnswOptions Options, int Dimensions) Read(IndexObject index)
+    public static (HnswOptions Options, VectorForm Form) Read(IndexObject index)
     {
         if (index.IsUnique) throw SqlException.NotSupported("a unique index of access method \"hnsw\"");
         if (index.Keys.Length != 1) throw new SqlException(SqlState.FeatureNotSupported, "access method \"hnsw\" does not support multicolumn indexes");
         IndexKey key = index.Keys[0];
-        if (key.Type.Oid != TypeOid.Vector) throw SqlException.NotSupported($"an hnsw index on type {Builtins.FindType(key.Type.Oid)?.Name ?? key.Type.ToString()}");
+        if (key.Type.Oid is not (TypeOid.Vector or TypeOid.HalfVec or TypeOid.SparseVec or TypeOid.Bit))
+            throw SqlException.NotSupported($"an hnsw index on type {Builtins.FindType(key.Type.Oid)?.Name ?? key.Type.ToString()}");
         if (key.Type.Modifier <= 0) throw new SqlException(SqlState.InvalidParameterValue, "column does not have dimensions");
-        if (key.Type.Modifier > MaxDimensions)
-            throw new SqlException(SqlState.ProgramLimitExceeded, $"column cannot have more than {MaxDimensions} dimensions for hnsw index");
+        // A sparsevec's dimensions cost nothing.
+        int most = key.Type.Oid switch { TypeOid.Bit => MaxBits, TypeOid.SparseVec => int.MaxValue, _ => MaxDimensions };
+        if (key.Type.Modifier > most) throw new SqlException(SqlState.ProgramLimitExceeded, $"column cannot have more than {most} dimensions for hnsw index");
         int m = 16, efConstruction = 64;
         foreach ((string name, string value) in index.Options)
         {
@@ -38,7 +40,7 @@ internal static class HnswOptionsReader
             }
         }
         if (efConstruction < 2 * m) throw new SqlException(SqlState.InvalidParameterValue, "ef_construction must be greater than or equal to 2 * m");
-        return (new HnswOptions { Metric = MetricOf(key.OperatorClass), M = m, EfConstruction = efConstruction }, key.Type.Modifier);
+        return (new HnswOptions { Metric = MetricOf(key.OperatorClass), M = m, EfConstruction = efConstruction }, new VectorForm(key.Type.Oid, key.Type.Modifier));
     }
 
     private static DistanceMetric MetricOf(string? operatorClass) => operatorClass switch
@@ -47,6 +49,16 @@ internal static class HnswOptionsReader
         "vector_ip_ops" => DistanceMetric.InnerProduct,
         "vector_cosine_ops" => DistanceMetric.Cosine,
         "vector_l1_ops" => DistanceMetric.L1,
+        "halfvec_l2_ops" => DistanceMetric.HalfL2,
+        "halfvec_ip_ops" => DistanceMetric.HalfInnerProduct,
+        "halfvec_cosine_ops" => DistanceMetric.HalfCosine,
+        "halfvec_l1_ops" => DistanceMetric.HalfL1,
+        "sparsevec_l2_ops" => DistanceMetric.SparseL2,
+        "sparsevec_ip_ops" => DistanceMetric.SparseInnerProduct,
+        "sparsevec_cosine_ops" => DistanceMetric.SparseCosine,
+        "sparsevec_l1_ops" => DistanceMetric.SparseL1,
+        "bit_hamming_ops" => DistanceMetric.Hamming,
+        "bit_jaccard_ops" => DistanceMetric.Jaccard,
         _ => throw new SqlException(SqlState.UndefinedObject, $"operator class \"{operatorClass}\" does not exist for access method \"hnsw\""),
     };
 

@@ -57,6 +57,9 @@ internal interface IUniqueArbiter
     /// <summary>True if the row is dead for good, or deleted by this transaction. False if it conflicts. Sets <paramref name="waitFor"/> if another transaction must end first.</summary>
     bool IsGone(long rowId, out long waitFor);
 
+    /// <summary>True if no snapshot, now or later, sees the row.</summary>
+    bool IsDeadForAll(long rowId);
+
     /// <summary>Waits until the transaction, on which the row's fate depends, ended or undid something.</summary>
     void WaitFor(long rowId, long transaction);
 

@@ -50,18 +50,32 @@ internal sealed class KeyTree
             Node node = _root;
             while (node.Children is not null)
             {
-                int child = LowerBound(node, prefix, key, rowId);
+                int child = ChildOf(node, prefix, key, rowId);
                 if (node.Children[child].Count == NodeEntries)
                 {
                     // Full nodes are split on the way down, so that a parent always has room.
                     SplitChild(node, child, prefix, key, entry);
-                    child = LowerBound(node, prefix, key, rowId);
-                    if (child < node.Count && Compare(node, child, prefix, key, rowId) == 0) child++;
+                    child = ChildOf(node, prefix, key, rowId);
                 }
                 node = node.Children[child];
             }
             InsertAt(node, LowerBound(node, prefix, key, rowId), prefix, entry, null);
             _count++;
+        }
+    }
+
+    /// <summary>Takes an entry out; its key's bytes stay in the arena. Leaves may get empty: they are passed over.</summary>
+    public void Remove(ReadOnlySpan<byte> key, long rowId)
+    {
+        lock (_lock)
+        {
+            ulong prefix = KeyPrefix.Of(key);
+            (Node leaf, int at) = Seek(prefix, key, rowId);
+            if (at == leaf.Count || Compare(leaf, at, prefix, key, rowId) != 0) return;
+            leaf.Count--;
+            _count--;
+            Array.Copy(leaf.Prefixes, at + 1, leaf.Prefixes, at, leaf.Count - at);
+            Array.Copy(leaf.Entries, at + 1, leaf.Entries, at, leaf.Count - at);
         }
     }
 
@@ -162,14 +176,15 @@ internal sealed class KeyTree
     private (Node Leaf, int At) Seek(ulong prefix, ReadOnlySpan<byte> key, long rowId)
     {
         Node node = _root;
-        while (node.Children is not null)
-        {
-            // The child before the first separator that is above: separators equal to the key begin their child.
-            int child = LowerBound(node, prefix, key, rowId);
-            if (child < node.Count && Compare(node, child, prefix, key, rowId) == 0) child++;
-            node = node.Children[child];
-        }
+        while (node.Children is not null) node = node.Children[ChildOf(node, prefix, key, rowId)];
         return (node, LowerBound(node, prefix, key, rowId));
+    }
+
+    /// <summary>The child before the first separator that is above: an entry equal to a separator belongs into the child that it begins.</summary>
+    private int ChildOf(Node node, ulong prefix, ReadOnlySpan<byte> key, long rowId)
+    {
+        int child = LowerBound(node, prefix, key, rowId);
+        return child < node.Count && Compare(node, child, prefix, key, rowId) == 0 ? child + 1 : child;
     }
 
     private (Node Leaf, int At) Last()

@@ -20,14 +20,17 @@ namespace VecSql.Storage.Indexes;
 internal static class StoredVectors
 {
     public const int HeaderBytes = 64;
-    private const int Version = 1;
+
+    /// <summary>Files with float32 rows are as they always were.</summary>
+    private static int VersionOf(VectorForm form) => form.Rows == RowForm.Float32 ? 1 : 2;
 
     public static ReadOnlySpan<byte> Magic => "VECROWS\0"u8;
 
-    public static ObjectReference Write(Segment segment, IndexKeySource source, HnswOptions options, int dimensions, IFileSystem files, string path, BuildContext context)
+    public static ObjectReference Write(Segment segment, IndexKeySource source, HnswOptions options, VectorForm form, IFileSystem files, string path, BuildContext context)
     {
-        using var store = new GrowableVectorStore(dimensions);
-        var collector = new Collector(store, []);
+        using var store = new GrowableVectorStore(form.Words);
+        using SparseRowMemory? sparse = form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
+        var collector = new Collector(store, form, sparse, new float[form.Words], []);
         for (int start = 0; start < segment.RowCount; start += RowRange.BlockRows)
         {
             context.Cancellation.ThrowIfCancellationRequested();
@@ -40,13 +43,16 @@ internal static class StoredVectors
         using var writer = new ObjectWriter(files, path);
         byte[] header = new byte[HeaderBytes];
         Magic.CopyTo(header);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), Version);
-        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), dimensions);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(8), VersionOf(form));
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(12), form.Words);
         BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(16), count);
+        BinaryPrimitives.WriteInt32LittleEndian(header.AsSpan(20), (int)form.Rows);
+        if (sparse is not null) BinaryPrimitives.WriteInt64LittleEndian(header.AsSpan(24), SparseRowFile.LengthOf(store, count));
         writer.Write(header);
         writer.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(collector.Positions)));
         Pad(writer);
-        for (int node = 0; node < count; node++) writer.Write(MemoryMarshal.AsBytes(store[node]));
+        if (sparse is not null) SparseRowFile.Write(store, count, writer);
+        else for (int node = 0; node < count; node++) writer.Write(MemoryMarshal.AsBytes(store[node]));
         Pad(writer);
         using var stream = new ObjectStream(writer);
         graph.WriteTo(stream);
@@ -56,16 +62,20 @@ internal static class StoredVectors
 
     /// <summary>Where the sections lie; all three are as long as the header says.</summary>
     /// <exception cref="SqlException">XX001.</exception>
-    public static (int Count, long Vectors, long Graph) ReadHeader(ArrowSource file, string path, int dimensions)
+    public static (int Count, long Vectors, long VectorBytes, long Graph) ReadHeader(ArrowSource file, string path, VectorForm form)
     {
         if (file.LengthBytes < HeaderBytes) throw Damage.In(path, "it is too short for a header");
         ReadOnlySpan<byte> header = file.Slice(0, HeaderBytes).Span;
-        if (!header.StartsWith(Magic) || BinaryPrimitives.ReadInt32LittleEndian(header[8..]) != Version) throw Damage.In(path, "it is no file with vectors of version 1");
-        int found = BinaryPrimitives.ReadInt32LittleEndian(header[12..]), count = BinaryPrimitives.ReadInt32LittleEndian(header[16..]);
-        if (found != dimensions || count < 0) throw Damage.In(path, $"it has {count} vectors of {found} dimensions");
-        long vectors = Aligned(HeaderBytes + (long)count * sizeof(int)), graph = Aligned(vectors + (long)count * dimensions * sizeof(float));
-        if (graph > file.LengthBytes || file.LengthBytes - graph > int.MaxValue || graph - vectors > int.MaxValue) throw Damage.In(path, $"it is too short for {count} vectors");
-        return (count, vectors, graph);
+        int version = VersionOf(form);
+        if (!header.StartsWith(Magic) || BinaryPrimitives.ReadInt32LittleEndian(header[8..]) != version) throw Damage.In(path, $"it is no file with vectors of version {version}");
+        int words = BinaryPrimitives.ReadInt32LittleEndian(header[12..]), count = BinaryPrimitives.ReadInt32LittleEndian(header[16..]);
+        if (words != form.Words || count < 0) throw Damage.In(path, $"it has {count} vectors of {words} words");
+        if (BinaryPrimitives.ReadInt32LittleEndian(header[20..]) != (int)form.Rows) throw Damage.In(path, "its vectors are of another form");
+        long bytes = form.Rows == RowForm.Sparse ? BinaryPrimitives.ReadInt64LittleEndian(header[24..]) : (long)count * words * sizeof(float);
+        if (bytes < 0 || bytes > int.MaxValue) throw Damage.In(path, $"it has {bytes} bytes of vectors");
+        long vectors = Aligned(HeaderBytes + (long)count * sizeof(int)), graph = Aligned(vectors + bytes);
+        if (graph > file.LengthBytes || file.LengthBytes - graph > int.MaxValue) throw Damage.In(path, $"it is too short for {count} vectors");
+        return (count, vectors, bytes, graph);
     }
 
     private static long Aligned(long offset) => (offset + 63) & ~63L;
@@ -77,7 +87,7 @@ internal static class StoredVectors
         writer.Write(zeros[..(int)(Aligned(writer.Length) - writer.Length)]);
     }
 
-    private readonly struct Collector(GrowableVectorStore store, List<int> positions) : IKeyVisitor
+    private readonly struct Collector(GrowableVectorStore store, VectorForm form, SparseRowMemory? sparse, float[] row, List<int> positions) : IKeyVisitor
     {
         public List<int> Positions => positions;
 
@@ -87,7 +97,7 @@ internal static class StoredVectors
             for (int i = 0; i < rows.Count; i++)
             {
                 if (vectors.IsNull(rows[i])) continue;
-                store.Append(VectorKeys.Read(vectors[rows[i]], store.Dimensions));
+                store.Append(form.Read(vectors[rows[i]], row, sparse));
                 positions.Add(first + rows[i]);
             }
         }
@@ -99,19 +109,19 @@ internal sealed unsafe class StoredVectorPart : VectorPart
 {
     private readonly ObjectReference _file;
     private readonly ArrowSource _source;
-    private readonly int _dimensions;
+    private readonly VectorForm _form;
     private readonly int _rowCount;
     private readonly DistanceMetric _metric;
     private readonly Lock _openLock = new();
     private volatile Opened? _opened;
 
-    private sealed record Opened(MemoryHandle Pin, MappedVectorStore Store, HnswGraph Graph, ReadOnlyMemory<byte> PositionBytes)
+    private sealed record Opened(MemoryHandle Pin, SparseRowFile? Sparse, MappedVectorStore Store, HnswGraph Graph, ReadOnlyMemory<byte> PositionBytes)
     {
         public ReadOnlySpan<int> Positions => MemoryMarshal.Cast<byte, int>(PositionBytes.Span);
     }
 
-    public StoredVectorPart(ArrowSource source, ObjectReference file, int dimensions, int rowCount, DistanceMetric metric) =>
-        (_source, _file, _dimensions, _rowCount, _metric) = (source, file, dimensions, rowCount, metric);
+    public StoredVectorPart(ArrowSource source, ObjectReference file, VectorForm form, int rowCount, DistanceMetric metric) =>
+        (_source, _file, _form, _rowCount, _metric) = (source, file, form, rowCount, metric);
 
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => Open().Store.Count;
@@ -135,17 +145,19 @@ internal sealed unsafe class StoredVectorPart : VectorPart
         {
             if (_opened is { } now) return now;
             ObjectFiles.Verify(_source, _file);
-            (int count, long vectors, long graphAt) = StoredVectors.ReadHeader(_source, _file.Path, _dimensions);
+            (int count, long vectors, long vectorBytes, long graphAt) = StoredVectors.ReadHeader(_source, _file.Path, _form);
             ReadOnlyMemory<byte> positions = _source.Slice(StoredVectors.HeaderBytes, count * sizeof(int));
             CheckPositions(MemoryMarshal.Cast<byte, int>(positions.Span));
-            MemoryHandle pin = _source.Slice(vectors, count * _dimensions * sizeof(float)).Pin();
+            MemoryHandle pin = _source.Slice(vectors, (int)vectorBytes).Pin();
             MappedVectorStore? store = null;
+            SparseRowFile? sparse = null;
             try
             {
-                store = new MappedVectorStore((float*)pin.Pointer, count, _dimensions);
+                if (_form.Rows == RowForm.Sparse) sparse = SparseRowFile.Open((byte*)pin.Pointer, vectorBytes, count, _form.Dimensions, _file.Path);
+                store = new MappedVectorStore(sparse is null ? (float*)pin.Pointer : sparse.Rows, count, _form.Words);
                 HnswGraph graph = HnswGraph.Open(_source.Slice(graphAt, (int)(_source.LengthBytes - graphAt)), store);
                 if (graph.Options.Metric != _metric || graph.Limit > count) throw Damage.In(_file.Path, "it is another index's graph");
-                return _opened = new Opened(pin, store, graph, positions);
+                return _opened = new Opened(pin, sparse, store, graph, positions);
             }
             catch (VectorFormatException e)
             {
@@ -156,6 +168,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
                 if (_opened is null)
                 {
                     store?.Dispose();
+                    sparse?.Dispose();
                     pin.Dispose();
                 }
             }
@@ -180,6 +193,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
         {
             opened.Graph.Dispose();
             opened.Store.Dispose();
+            opened.Sparse?.Dispose();
             opened.Pin.Dispose();
         }
         (_source as IDisposable)?.Dispose();

@@ -33,26 +33,19 @@ internal abstract class VectorPart : IndexPart
     public abstract int NodeOf(int position);
 }
 
-/// <summary>Keys of vector indexes as they stand in columns.</summary>
-internal static class VectorKeys
-{
-    /// <exception cref="SqlException">22000: it has other dimensions.</exception>
-    public static ReadOnlySpan<float> Read(ReadOnlySpan<byte> vector, int dimensions)
-    {
-        ReadOnlySpan<float> values = MemoryMarshal.Cast<byte, float>(vector);
-        return values.Length == dimensions ? values : throw new SqlException(SqlState.DataException, $"expected {dimensions} dimensions, not {values.Length}");
-    }
-}
-
 /// <summary>Over a memtable. Appending takes a lock; readers none.</summary>
-internal sealed class GrowingVectorPart(HnswOptions options, int dimensions, int threads) : VectorPart
+internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form, int threads) : VectorPart
 {
     /// <summary>So many newest rows are scanned rather than linked: many small inserts then link together, on all threads.</summary>
     private const int UnlinkedRows = 256;
 
     private readonly Lock _lock = new();
     private readonly Lock _linkLock = new();
-    private readonly GrowableVectorStore _store = new(dimensions, normalize: options.Metric == DistanceMetric.Cosine);
+    private readonly GrowableVectorStore _store = new(form.Words, normalize: options.Metric == DistanceMetric.Cosine);
+    private readonly SparseRowMemory? _sparse = form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
+
+    // Of one writer: the row that is being appended.
+    private readonly float[] _row = new float[form.Words];
     private int[] _positions = new int[256];
 
     // Node + 1 by position; 0: the row has no vector.
@@ -65,7 +58,7 @@ internal sealed class GrowingVectorPart(HnswOptions options, int dimensions, int
     public override HnswGraph? Graph => Volatile.Read(ref _graph);
     public override int LinkedEnd => Volatile.Read(ref _linkedEnd);
     public override int Count => Volatile.Read(ref _count);
-    public override long MemoryBytes => _store.MemoryBytes + (_graph?.MemoryBytes ?? 0);
+    public override long MemoryBytes => _store.MemoryBytes + (_sparse?.Bytes ?? 0) + (_graph?.MemoryBytes ?? 0);
 
     public override int PositionOf(int node) => Volatile.Read(ref _positions)[node];
 
@@ -77,10 +70,9 @@ internal sealed class GrowingVectorPart(HnswOptions options, int dimensions, int
 
     public void Append(int position, ReadOnlySpan<byte> vector)
     {
-        ReadOnlySpan<float> values = VectorKeys.Read(vector, _store.Dimensions);
         lock (_lock)
         {
-            int node = _store.Append(values);
+            int node = _store.Append(form.Read(vector, _row, _sparse));
             Invariant.Check(node == _count);
             Reserve(ref _positions, node);
             Reserve(ref _nodes, position);
@@ -120,6 +112,7 @@ internal sealed class GrowingVectorPart(HnswOptions options, int dimensions, int
     {
         _graph?.Dispose();
         _store.Dispose();
+        _sparse?.Dispose();
     }
 }
 

@@ -3,6 +3,7 @@ using VecSql.Storage.Contracts;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
 using VecSql.Vectors.Graph;
+using VecSql.Vectors.Memory;
 using VecSql.Vectors.Search;
 
 namespace VecSql.Storage.Indexes;
@@ -33,6 +34,7 @@ internal sealed class VectorSearch : IVectorSearch
     private readonly SortedSet<string> _strategies = [];
     private VectorSearchRequest? _request;
     private float[] _query = [];
+    private SparseRowMemory? _sparse;
     private ReadOnlyMemory<long>? _matches;
     private List<long>? _rest;
     private SearchStats _stats;
@@ -63,8 +65,9 @@ internal sealed class VectorSearch : IVectorSearch
         _failsNearby = false;
         _hasAllVectors = request.Query is null || _pieces.TrueForAll(p => p.Count == 0);
         if (_hasAllVectors) return;
-        _query = request.Query!;
-        if (_query.Length != _index.Dimensions) throw new SqlException(SqlState.DataException, $"different vector dimensions {_index.Dimensions} and {_query.Length}");
+        _sparse?.Dispose();
+        _sparse = _index.Form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
+        _query = _index.Form.ReadQuery(request.Query!, _sparse);
         _limit = Math.Max(1, request.Limit);
         Guard(Search);
     }
@@ -78,7 +81,7 @@ internal sealed class VectorSearch : IVectorSearch
             if (_foundAt < _found.Count)
             {
                 (float distance, rowIds[count]) = _found[_foundAt++];
-                distances[count++] = _index.Options.Metric == DistanceMetric.L2 ? Math.Sqrt(distance) : distance;
+                distances[count++] = _index.Options.Metric is DistanceMetric.L2 or DistanceMetric.HalfL2 or DistanceMetric.SparseL2 ? Math.Sqrt(distance) : distance;
                 continue;
             }
             if (!_hasAllVectors)
@@ -94,7 +97,7 @@ internal sealed class VectorSearch : IVectorSearch
         return count;
     }
 
-    public void Dispose() { }
+    public void Dispose() => _sparse?.Dispose();
 
     internal static int Order(float left, float right) => float.IsNaN(left) || float.IsNaN(right) ? float.IsNaN(left).CompareTo(float.IsNaN(right)) : left.CompareTo(right);
 
@@ -287,7 +290,7 @@ internal sealed class VectorSearch : IVectorSearch
         }
     }
 
-    private int RowBytes => _index.Dimensions * sizeof(float);
+    private int RowBytes => _index.Form.RowBytes;
     private int Degree => 2 * _index.Options.M;
 
     private void Take(VectorPiece piece, ReadOnlySpan<Neighbor> neighbors)

@@ -13,6 +13,8 @@ internal sealed class ObjectLocks(uint database, WaitGraph waits)
         public readonly List<(LockOwner Owner, TableLockMode Mode)> Queue = [];
     }
 
+    private const int MaxIdleEntries = 4096;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<LockTag, Entry> _entries = [];
 
@@ -74,7 +76,8 @@ internal sealed class ObjectLocks(uint database, WaitGraph waits)
                 (LockTag tag, TableLockMode mode) = owner.Objects[i];
                 Entry entry = _entries[tag];
                 entry.Holders.Remove((owner, mode));
-                if (entry.Holders.Count == 0 && entry.Queue.Count == 0) _entries.Remove(tag);
+                // A table's entry stays: the next statement wants it again.
+                if (entry.Holders.Count == 0 && entry.Queue.Count == 0 && (tag.Kind != LockKind.Relation || _entries.Count > MaxIdleEntries)) _entries.Remove(tag);
                 byte rest = (byte)(owner.HeldModes[tag] & ~(1 << (int)mode));
                 if (rest == 0) owner.HeldModes.Remove(tag);
                 else owner.HeldModes[tag] = rest;

@@ -11,6 +11,11 @@ namespace VecSql.Storage.Log;
 /// </summary>
 internal sealed class LogWriter : IDisposable
 {
+    /// <summary>How far zeros are written ahead of the log: where a file doesn't grow, a sync need not write the file system's own records.</summary>
+    private const int LeastAhead = 64 << 10, MostAhead = 4 << 20;
+
+    private static readonly byte[] Zeros = new byte[LeastAhead];
+
     private readonly IFileSystem _files;
     private readonly string _shard;
     private readonly Action<Exception> _stop;
@@ -28,6 +33,9 @@ internal sealed class LogWriter : IDisposable
     private IWritableFile _file;
     private volatile LogFileName _name;
     private long _offset;
+
+    /// <summary>The file's length: frames, then zeros.</summary>
+    private long _allocated;
     private long _nextLsn;
     private long _durableLsn;
     private volatile Exception? _failure;
@@ -42,7 +50,7 @@ internal sealed class LogWriter : IDisposable
         _durableLsn = firstLsn - 1;
         _file = CreateFile(name, firstLsn);
         _name = name;
-        _offset = LogFormat.FileHeaderBytes;
+        _offset = _allocated = LogFormat.FileHeaderBytes;
     }
 
     /// <summary>The file that is written now.</summary>
@@ -102,13 +110,14 @@ internal sealed class LogWriter : IDisposable
         {
             if (_offset > LogFormat.FileHeaderBytes)
             {
+                CutZeros();
                 SyncOrStop();
                 var next = new LogFileName(_name.Epoch, _name.Number + 1);
                 IWritableFile file = CreateFile(next, _nextLsn);
                 _file.Dispose();
                 _file = file;
                 _name = next;
-                _offset = LogFormat.FileHeaderBytes;
+                _offset = _allocated = LogFormat.FileHeaderBytes;
             }
             LogFileName oldest = _name;
             foreach (LogFileName first in _openTransactions.Values)
@@ -118,7 +127,18 @@ internal sealed class LogWriter : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            if (_failure is null) CutZeros();
+        }
+        catch (IOException)
+        {
+            // The next start cuts them.
+        }
+        _file.Dispose();
+    }
 
     private void LeadGroup()
     {
@@ -210,8 +230,10 @@ internal sealed class LogWriter : IDisposable
     {
         try
         {
+            WriteAhead(buffer.Length);
             _file.Write(_offset, buffer.WrittenSpan);
             _offset += buffer.Length;
+            _allocated = Math.Max(_allocated, _offset);
         }
         catch (DiskFullException)
         {
@@ -221,6 +243,7 @@ internal sealed class LogWriter : IDisposable
             {
                 _file.Truncate(_offset);
                 _file.Sync();
+                _allocated = _offset;
             }
             catch (IOException e)
             {
@@ -234,6 +257,31 @@ internal sealed class LogWriter : IDisposable
             Stop(e);
             throw Unknown(e);
         }
+    }
+
+    /// <summary>Makes the file longer, by zeros, if so many bytes don't fit. They read as the end of the log. Bulk loads aren't worth it: they would write everything twice.</summary>
+    private void WriteAhead(int bytes)
+    {
+        if (_offset + bytes <= _allocated || bytes >= LeastAhead) return;
+        long end = _offset + bytes + Math.Clamp(_offset, LeastAhead, MostAhead);
+        try
+        {
+            for (long from = _offset + bytes; from < end; from += Zeros.Length) _file.Write(from, Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, end - from)));
+            _allocated = end;
+        }
+        catch (DiskFullException)
+        {
+            // There may still be room for what is to be written.
+            _file.Truncate(_offset);
+            _allocated = _offset;
+        }
+    }
+
+    private void CutZeros()
+    {
+        if (_allocated == _offset) return;
+        _file.Truncate(_offset);
+        _allocated = _offset;
     }
 
     private void SyncOrStop()

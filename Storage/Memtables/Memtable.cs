@@ -14,12 +14,16 @@ internal sealed class Memtable(long firstRowId, TableLayout layout, LogFileName 
     private MemtableChunk[] _chunks = new MemtableChunk[4];
     private int _rowCount;
     private long _memoryBytes;
+    private int _deadRows;
 
     /// <summary>The first log file that may hold rows of this memtable: it and later ones are needed until the memtable is flushed.</summary>
     public LogFileName FirstLogFile => firstLogFile;
 
     /// <summary>Set under the table's append lock.</summary>
     public bool IsFrozen { get; private set; }
+
+    /// <summary>Rows that no snapshot to come will see: deleted for good, or never created.</summary>
+    public int DeadRows => Volatile.Read(ref _deadRows);
 
     public override int RowCount => Volatile.Read(ref _rowCount);
     public override long EndRowId => FirstRowId + RowCount;
@@ -66,6 +70,7 @@ internal sealed class Memtable(long firstRowId, TableLayout layout, LogFileName 
             Volatile.Write(ref created, stamp);
             changed++;
         }
+        if (stamp == RowStamp.Aborted) Interlocked.Add(ref _deadRows, changed);
         return changed;
     }
 
@@ -98,6 +103,7 @@ internal sealed class Memtable(long firstRowId, TableLayout layout, LogFileName 
         MemtableChunk chunk = Chunk(position);
         if (chunk.Deleted is null) Volatile.Write(ref chunk.Deleted, new long[MemtableChunk.Rows]);
         Volatile.Write(ref chunk.Deleted[position % MemtableChunk.Rows], stamp);
+        if (stamp != RowStamp.None && !RowStamp.IsInProgress(stamp)) Interlocked.Increment(ref _deadRows);
     }
 
     public override int SelectVisible(int start, int count, in Snapshot snapshot, int[] offsets)

@@ -34,7 +34,7 @@ internal sealed class StoredTextContext : EvalContext
         public long CurrentValue(uint sequence) => throw None();
         public long LastValue() => throw None();
         public void SetValue(uint sequence, long value, bool isCalled) => throw None();
-        public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => throw None();
+        public (long LastValue, bool IsCalled, int LogCount) ReadSequence(uint sequence) => throw None();
         public IReadOnlyList<PreparedStatementInfo> PreparedStatements => [];
         public IReadOnlyList<CursorInfo> Cursors => [];
         public long TransactionId => throw None();

@@ -3,6 +3,7 @@ using VecSql.Core.Columns;
 using VecSql.Core.Errors;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Indexes;
+using VecSql.Storage.Locks;
 using VecSql.Storage.Memtables;
 
 namespace VecSql.Storage.Tables;
@@ -14,11 +15,11 @@ internal sealed class TableReader : ITableReader
     private readonly RowRange[] _ranges;
     private readonly IReadOnlyList<IndexStore> _indexes;
     private readonly MissingValues _missing;
-    private readonly CancellationToken _cancellation;
+    private readonly LockOwner? _owner;
     private IReadOnlyList<IScanPiece>? _pieces;
 
     /// <param name="belowRowId">Rows below were truncated by this very transaction.</param>
-    public TableReader(TableStore store, TableObject table, CatalogSnapshot catalog, Snapshot snapshot, long belowRowId, IReadOnlyList<IndexStore> indexes, CancellationToken cancellation)
+    public TableReader(TableStore store, TableObject table, CatalogSnapshot catalog, Snapshot snapshot, long belowRowId, IReadOnlyList<IndexStore> indexes, LockOwner? owner)
     {
         if (store.Damage is { } damage) throw new SqlException(damage.SqlState, damage.Message, inner: damage);
         _store = store;
@@ -27,7 +28,7 @@ internal sealed class TableReader : ITableReader
         _ranges = belowRowId > 0 ? [.. ranges.Where(r => r.FirstRowId >= belowRowId)] : ranges;
         _indexes = indexes;
         _missing = new MissingValues(table, catalog);
-        _cancellation = cancellation;
+        _owner = owner;
     }
 
     public uint Table => _store.Oid;
@@ -63,7 +64,8 @@ internal sealed class TableReader : ITableReader
 
     internal void ThrowIfCancelled()
     {
-        if (_cancellation.IsCancellationRequested) throw new SqlException(SqlState.QueryCanceled, "canceling statement due to user request");
+        // A cursor's reader outlives its statement: the one that runs now counts.
+        if (_owner is { Cancellation.IsCancellationRequested: true }) throw new SqlException(SqlState.QueryCanceled, "canceling statement due to user request");
     }
 
     private IndexStore FindIndex(uint index)

@@ -15,6 +15,9 @@ internal sealed class TableStore(uint oid, bool isLogged, StorageOptions options
 {
     private const int MemtableRows = 1 << 20;
 
+    /// <summary>Old versions of rows that are changed again and again are passed over by every scan: a memtable that is mostly they ends early, and its flush leaves them behind.</summary>
+    private const int MostDeadRows = 4 * RowRange.BlockRows;
+
     private readonly ConcurrentDictionary<long, long> _successors = new();
     private readonly ConcurrentQueue<(long Position, long RowId)> _successorsByAge = new();
     private volatile RowRange[] _ranges = [];
@@ -87,7 +90,7 @@ internal sealed class TableStore(uint oid, bool isLogged, StorageOptions options
     public (Memtable Memtable, int Start, int Count) Append(TableLayout layout, ReadOnlySpan<Column> columns, Selection rows, int from, long stamp, LogFileName logFile)
     {
         // A memtable in its making may end at any chunk's end; its numbers go on in the next.
-        if (_active is { } full && (full.MemoryBytes >= options.MemtableBytes || full.RowCount >= MemtableRows || !full.Layout.IsSameAs(layout))) FreezeActive();
+        if (_active is { } full && (full.MemoryBytes >= options.MemtableBytes || full.RowCount >= MemtableRows || IsMostlyDead(full) || !full.Layout.IsSameAs(layout))) FreezeActive();
         if (_active is null) StartMemtable(new Memtable(_nextRowId, layout, logFile));
         int start = _active!.RowCount;
         int count = _active.Append(columns, rows, from, stamp);
@@ -235,6 +238,8 @@ internal sealed class TableStore(uint oid, bool isLogged, StorageOptions options
             return removed;
         }
     }
+
+    private bool IsMostlyDead(Memtable memtable) => isLogged && memtable.DeadRows > MostDeadRows && memtable.DeadRows > memtable.RowCount / 2;
 
     private void StartMemtable(Memtable memtable)
     {

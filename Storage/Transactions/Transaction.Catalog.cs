@@ -50,13 +50,6 @@ internal sealed partial class Transaction
     public void Drop(uint oid)
     {
         ThrowIfEnded();
-        if (Catalog.Shared.Find<CatalogObject>(oid) is { } shared && Catalog.Find<CatalogObject>(oid) is null)
-        {
-            LockObject(shared);
-            _sharedChanges.Add(new SharedChange(null, oid));
-            _catalog = null;
-            return;
-        }
         CatalogObject? value = Catalog.Find<CatalogObject>(oid);
         Invariant.Check(value is not null);
         value = LockObject(value) ?? throw new SqlException(SqlState.InternalError, "tuple concurrently updated");
@@ -65,6 +58,16 @@ internal sealed partial class Transaction
             foreach (IndexObject index in Catalog.IndexesOf(oid).ToArray())
                 Drop(index.Oid);
         _operations.Add(new Operation.Drop(value));
+        _catalog = null;
+    }
+
+    public void DropShared(uint oid)
+    {
+        ThrowIfEnded();
+        CatalogObject? value = Catalog.Shared.Find<CatalogObject>(oid);
+        Invariant.Check(value is not null);
+        LockObject(value);
+        _sharedChanges.Add(new SharedChange(null, oid));
         _catalog = null;
     }
 

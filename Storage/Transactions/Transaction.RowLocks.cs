@@ -29,25 +29,21 @@ internal sealed partial class Transaction
     private RowLockResult LockRow(TableStore store, ref long rowId, RowLockStrength strength, LockWaitPolicy policy, bool isSelect)
     {
         bool hasMoved = false;
+        // The lock on an earlier version is given back only with the lock on a later one in hand: so those who wait for the row stay in turn.
         int passed = -1;
         while (true)
         {
             int held = _owner.Rows.Count;
             long deleted = store.DeletedAt(rowId);
-            // A version that is dead for good needs no lock to be passed by.
             if (deleted == RowStamp.None || RowStamp.IsInProgress(deleted))
             {
-                if (RowStamp.IsInProgress(deleted) && RowStamp.TransactionOf(deleted) == Id) return RowLockResult.Gone;
-                if (!AcquireRow(store, rowId, strength, policy))
-                {
-                    Leave(passed);
-                    return RowLockResult.Skipped;
-                }
+                RowLockResult? result = RowStamp.IsInProgress(deleted) && RowStamp.TransactionOf(deleted) == Id ? RowLockResult.Gone
+                    : AcquireRow(store, rowId, strength, policy) ? null : RowLockResult.Skipped;
+                if (passed >= 0) held--;
+                Leave(ref passed);
+                if (result is { } final) return final;
                 deleted = store.DeletedAt(rowId);
             }
-            // The version before it is given back only now: so those who waited for it stay in turn.
-            Leave(passed);
-            passed = -1;
             if (deleted == RowStamp.None) return hasMoved ? RowLockResult.Moved : RowLockResult.Locked;
             if (RowStamp.IsInProgress(deleted))
             {
@@ -56,13 +52,17 @@ internal sealed partial class Transaction
                 if (next is not null) AcquireRow(store, next.Value, strength, policy);
                 return hasMoved ? RowLockResult.Moved : RowLockResult.Locked;
             }
-            // A dead version's lock is no use to anyone, and others may be waiting for it.
-            if (_owner.Rows.Count > held) passed = held;
+            // A dead version's lock is no use to its holder. A version that was dead before needed none.
+            if (_owner.Rows.Count > held)
+            {
+                Leave(ref passed);
+                passed = held;
+            }
             long? successor = store.SuccessorOf(rowId);
             bool wasGone = deleted != RowStamp.Aborted && deleted <= SnapshotPosition && !hasMoved;
             if (wasGone || successor is null || Isolation != IsolationLevel.ReadCommitted)
             {
-                Leave(passed);
+                Leave(ref passed);
                 if (wasGone || Isolation == IsolationLevel.ReadCommitted) return RowLockResult.Gone;
                 throw new SqlException(SqlState.SerializationFailure, $"could not serialize access due to concurrent {(successor is null && !isSelect ? "delete" : "update")}");
             }
@@ -93,11 +93,12 @@ internal sealed partial class Transaction
         }
     }
 
-    /// <summary>Gives back the lock on a version that was passed by; −1: none.</summary>
-    private void Leave(int place)
+    /// <summary>Gives back the lock on a version that was passed by, if there is one.</summary>
+    private void Leave(ref int place)
     {
         if (place < 0) return;
         _database.RowLocks.ReleaseAt(_owner, place);
         _database.Waits.Released(_owner, isEnded: false);
+        place = -1;
     }
 }

@@ -61,6 +61,8 @@ internal sealed partial class Transaction : ITransaction
         }
     }
 
+    public void SetCancellation(CancellationToken cancellation) => _owner.Cancellation = cancellation;
+
     public void BeginStatement(int lockTimeoutMs, CancellationToken cancellation)
     {
         ThrowIfEnded();
@@ -75,6 +77,12 @@ internal sealed partial class Transaction : ITransaction
         SnapshotPosition = _database.TakeSnapshot(this);
         _hasSnapshot = true;
         RefreshCatalog();
+    }
+
+    public void UseCancellation(int lockTimeoutMs, CancellationToken cancellation)
+    {
+        _owner.TimeoutMs = lockTimeoutMs;
+        _owner.Cancellation = cancellation;
     }
 
     public void KeepSnapshot()
@@ -119,14 +127,14 @@ internal sealed partial class Transaction : ITransaction
         TableObject definition = FindTable(table);
         TableStore store = FindStore(table);
         var reader = new TableReader(store, definition, Catalog, new Snapshot(position, Id, _command), _truncatedBelow.GetValueOrDefault(table), IndexesOf(store),
-            _owner.Cancellation);
+            _owner);
         NoteRead(table);
         return reader;
     }
 
     /// <summary>All rows that live now, for checks of an index that was just built.</summary>
     internal TableReader ReadForBuild(TableStore store, IndexStore index) => new(store, FindTable(store.Oid), Catalog,
-        new Snapshot(_database.State.Position, Id, _command + 1), _truncatedBelow.GetValueOrDefault(store.Oid), [index], _owner.Cancellation);
+        new Snapshot(_database.State.Position, Id, _command + 1), _truncatedBelow.GetValueOrDefault(store.Oid), [index], _owner);
 
     public void Dispose() => Rollback();
 

@@ -16,6 +16,8 @@ internal sealed partial class Transaction
     /// <summary>Decides about equal keys for a statement's inserts. Looks at rows as they are now, not at the snapshot: a unique index holds for all.</summary>
     private abstract class Arbiter(Transaction transaction, uint table) : IUniqueArbiter
     {
+        private long? _horizon;
+
         protected Transaction Transaction => transaction;
         protected uint Table => table;
         public RowRange[] Ranges => transaction.FindStore(table).Ranges;
@@ -39,6 +41,15 @@ internal sealed partial class Transaction
             if (!RowStamp.IsInProgress(deleted) || RowStamp.TransactionOf(deleted) == transaction.Id) return true;
             waitFor = RowStamp.TransactionOf(deleted);
             return false;
+        }
+
+        public bool IsDeadForAll(long rowId)
+        {
+            RowRange? range = transaction.FindStore(table).FindRange(rowId);
+            int position = range?.PositionOf(rowId) ?? -1;
+            if (position < 0 || range!.CreatedAt(position) == RowStamp.Aborted) return true;
+            long deleted = range.DeletedAt(position);
+            return deleted != RowStamp.None && !RowStamp.IsInProgress(deleted) && deleted < (_horizon ??= transaction._database.Horizon);
         }
 
         public void WaitFor(long rowId, long other)

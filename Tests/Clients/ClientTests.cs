@@ -11,6 +11,16 @@ public sealed class ClientTests(VecSqlServer vecsql, PostgresServer postgres) : 
     [Fact]
     public Task Psql() => CompareAsync(port => RunAsync("psql", "psql", "-X", "-h", "127.0.0.1", "-p", $"{port}", "-U", "postgres", "-d", "postgres", "-f", "session.sql"));
 
+    /// <summary>psql's \\d and its kin over the tables of pg_dump's test.</summary>
+    [Fact]
+    public Task PsqlDescribes() => CompareAsync(async port =>
+    {
+        string[] at = ["-X", "-q", "-h", "127.0.0.1", "-p", $"{port}", "-U", "postgres", "-d"];
+        await RunAsync("psql", "psql", [.. at, "postgres", "-c", "CREATE DATABASE described"]);
+        await RunAsync("psql", "psql", [.. at, "described", "-f", "../pg_dump/tables.sql"]);
+        return await RunAsync("psql", "psql", [.. at, "described", "-f", "describe.sql"]);
+    });
+
     [Fact]
     public Task Npgsql() => CompareAsync(NpgsqlSession.RunAsync);
 
@@ -41,7 +51,7 @@ public sealed class ClientTests(VecSqlServer vecsql, PostgresServer postgres) : 
     }
 
     /// <summary>A script that broke off on PostgreSQL proves nothing; so each must have reached its end there without a failed part.</summary>
-    private static void Compare(string expected, string actual)
+    internal static void Compare(string expected, string actual)
     {
         Assert.EndsWith("end", expected.TrimEnd());
         Assert.DoesNotContain("FAILED", expected);
@@ -53,7 +63,7 @@ public sealed class ClientTests(VecSqlServer vecsql, PostgresServer postgres) : 
     private static string Folder(string client) => Repository.Path($"Tests/Clients/{client}");
 
     /// <summary>What the program wrote to both streams, which a shell joins so that their order is the program's.</summary>
-    private static async Task<string> RunAsync(string client, string program, params string[] arguments)
+    internal static async Task<string> RunAsync(string client, string program, params string[] arguments)
     {
         ProcessStartInfo start = new("/bin/sh", ["-c", "exec \"$@\" 2>&1", "sh", program, .. arguments]) { WorkingDirectory = Folder(client), RedirectStandardOutput = true };
         start.Environment["PGCLIENTENCODING"] = "UTF8";

@@ -39,7 +39,7 @@ internal sealed class FakeSession : ISessionServices
 
     public long LastValue() => _last ?? throw new SqlException(SqlState.ObjectNotInPrerequisiteState, "lastval is not yet defined in this session");
     public void SetValue(uint sequence, long value, bool isCalled) => _sequences[sequence] = isCalled ? value : value - 1;
-    public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => (_sequences.GetValueOrDefault(sequence, 1), _sequences.ContainsKey(sequence));
+    public (long LastValue, bool IsCalled, int LogCount) ReadSequence(uint sequence) => (_sequences.GetValueOrDefault(sequence, 1), _sequences.ContainsKey(sequence), 0);
     public IReadOnlyList<PreparedStatementInfo> PreparedStatements => [];
     public IReadOnlyList<CursorInfo> Cursors => [];
     public long TransactionId => 700;

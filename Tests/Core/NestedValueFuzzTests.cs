@@ -13,6 +13,9 @@ public sealed class NestedValueFuzzTests
 
     [Theory]
     [InlineData(TypeOid.Vector, "[],.-+e0123456789 nNaAiIfF")]
+    [InlineData(TypeOid.HalfVec, "[],.-+e0123456789 nNaAiIfF")]
+    [InlineData(TypeOid.SparseVec, "{},:/.-+e0123456789 nNaAiIfF")]
+    [InlineData(TypeOid.SparseVec, "{1:,}/2")]
     [InlineData(TypeOid.Int4Array, "{},[]:=\"\\ 123-NULL")]
     [InlineData(TypeOid.TextArray, "{},[]:=\"\\ 1abNULL")]
     [InlineData(TypeOid.VectorArray, "{},[]\"\\ 12")]
@@ -40,6 +43,11 @@ public sealed class NestedValueFuzzTests
 
     [Theory]
     [InlineData(TypeOid.Vector, "[1,2.5,-3]")]
+    [InlineData(TypeOid.HalfVec, "[1,2.5,-3]")]
+    [InlineData(TypeOid.SparseVec, "{1:1.5,3:-2,7:4}/9")]
+    [InlineData(TypeOid.HalfVecArray, "{\"[1,2]\",NULL}")]
+    [InlineData(TypeOid.SparseVecArray, "{NULL,\"{1:1.5,3:-2}/9\"}")]
+    [InlineData(TypeOid.Bit, "1011001110")]
     [InlineData(TypeOid.Int4Array, "[2:3][1:2]={{1,NULL},{3,4}}")]
     [InlineData(TypeOid.TextArray, "{a,NULL,\"b c\"}")]
     [InlineData(TypeOid.Jsonb, "{\"a\":[1,2,{\"b\":null}]}")]

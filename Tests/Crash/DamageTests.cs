@@ -31,7 +31,8 @@ public sealed class DamageTests(ITestOutputHelper output)
         try
         {
             string clean = Path.Combine(folder, "clean"), copy = Path.Combine(folder, "copy");
-            List<string> expected = await MakeAsync(clean);
+            List<List<string>> states = await MakeAsync(clean);
+            List<string> expected = states[^1];
             string[] files = [.. Directory.EnumerateFiles(clean, "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length > 0).Order(StringComparer.Ordinal)];
             int refused = 0, errors = 0, harmless = 0;
             List<string> wrong = [];
@@ -50,6 +51,13 @@ public sealed class DamageTests(ITestOutputHelper output)
                     if (!refusal.Contains(Path.GetFileName(file), StringComparison.Ordinal) && !refusal.Contains('/', StringComparison.Ordinal)) wrong.Add($"{damage}: refused without a name: {refusal}");
                     continue;
                 }
+                // The end of the log can't be told from a write that a crash cut short: what is left of it must still be whole transactions, in order.
+                bool isLog = file.EndsWith(".log", StringComparison.Ordinal);
+                if (isLog && states.Exists(s => s.SequenceEqual(answers)))
+                {
+                    harmless++;
+                    continue;
+                }
                 for (int i = 0; i < expected.Count; i++)
                     if (answers[i] != expected[i] && !answers[i].StartsWith("error XX001", StringComparison.Ordinal) && !answers[i].StartsWith("error 58030", StringComparison.Ordinal))
                         wrong.Add($"{damage}: {Questions[i]}: {answers[i]} instead of {expected[i]}");
@@ -66,8 +74,8 @@ public sealed class DamageTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A database with segments, index files, deletion vectors and, since the process "died" at the end, a log. Its answers.</summary>
-    private static async Task<List<string>> MakeAsync(string folder)
+    /// <summary>A database with segments, index files, deletion vectors and, since the process "died" at the end, a log. Its answers after each transaction of the log.</summary>
+    private static async Task<List<List<string>>> MakeAsync(string folder)
     {
         await using ServerHost host = await StartAsync(folder);
         await using SqlClient client = await SqlClient.ConnectAsync(host.SqlEndPoint.Port, "postgres", extended: false);
@@ -75,19 +83,24 @@ public sealed class DamageTests(ITestOutputHelper output)
             "CREATE EXTENSION vector", "CREATE SEQUENCE s", "SELECT nextval('s'), nextval('s'), nextval('s')",
             "CREATE TABLE t (id int PRIMARY KEY, x int, name text, v vector(4))", "CREATE INDEX t_x ON t (x)", "CREATE INDEX t_v ON t USING hnsw (v vector_l2_ops)",
             "INSERT INTO t SELECT g, g % 17, 'name ' || g, ('[' || g % 10 || ',' || g % 7 || ',' || g % 5 || ',' || g || ']')::vector FROM generate_series(1, 3000) g",
-            "CHECKPOINT", "DELETE FROM t WHERE id % 100 = 0", "UPDATE t SET x = x + 1 WHERE id % 50 = 1", "CHECKPOINT",
-            "CREATE TABLE small (id int PRIMARY KEY)", "INSERT INTO small SELECT generate_series(1, 10)", "UPDATE t SET name = 'late' WHERE id = 777"])
+            "CHECKPOINT", "DELETE FROM t WHERE id % 100 = 0", "UPDATE t SET x = x + 1 WHERE id % 50 = 1", "CHECKPOINT"])
             if ((await client.RunAsync(sql)).Message is { } message) throw new InvalidOperationException($"{sql}: {message}");
+        List<List<string>> states = [];
+        foreach (string sql in (string[])["SELECT 1", "CREATE TABLE small (id int PRIMARY KEY)", "INSERT INTO small SELECT generate_series(1, 10)", "UPDATE t SET name = 'late' WHERE id = 777"])
+        {
+            if ((await client.RunAsync(sql)).Message is { } message) throw new InvalidOperationException($"{sql}: {message}");
+            List<string> answers = [];
+            foreach (string question in Questions) answers.Add(Show(await client.RunAsync(question)));
+            states.Add(answers);
+        }
         // What is on disk now is what a kill would leave.
-        List<string> answers = [];
-        foreach (string question in Questions) answers.Add(Show(await client.RunAsync(question)));
         string snapshot = folder + ".killed";
         Copy(folder, snapshot);
         await host.StopAsync();
         await host.DisposeAsync();
         Directory.Delete(folder, recursive: true);
         Directory.Move(snapshot, folder);
-        return answers;
+        return states;
     }
 
     private static async Task<(string? Refusal, List<string> Answers)> AskAsync(string folder)

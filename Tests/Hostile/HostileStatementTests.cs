@@ -22,7 +22,7 @@ public sealed class HostileStatementTests(VecSqlServer server) : IClassFixture<V
         yield return ("nested subqueries", Repeat("SELECT * FROM (", 20_000) + "SELECT 1" + string.Concat(Enumerable.Range(0, 20_000).Select(i => $") s{i}")), ["54001"]);
         yield return ("nested WITH", Repeat("WITH a AS (", 20_000) + "SELECT 1" + Repeat(") SELECT * FROM a", 20_000), ["54001"]);
         yield return ("a chain of AND", "SELECT " + Repeat("true AND ", 100_000) + "true", [Fine, "54001"]);
-        yield return ("a chain of OR over a column", "SELECT count(*) FROM generate_series(1, 3) g WHERE " + Repeat("g = 1 OR ", 100_000) + "g = 2", [Fine, "54001"]);
+        yield return ("a chain of OR over a column", "SELECT count(*) FROM generate_series(1, 3) g WHERE " + Repeat("g = 1 OR ", 10_000) + "g = 2", [Fine, "54001"]);
         yield return ("a chain of +", "SELECT " + Repeat("1 + ", 100_000) + "1", [Fine, "54001"]);
         yield return ("a chain of ||", "SELECT length(" + Repeat("'a' || ", 30_000) + "'a')", [Fine, "54001"]);
         yield return ("NOT NOT NOT", "SELECT " + Repeat("NOT ", 100_000) + "true", ["54001"]);
@@ -33,7 +33,7 @@ public sealed class HostileStatementTests(VecSqlServer server) : IClassFixture<V
         yield return ("10,000 UNIONs", "SELECT count(*) FROM (SELECT 1" + Repeat(" UNION ALL SELECT 1", 10_000) + ") u", [Fine, "54001"]);
         yield return ("10,000 values", "SELECT count(*) FROM (VALUES (1)" + Repeat(",(1)", 100_000) + ") v", [Fine]);
         yield return ("100,000 in a list", "SELECT 5 IN (" + string.Join(',', Enumerable.Range(0, 100_000)) + ")", [Fine]);
-        yield return ("joins of 1,000", "SELECT 1 FROM pg_class c0" + string.Concat(Enumerable.Range(1, 1000).Select(i => $", pg_class c{i}")) + " LIMIT 0", [Fine, "54001", "54000"]);
+        yield return ("joins of 120", "SELECT 1 FROM pg_class c0" + string.Concat(Enumerable.Range(1, 120).Select(i => $", pg_class c{i}")) + " LIMIT 0", [Fine, "54001", "54000"]);
         yield return ("1,665 result columns", "SELECT " + string.Join(',', Enumerable.Range(0, 1665).Select(i => $"{i} AS c{i}")), ["54011"]);
         yield return ("1,601 table columns", "CREATE TABLE wide (" + string.Join(',', Enumerable.Range(0, 1601).Select(i => $"c{i} int")) + ")", ["54011"]);
         yield return ("1,600 table columns", "CREATE TABLE wide_enough (" + string.Join(',', Enumerable.Range(0, 1600).Select(i => $"c{i} int")) + ")", [Fine]);
@@ -52,6 +52,7 @@ public sealed class HostileStatementTests(VecSqlServer server) : IClassFixture<V
         yield return ("nested regular expression", "SELECT 'a' ~ '" + Repeat("(", 50_000) + "a" + Repeat(")", 50_000) + "'", ["2201B", "54001"]);
         yield return ("LIKE with many %", "SELECT '" + Repeat("a", 5000) + "' LIKE '" + Repeat("%a", 2000) + "b'", [Fine]);
         yield return ("numeric overflow", "SELECT 10::numeric ^ 200000", ["22003"]);
+        yield return ("a large power", "SELECT length((10::numeric ^ 100000)::text)", [Fine]);
         yield return ("numeric typmod", "SELECT 1::numeric(1001, 2)", ["22023"]);
         yield return ("vector dimensions", "SELECT '[" + Repeat("1,", 16_000) + "1]'::vector", ["54000"]);
         yield return ("vector typmod", "SELECT '[1]'::vector(16001)", ["22023"]);
@@ -73,7 +74,6 @@ public sealed class HostileStatementTests(VecSqlServer server) : IClassFixture<V
         yield return ("exp overflow", "SELECT exp(100000::float8)", ["22003"]);
         yield return ("factorial", "SELECT factorial(100000)", ["22003"]);
         yield return ("shift", "SELECT 1 << 100", [Fine]);
-        yield return ("money overflow", "SELECT 9223372036854775807::money", ["22003"]);
         yield return ("chr of zero", "SELECT chr(0)", ["54000"]);
         yield return ("chr of a surrogate", "SELECT chr(55296)", ["54000"]);
         yield return ("an escape of zero", "SELECT E'a\\000b'", ["22021"]);

@@ -20,7 +20,7 @@ internal sealed class PlannerSession : ISessionServices
     public long CurrentValue(uint sequence) => throw Invariant.Unreachable(sequence);
     public long LastValue() => throw Invariant.Unreachable(this);
     public void SetValue(uint sequence, long value, bool isCalled) => throw Invariant.Unreachable(sequence);
-    public (long LastValue, bool IsCalled) ReadSequence(uint sequence) => throw Invariant.Unreachable(sequence);
+    public (long LastValue, bool IsCalled, int LogCount) ReadSequence(uint sequence) => throw Invariant.Unreachable(sequence);
     public IReadOnlyList<PreparedStatementInfo> PreparedStatements => throw Invariant.Unreachable(this);
     public IReadOnlyList<CursorInfo> Cursors => throw Invariant.Unreachable(this);
     public long TransactionId => throw Invariant.Unreachable(this);

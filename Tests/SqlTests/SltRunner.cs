@@ -6,6 +6,7 @@ namespace VecSql.Tests.SqlTests;
 internal sealed class SltRunner(string engine, Func<Task<SqlClient>> connect, Func<Task>? restart)
 {
     private readonly Dictionary<string, SqlClient> _connections = [];
+    private readonly Lazy<DirectoryInfo> _scratch = new(CreateScratch);
 
     /// <summary>All differences, as file:line and what was expected and found.</summary>
     public async Task<List<string>> RunAsync(string path)
@@ -30,13 +31,15 @@ internal sealed class SltRunner(string engine, Func<Task<SqlClient>> connect, Fu
                     continue;
                 }
                 if (!_connections.TryGetValue(current, out SqlClient? client)) _connections[current] = client = await connect();
-                if (Difference(record, await client.RunAsync(record.Sql)) is { } difference) failures.Add($"{Path.GetFileName(path)}:{record.Line}: {difference}");
+                string sql = record.Sql.Contains("$scratch", StringComparison.Ordinal) ? record.Sql.Replace("$scratch", _scratch.Value.FullName, StringComparison.Ordinal) : record.Sql;
+                if (Difference(record, await client.RunAsync(sql)) is { } difference) failures.Add($"{Path.GetFileName(path)}:{record.Line}: {difference}");
                 if (failures.Count >= 20) break;
             }
         }
         finally
         {
             await CloseAllAsync();
+            if (_scratch.IsValueCreated) _scratch.Value.Delete(recursive: true);
         }
         return failures;
     }
@@ -72,6 +75,14 @@ internal sealed class SltRunner(string engine, Func<Task<SqlClient>> connect, Fu
 
     /// <summary>Line breaks would tear a row apart: they show as ⏎.</summary>
     private static string Show(string? value) => value switch { null => "NULL", "" => "(empty)", _ => value.Replace("\n", "⏎", StringComparison.Ordinal).TrimEnd() };
+
+    /// <summary>A folder for files of the server, which may run as another user.</summary>
+    private static DirectoryInfo CreateScratch()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("vecsql-slt-");
+        if (!OperatingSystem.IsWindows()) folder.UnixFileMode = (UnixFileMode)0b111_111_111;
+        return folder;
+    }
 
     private async Task CloseAllAsync()
     {

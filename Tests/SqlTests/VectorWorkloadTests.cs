@@ -10,6 +10,7 @@ namespace VecSql.Tests.SqlTests;
 public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<VecSqlServer>
 {
     private static readonly string[] Filters = ["true", "cat < 5", "cat = 3", "cat = 3 AND id % 4 = 0", "cat <> 2", "id < 20", "e IS NOT NULL AND id % 2 = 1", "tag = 'far'", "cat = 100", "id % 3 = 1 AND cat > 1"];
+    private const int BitCount = 45;
     private int _compared, _same;
 
     [Theory]
@@ -18,16 +19,27 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
     [InlineData(3, "vector_ip_ops", "<#>", "")]
     [InlineData(4, "vector_l1_ops", "<+>", "")]
     [InlineData(5, "vector_l2_ops", "<->", "WHERE cat < 5")]
+    [InlineData(6, "halfvec_l2_ops", "<->", "")]
+    [InlineData(7, "halfvec_cosine_ops", "<=>", "")]
+    [InlineData(8, "halfvec_ip_ops", "<#>", "WHERE cat < 5")]
+    [InlineData(9, "halfvec_l1_ops", "<+>", "")]
+    [InlineData(10, "sparsevec_l2_ops", "<->", "")]
+    [InlineData(11, "sparsevec_cosine_ops", "<=>", "")]
+    [InlineData(12, "sparsevec_ip_ops", "<#>", "")]
+    [InlineData(13, "sparsevec_l1_ops", "<+>", "WHERE cat < 5")]
+    [InlineData(14, "bit_hamming_ops", "<~>", "")]
+    [InlineData(15, "bit_jaccard_ops", "<%>", "")]
     public async Task Index_search_equals_exact_search_after_any_history(int seed, string operatorClass, string distance, string predicate)
     {
         Random random = new(seed);
+        string type = operatorClass[..operatorClass.IndexOf('_', StringComparison.Ordinal)];
         string database = $"workload_{seed}";
         await using (SqlClient admin = await SqlClient.ConnectAsync(server.Port, "postgres", extended: false)) await Do(admin, $"CREATE DATABASE {database}");
         SqlClient client = await SqlClient.ConnectAsync(server.Port, database, extended: false);
         try
         {
             await Do(client, "CREATE EXTENSION vector");
-            await Do(client, "CREATE TABLE t (id int PRIMARY KEY, cat int, tag text, e vector(6))");
+            await Do(client, $"CREATE TABLE t (id int PRIMARY KEY, cat int, tag text, e {type}({(type == "bit" ? BitCount : 6)}))");
             string index = $"CREATE INDEX t_e ON t USING hnsw (e {operatorClass}) WITH (m = 8, ef_construction = 40) {predicate}";
             await Do(client, index);
             int next = 1;
@@ -35,8 +47,8 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
             {
                 bool isRolledBack = random.Next(5) == 0;
                 await Do(client, "BEGIN");
-                next = await ChangeAsync(client, random, next);
-                await CompareAsync(client, random, distance, predicate);
+                next = await ChangeAsync(client, random, next, type);
+                await CompareAsync(client, random, distance, predicate, type);
                 await Do(client, isRolledBack ? "ROLLBACK" : "COMMIT");
                 if (step % 5 == 3)
                 {
@@ -50,7 +62,7 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
                     await Do(client, "DROP INDEX t_e");
                     await Do(client, index);
                 }
-                await CompareAsync(client, random, distance, predicate);
+                await CompareAsync(client, random, distance, predicate, type);
             }
         }
         finally
@@ -60,7 +72,7 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
         Assert.True(_same >= 0.95 * _compared, $"{_same} of {_compared} nearest rows were found");
     }
 
-    private static async Task<int> ChangeAsync(SqlClient client, Random random, int next)
+    private static async Task<int> ChangeAsync(SqlClient client, Random random, int next, string type)
     {
         int changes = random.Next(1, 4);
         for (int i = 0; i < changes; i++)
@@ -69,12 +81,12 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
             {
                 case 0 or 1 or 2:
                     int count = random.Next(3) == 0 ? random.Next(200, 900) : random.Next(1, 30);
-                    IEnumerable<string> rows = Enumerable.Range(next, count).Select(id => $"({id}, {random.Next(10)}, '{(random.Next(10) == 0 ? "far" : "near")}', {Vector(random)})");
+                    IEnumerable<string> rows = Enumerable.Range(next, count).Select(id => $"({id}, {random.Next(10)}, '{(random.Next(10) == 0 ? "far" : "near")}', {Value(random, type)})");
                     await Do(client, $"INSERT INTO t VALUES {string.Join(", ", rows)}");
                     next += count;
                     break;
                 case 3:
-                    await Do(client, $"UPDATE t SET e = {Vector(random)}, cat = (cat + 1) % 10 WHERE id % {random.Next(5, 50)} = 1");
+                    await Do(client, $"UPDATE t SET e = {Value(random, type)}, cat = (cat + 1) % 10 WHERE id % {random.Next(5, 50)} = 1");
                     break;
                 case 4:
                     await Do(client, $"UPDATE t SET cat = {random.Next(10)} WHERE id % {random.Next(5, 50)} = 2");
@@ -87,6 +99,16 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
         return next;
     }
 
+    /// <summary>A quarter of a sparse vector isn't zero; a bit says which elements are positive, many times over, so that there are more than a few values.</summary>
+    private static string Value(Random random, string type)
+    {
+        string vector = Vector(random);
+        if (vector == "NULL" || type is "vector" or "halfvec") return vector;
+        string[] elements = vector.Trim('\'', '[', ']').Split(',');
+        if (type == "sparsevec") return $"'{{{string.Join(',', elements.Select((e, i) => $"{i + 1}:{(random.Next(4) == 0 || vector.Length < 16 ? e : "0")}"))}}}/6'";
+        return $"'{string.Concat(Enumerable.Range(0, BitCount).Select(i => elements[i % 6][^1] % (2 + i % 3) == 0 ? '1' : '0'))}'";
+    }
+
     private static string Vector(Random random) => random.Next(12) switch
     {
         0 => "NULL",
@@ -95,14 +117,14 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
         _ => $"'[{string.Join(',', Enumerable.Range(0, 6).Select(_ => ((random.NextDouble() * 20) - 10).ToString("0.###", CultureInfo.InvariantCulture)))}]'",
     };
 
-    private async Task CompareAsync(SqlClient client, Random random, string distance, string predicate)
+    private async Task CompareAsync(SqlClient client, Random random, string distance, string predicate, string type)
     {
-        string query = Vector(random);
+        string query = Value(random, type), cast = type == "bit" ? $"bit({BitCount})" : type;
         int limit = random.Next(4) == 0 ? random.Next(50, 2000) : random.Next(1, 15);
         int offset = random.Next(4) == 0 ? random.Next(20) : 0;
         string filter = Filters[random.Next(Filters.Length)];
         string where = predicate.Length == 0 ? $"WHERE {filter}" : $"{predicate} AND {filter}";
-        string sql = $"SELECT id, ({where[6..]}) AS passes, e {distance} {query}::vector AS d FROM t {where} ORDER BY e {distance} (SELECT {query}::vector) LIMIT {limit} OFFSET {offset}";
+        string sql = $"SELECT id, ({where[6..]}) AS passes, e {distance} {query}::{cast} AS d FROM t {where} ORDER BY e {distance} (SELECT {query}::{cast}) LIMIT {limit} OFFSET {offset}";
         await Do(client, "SET enable_indexscan = off");
         List<string?[]> exact = await Do(client, sql);
         await Do(client, "SET enable_indexscan = on");

@@ -219,6 +219,75 @@ public sealed class LockingTests
     }
 
     [Fact]
+    public async Task Waiters_for_a_row_come_in_turn_through_all_its_versions()
+    {
+        using var store = new StoreFixture();
+        uint table = store.CreateTable("t");
+        store.Run(t => t.Insert(table, StoreFixture.Rows([1])));
+        ITransaction holder = store.Begin();
+        long rowId = StoreFixture.RowIdOf(holder, table, 1);
+        StoreFixture.Lock(holder, table, rowId);
+        var order = new System.Collections.Concurrent.ConcurrentQueue<int>();
+        Task[] waiters = new Task[6];
+        for (int i = 0; i < waiters.Length; i++)
+        {
+            int number = i;
+            waiters[i] = Task.Factory.StartNew(() =>
+            {
+                using ITransaction own = store.Begin();
+                (_, long current) = StoreFixture.Lock(own, table, rowId);
+                order.Enqueue(number);
+                own.BeginStatement(0, CancellationToken.None);
+                own.Update(table, [current], StoreFixture.Rows((1, number)));
+                own.Commit();
+            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            // Each stands in the queue before the next comes.
+            while (store.Instance.LockWaits.Count <= i) await Task.Delay(1);
+        }
+        Assert.All(store.Instance.LockWaits, w => Assert.Equal("transactionid", w.Event));
+        StoreFixture.Lock(holder, table, rowId);
+        holder.Update(table, [rowId], StoreFixture.Rows((1, -1)));
+        holder.Commit();
+        holder.Dispose();
+        await Task.WhenAll(waiters);
+        Assert.Equal([0, 1, 2, 3, 4, 5], order);
+        Assert.Empty(store.Instance.LockWaits);
+    }
+
+    [Fact]
+    public async Task A_waiter_that_gives_up_lets_those_behind_it_go_on()
+    {
+        using var store = new StoreFixture();
+        uint table = store.CreateTable("t");
+        store.Run(t => t.Insert(table, StoreFixture.Rows([1])));
+        using ITransaction holder = store.Begin();
+        long rowId = StoreFixture.RowIdOf(holder, table, 1);
+        StoreFixture.Lock(holder, table, rowId, RowLockStrength.KeyShare);
+        using ITransaction impatient = store.Begin();
+        using var cancel = new CancellationTokenSource();
+        impatient.BeginStatement(0, cancel.Token);
+        Task first = Task.Run(() => StoreFixture.Lock(impatient, table, rowId));
+        while (store.Instance.LockWaits.Count < 1) await Task.Delay(1);
+        // Shares with the holder: it need not wait for the one in the queue.
+        using ITransaction reader = store.Begin();
+        Assert.Equal(RowLockResult.Locked, StoreFixture.Lock(reader, table, rowId, RowLockStrength.Share).Result);
+        reader.Rollback();
+        holder.Rollback();
+        await first;
+        using ITransaction second = store.Begin();
+        Task behind = Task.Run(() => StoreFixture.Lock(second, table, rowId));
+        while (store.Instance.LockWaits.Count < 1) await Task.Delay(1);
+        using ITransaction third = store.Begin();
+        third.BeginStatement(0, cancel.Token);
+        Task last = Task.Run(() => StoreFixture.Lock(third, table, rowId, RowLockStrength.Share));
+        while (store.Instance.LockWaits.Count < 2) await Task.Delay(1);
+        await cancel.CancelAsync();
+        Assert.Equal(SqlState.QueryCanceled, (await Assert.ThrowsAsync<SqlException>(() => last)).SqlState);
+        impatient.Rollback();
+        await behind;
+    }
+
+    [Fact]
     public void Table_lock_modes_conflict_as_in_PostgreSQL()
     {
         using var store = new StoreFixture();

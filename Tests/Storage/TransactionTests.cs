@@ -191,7 +191,7 @@ public sealed class TransactionTests
         Assert.True(next > 3, $"{next}");
         store.Database.SetValue(sequence, 99, true);
         store.Crash();
-        Assert.Equal((99, true), store.Database.ReadSequence(sequence));
+        Assert.Equal((99, true, 0), store.Database.ReadSequence(sequence));
         Assert.Equal(100, store.Database.NextValue(sequence));
         SqlException error = Assert.Throws<SqlException>(() => store.Database.NextValue(sequence));
         Assert.Equal("nextval: reached maximum value of sequence \"s\" (100)", error.Message);

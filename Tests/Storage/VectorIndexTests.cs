@@ -22,6 +22,9 @@ public sealed class VectorIndexTests
     private static uint CreateTable(StoreFixture store) =>
         store.CreateTable("items", columns: [("id", SqlType.Int4), ("v", SqlType.Int4), ("e", new SqlType(TypeOid.Vector, Dimensions))]);
 
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(vector))]
+    private static byte[]? Bytes(float[]? vector) => vector is null ? null : System.Runtime.InteropServices.MemoryMarshal.AsBytes(vector.AsSpan()).ToArray();
+
     private static float[] Vector(int seed)
     {
         var random = new Random(seed);
@@ -70,7 +73,7 @@ public sealed class VectorIndexTests
         var distances = new double[k];
         search.Begin(new VectorSearchRequest
         {
-            Query = query, Limit = k, EfSearch = 200, Filter = filter is null ? null : new IdFilter(transaction, table, filter, collectNs), Selectivity = selectivity,
+            Query = Bytes(query), Limit = k, EfSearch = 200, Filter = filter is null ? null : new IdFilter(transaction, table, filter, collectNs), Selectivity = selectivity,
         });
         int found = search.Next(rowIds, distances);
         double[] given = [.. distances[..found].Where(d => !double.IsNaN(d))];
@@ -149,7 +152,7 @@ public sealed class VectorIndexTests
         var all = new List<long>();
         var rowIds = new long[37];
         var distances = new double[37];
-        search.Begin(new VectorSearchRequest { Query = Vector(-5), Limit = 37, EfSearch = 40 });
+        search.Begin(new VectorSearchRequest { Query = Bytes(Vector(-5)), Limit = 37, EfSearch = 40 });
         for (int count; (count = search.Next(rowIds, distances)) > 0;) all.AddRange(rowIds[..count]);
         Assert.Equal(Enumerable.Range(0, 2100), Ids(reader, [.. all]).Order());
         Assert.All(Ids(reader, [.. all])[^42..], i => Assert.Equal(49, i % 50));
@@ -190,7 +193,7 @@ public sealed class VectorIndexTests
             Func<int, bool> filter = i => i % modulus == 0;
             using IVectorSearch search = reader.OpenVectorSearch(index);
             var rowIds = new long[5];
-            search.Begin(new VectorSearchRequest { Query = query, Limit = 5, EfSearch = 20, Filter = new IdFilter(transaction, table, filter, collectNs), Selectivity = selectivity });
+            search.Begin(new VectorSearchRequest { Query = Bytes(query), Limit = 5, EfSearch = 20, Filter = new IdFilter(transaction, table, filter, collectNs), Selectivity = selectivity });
             Assert.Equal(5, search.Next(rowIds, new double[5]));
             Assert.Equal(strategy, search.Stats.Strategy);
             Assert.True(Exact(query, 5, filter, 8000).Intersect(Ids(reader, rowIds)).Count() >= (strategy == "exact" ? 5 : 3));

@@ -105,6 +105,36 @@ public sealed unsafe class KernelTests
     });
 
     [Fact]
+    public void Cosine_sums_of_halves_agree_at_each_width() => ForEachShape((px, py, n) =>
+    {
+        Half* x = stackalloc Half[n], y = stackalloc Half[n];
+        for (int i = 0; i < n; i++)
+        {
+            x[i] = (Half)((float*)px)[i];
+            y[i] = (Half)((float*)py)[i];
+        }
+        HalfCosineLoop.Scalar(x, y, n, out float dot, out float xx, out float yy);
+        void Check(float d, float a, float b)
+        {
+            Assert.Equal(dot, d, 1e-4f);
+            Assert.Equal(xx, a, 1e-4f);
+            Assert.Equal(yy, b, 1e-4f);
+        }
+        HalfCosineLoop.Sums(x, y, n, out float d0, out float a0, out float b0);
+        Check(d0, a0, b0);
+        if (n >= 8)
+        {
+            HalfCosineLoop.Wide256(x, y, n, out float d, out float a, out float b);
+            Check(d, a, b);
+        }
+        if (n >= 16)
+        {
+            HalfCosineLoop.Wide512(x, y, n, out float d, out float a, out float b);
+            Check(d, a, b);
+        }
+    });
+
+    [Fact]
     public void Every_finite_half_widens_exactly()
     {
         Half* halves = stackalloc Half[16];

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using VecSql.Vectors.Kernels;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Search;
@@ -246,7 +247,7 @@ public sealed unsafe partial class HnswGraph
     {
         ReadOnlySpan<float> row = new(rows.Row(id), rows.Dimensions);
         float self = TKernel.Between(rows.Row(id), rows.Row(id), rows.KernelDimensions);
-        float noise = _options.Metric == DistanceMetric.Cosine ? 1e-6f : 0;
+        float noise = _options.Metric is DistanceMetric.Cosine or DistanceMetric.HalfCosine or DistanceMetric.SparseCosine ? 1e-6f : 0;
         for (int i = 0; i < pool.Size; i++)
         {
             float reach = Candidate.Distance(pool.Items[i]);
@@ -254,10 +255,22 @@ public sealed unsafe partial class HnswGraph
             if (reach > self + noise) break;
             equal = Candidate.Id(pool.Items[i]);
             ReadOnlySpan<float> other = new(rows.Row(equal), rows.Dimensions);
-            if (_options.Metric == DistanceMetric.Cosine ? AreSameDirection(row, other) : row.SequenceEqual(other)) return true;
+            if (AreEqual(row, other)) return true;
         }
         equal = GraphView.End;
         return false;
+    }
+
+    private bool AreEqual(ReadOnlySpan<float> row, ReadOnlySpan<float> other) => RowForms.Of(_options.Metric) switch
+    {
+        RowForm.Float32 => _options.Metric == DistanceMetric.Cosine ? AreSameDirection(row, other) : row.SequenceEqual(other),
+        RowForm.Sparse => Sparse(row).Bytes.SequenceEqual(Sparse(other).Bytes),
+        _ => MemoryMarshal.AsBytes(row).SequenceEqual(MemoryMarshal.AsBytes(other)),
+    };
+
+    private static SparseRow Sparse(ReadOnlySpan<float> words)
+    {
+        fixed (float* p = words) return SparseRow.At(p);
     }
 
     private static bool AreSameDirection(ReadOnlySpan<float> x, ReadOnlySpan<float> y)
@@ -271,8 +284,14 @@ public sealed unsafe partial class HnswGraph
         return sum <= SameDirection;
     }
 
-    private bool IsIndexable(ReadOnlySpan<float> row) =>
-        VectorMath.IsFinite(row) && (_options.Metric != DistanceMetric.Cosine || VectorMath.Norm(row) > 0);
+    private bool IsIndexable(ReadOnlySpan<float> row) => _options.Metric switch
+    {
+        DistanceMetric.Cosine => VectorMath.IsFinite(row) && VectorMath.Norm(row) > 0,
+        DistanceMetric.HalfCosine => HalfVectorMath.Norm(MemoryMarshal.Cast<float, Half>(row)) > 0,
+        DistanceMetric.SparseCosine => Sparse(row).Values.Length > 0,
+        <= DistanceMetric.L1 => VectorMath.IsFinite(row),
+        _ => true,
+    };
 
     private int* ListOf(int id, int layer) => layer == 0
         ? (int*)_records.At(id)

@@ -22,6 +22,7 @@ public readonly unsafe struct VectorRows(ChunkView rows, int dimensions, int ker
 /// </summary>
 public interface IVectorStore
 {
+    /// <summary>Floats of a row; of rows of another form their words (<see cref="RowForms"/>).</summary>
     int Dimensions { get; }
 
     /// <summary>Ids below this are addressable.</summary>

@@ -57,8 +57,8 @@ internal sealed unsafe class QuantizedRows : IDisposable
     public NativeChunks Items => _codes;
     public ReadOnlySpan<float> CenterPoint => _center;
 
-    /// <summary>Codes stand for products and what follows from them: not for L1.</summary>
-    public static bool Supports(DistanceMetric metric) => metric != DistanceMetric.L1;
+    /// <summary>Codes stand for products of float32 rows and what follows from them: not for L1.</summary>
+    public static bool Supports(DistanceMetric metric) => metric is DistanceMetric.L2 or DistanceMetric.InnerProduct or DistanceMetric.Cosine;
 
     /// <summary>Codes around the mean of the store's rows; null if there is nothing to gain or no way to.</summary>
     public static QuantizedRows? Create(VectorQuantization kind, DistanceMetric metric, IVectorStore store, int count, int expectedRows) =>

@@ -83,6 +83,16 @@ internal static class KernelDispatch
             case DistanceMetric.Cosine when rowsAreUnit: action.Run<UnitCosineKernel>(); break;
             case DistanceMetric.Cosine: action.Run<CosineKernel>(); break;
             case DistanceMetric.L1: action.Run<L1Kernel>(); break;
+            case DistanceMetric.HalfL2: action.Run<HalfL2Kernel>(); break;
+            case DistanceMetric.HalfInnerProduct: action.Run<HalfInnerProductKernel>(); break;
+            case DistanceMetric.HalfCosine: action.Run<HalfCosineKernel>(); break;
+            case DistanceMetric.HalfL1: action.Run<HalfL1Kernel>(); break;
+            case DistanceMetric.Hamming: action.Run<HammingKernel>(); break;
+            case DistanceMetric.Jaccard: action.Run<JaccardKernel>(); break;
+            case DistanceMetric.SparseL2: action.Run<SparseL2Kernel>(); break;
+            case DistanceMetric.SparseInnerProduct: action.Run<SparseInnerProductKernel>(); break;
+            case DistanceMetric.SparseCosine: action.Run<SparseCosineKernel>(); break;
+            case DistanceMetric.SparseL1: action.Run<SparseL1Kernel>(); break;
             default: throw new ArgumentOutOfRangeException(nameof(metric), metric, "unknown distance metric");
         }
     }

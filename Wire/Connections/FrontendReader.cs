@@ -44,11 +44,22 @@ internal sealed class FrontendReader(PipeReader input, ConnectionLifetime lifeti
         }
     }
 
-    private async ValueTask<FrontendMessage> ReadAsync(bool isAuthenticating, Action? onIdle)
+    private ValueTask<FrontendMessage> ReadAsync(bool isAuthenticating, Action? onIdle)
+    {
+        // Most messages came together with the one before, or come while the thread waits for them: no state machine for these.
+        ValueTask<ReadResult> next = NextBytesAsync(onIdle);
+        if (!next.IsCompletedSuccessfully) return ReadOnAsync(next, isAuthenticating, onIdle);
+        ReadResult read = next.Result;
+        return !read.IsCanceled && TryTake(read.Buffer, isAuthenticating, out FrontendMessage message)
+            ? new ValueTask<FrontendMessage>(message)
+            : ReadOnAsync(new ValueTask<ReadResult>(read), isAuthenticating, onIdle);
+    }
+
+    private async ValueTask<FrontendMessage> ReadOnAsync(ValueTask<ReadResult> next, bool isAuthenticating, Action? onIdle)
     {
         while (true)
         {
-            ReadResult read = await ReadBytesAsync(onIdle);
+            ReadResult read = await CheckedAsync(next);
             ReadOnlySequence<byte> bytes = read.Buffer;
             if (_isWoken)
             {
@@ -56,26 +67,34 @@ internal sealed class FrontendReader(PipeReader input, ConnectionLifetime lifeti
                 _isWoken = false;
                 return FrontendMessage.Of(ReadOutcome.Woken);
             }
+            if (TryTake(bytes, isAuthenticating, out FrontendMessage message)) return message;
             if (bytes.Length >= HeaderBytes)
             {
                 (byte type, int size) = ReadHeader(bytes, isAuthenticating);
-                ReadOnlySequence<byte> body = bytes.Slice(HeaderBytes);
-                if (body.Length >= size)
-                {
-                    Rent(size);
-                    body.Slice(0, size).CopyTo(_payload);
-                    input.AdvanceTo(body.GetPosition(size));
-                    return new FrontendMessage(ReadOutcome.Message, type, _payload.AsMemory(0, size));
-                }
                 if (size > PieceBytes && !read.IsCompleted)
                 {
-                    input.AdvanceTo(body.Start);
+                    input.AdvanceTo(bytes.GetPosition(HeaderBytes));
                     return await ReadPiecesAsync(type, size);
                 }
             }
             input.AdvanceTo(bytes.Start, bytes.End);
             if (read.IsCompleted) return FrontendMessage.Of(ReadOutcome.End);
+            next = NextBytesAsync(onIdle);
         }
+    }
+
+    /// <summary>Takes a message that is there as a whole.</summary>
+    private bool TryTake(ReadOnlySequence<byte> bytes, bool isAuthenticating, out FrontendMessage message)
+    {
+        message = default;
+        if (bytes.Length < HeaderBytes) return false;
+        (byte type, int size) = ReadHeader(bytes, isAuthenticating);
+        if (bytes.Length - HeaderBytes < size) return false;
+        Rent(size);
+        bytes.Slice(HeaderBytes, size).CopyTo(_payload);
+        input.AdvanceTo(bytes.GetPosition(HeaderBytes + size));
+        message = new FrontendMessage(ReadOutcome.Message, type, _payload.AsMemory(0, size));
+        return true;
     }
 
     private static (byte Type, int Size) ReadHeader(ReadOnlySequence<byte> bytes, bool isAuthenticating)
@@ -98,7 +117,7 @@ internal sealed class FrontendReader(PipeReader input, ConnectionLifetime lifeti
         Rent(PieceBytes);
         while (filled < size)
         {
-            ReadResult read = await ReadBytesAsync(null);
+            ReadResult read = await CheckedAsync(NextBytesAsync(null));
             ReadOnlySequence<byte> piece = read.Buffer.Length > size - filled ? read.Buffer.Slice(0, size - filled) : read.Buffer;
             int count = (int)piece.Length;
             if (count > _payload.Length - filled) Grow(filled, Math.Max(filled + count, (int)Math.Min(size, 2L * _payload.Length)));
@@ -110,19 +129,22 @@ internal sealed class FrontendReader(PipeReader input, ConnectionLifetime lifeti
         return new FrontendMessage(ReadOutcome.Message, type, _payload.AsMemory(0, size));
     }
 
-    private async ValueTask<ReadResult> ReadBytesAsync(Action? onIdle)
+    private ValueTask<ReadResult> NextBytesAsync(Action? onIdle)
+    {
+        if (input.TryRead(out ReadResult read)) return new ValueTask<ReadResult>(read);
+        if (onIdle is not null)
+        {
+            Release();
+            onIdle();
+        }
+        return input.ReadAsync();
+    }
+
+    private async ValueTask<ReadResult> CheckedAsync(ValueTask<ReadResult> next)
     {
         try
         {
-            if (!input.TryRead(out ReadResult read))
-            {
-                if (onIdle is not null)
-                {
-                    Release();
-                    onIdle();
-                }
-                read = await input.ReadAsync();
-            }
+            ReadResult read = await next;
             if (read.IsCanceled)
             {
                 _isWoken = true;

@@ -12,6 +12,7 @@ namespace VecSql.Wire.Connections;
 internal sealed class ProtocolLoop(ISqlSession session, FrontendReader reader, BackendWriter writer, ConnectionLifetime lifetime, ILogger log)
 {
     private readonly ResultSink _sink = new(session, reader, writer, lifetime);
+    private readonly BindMessage _bind = new();
     private bool _isSkipping;
     private bool _isReady;
 
@@ -57,6 +58,7 @@ internal sealed class ProtocolLoop(ISqlSession session, FrontendReader reader, B
         writer.Release();
         _text = null;
         _sink.Forget();
+        _bind.Forget();
     }
 
     /// <summary>Answers one message; true if ReadyForQuery follows.</summary>
@@ -126,8 +128,8 @@ internal sealed class ProtocolLoop(ISqlSession session, FrontendReader reader, B
 
     private async ValueTask BindAsync(ReadOnlyMemory<byte> payload)
     {
-        (string portal, string statement, BoundValues values, short[] resultFormats) = BindMessage.Read(payload);
-        await session.BindAsync(portal, statement, values, resultFormats, lifetime.Stop);
+        _bind.Read(payload);
+        await session.BindAsync(_bind.Portal, _bind.Statement, _bind.Values, _bind.ResultFormats, lifetime.Stop);
         BackendMessages.BindComplete(writer.Buffer);
         await writer.FlushIfFullAsync();
     }
@@ -158,7 +160,7 @@ internal sealed class ProtocolLoop(ISqlSession session, FrontendReader reader, B
     private async ValueTask ExecuteAsync(ReadOnlyMemory<byte> payload)
     {
         MessageReader fields = new(payload);
-        string portal = fields.ReadText();
+        string portal = fields.ReadText(_bind.Portal);
         int maxRows = Math.Max(fields.ReadInt32(), 0);
         fields.End();
         _sink.Begin(isExtended: true, null);

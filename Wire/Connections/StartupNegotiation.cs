@@ -110,8 +110,7 @@ internal sealed class StartupNegotiation(Transport transport, ISqlSessionFactory
 
     private async Task AnswerAsync(byte answer)
     {
-        transport.Output.Write([answer]);
-        await transport.Output.FlushAsync(lifetime.Stop);
+        await transport.Output.WriteAsync(new[] { answer }, lifetime.Stop);
     }
 
     private async Task UpgradeAsync(bool isAnnounced)

@@ -3,53 +3,78 @@ using VecSql.Core.Types;
 
 namespace VecSql.Wire.Messages;
 
-/// <summary>Bind: portal, statement, the parameters' formats and values, the result's formats.</summary>
-internal static class BindMessage
+/// <summary>Bind: portal, statement, the parameters' formats and values, the result's formats. One for each connection: what it holds is borrowed until the next <see cref="Read"/>.</summary>
+internal sealed class BindMessage
 {
+    /// <summary>Longer lists aren't kept: they are rare, and thousands of connections would keep them.</summary>
+    private const int MostKept = 64;
+
+    private short[] _formats = [];
+    private ReadOnlyMemory<byte>?[] _values = [];
+    private short[] _resultFormats = [];
+    private int _formatCount, _valueCount, _resultFormatCount;
+
+    public string Portal { get; private set; } = "";
+    public string Statement { get; private set; } = "";
+    public BoundValues Values => new(_formats.AsMemory(0, _formatCount), _values.AsMemory(0, _valueCount));
+    public ReadOnlyMemory<short> ResultFormats => _resultFormats.AsMemory(0, _resultFormatCount);
+
     /// <summary>Reads the message. Values are borrowed from the payload; those in text are checked to be UTF-8 without zero bytes.</summary>
-    public static (string Portal, string Statement, BoundValues Values, short[] ResultFormats) Read(ReadOnlyMemory<byte> payload)
+    public void Read(ReadOnlyMemory<byte> payload)
     {
         MessageReader fields = new(payload);
-        string portal = fields.ReadText();
-        string statement = fields.ReadText();
-        short[] formats = fields.ReadInt16List();
-        int count = fields.ReadCount();
-        if (formats.Length > 1 && formats.Length != count)
-            throw MessageReader.Violation($"bind message has {formats.Length} parameter formats but {count} parameters");
-        foreach (short format in formats) CheckFormat(format);
-        ReadOnlyMemory<byte>?[] values = ReadValues(ref fields, count, formats, portal);
-        short[] resultFormats = fields.ReadInt16List();
+        Portal = fields.ReadText(Portal);
+        Statement = fields.ReadText(Statement);
+        _formatCount = fields.ReadInt16List(ref _formats);
+        _valueCount = fields.ReadCount();
+        if (_formatCount > 1 && _formatCount != _valueCount)
+            throw MessageReader.Violation($"bind message has {_formatCount} parameter formats but {_valueCount} parameters");
+        CheckFormats(_formats.AsSpan(0, _formatCount));
+        ReadValues(ref fields);
+        _resultFormatCount = fields.ReadInt16List(ref _resultFormats);
         fields.End();
-        foreach (short format in resultFormats) CheckFormat(format);
-        return (portal, statement, new BoundValues(formats, values), resultFormats);
+        CheckFormats(_resultFormats.AsSpan(0, _resultFormatCount));
     }
 
-    private static ReadOnlyMemory<byte>?[] ReadValues(ref MessageReader fields, int count, short[] formats, string portal)
+    /// <summary>Lets go of the payload, and of what is too long to be kept by a connection that waits.</summary>
+    public void Forget()
+    {
+        if (_values.Length > MostKept) _values = [];
+        else Array.Clear(_values);
+        if (_formats.Length > MostKept) _formats = [];
+        if (_resultFormats.Length > MostKept) _resultFormats = [];
+        _formatCount = _valueCount = _resultFormatCount = 0;
+    }
+
+    private void ReadValues(ref MessageReader fields)
     {
         // Each value has at least its length word: no array for values that can't be there.
-        if (count > fields.Remaining / sizeof(int)) throw MessageReader.Violation("insufficient data left in message");
-        ReadOnlyMemory<byte>?[] values = count == 0 ? [] : new ReadOnlyMemory<byte>?[count];
-        for (int i = 0; i < count; i++)
+        if (_valueCount > fields.Remaining / sizeof(int)) throw MessageReader.Violation("insufficient data left in message");
+        if (_values.Length < _valueCount) _values = new ReadOnlyMemory<byte>?[_valueCount];
+        for (int i = 0; i < _valueCount; i++)
         {
             int length = fields.ReadInt32();
+            _values[i] = null;
             if (length == -1) continue;
             try
             {
                 ReadOnlyMemory<byte> value = fields.ReadBytes(length);
-                short format = formats.Length switch { 0 => 0, 1 => formats[0], _ => formats[i] };
+                short format = _formatCount switch { 0 => 0, 1 => _formats[0], _ => _formats[i] };
                 if (format == 0) Utf8Text.Verify(value.Span);
-                values[i] = value;
+                _values[i] = value;
             }
             catch (SqlException error)
             {
-                throw error.In($"{(portal.Length == 0 ? "unnamed portal" : $"portal \"{portal}\"")} parameter ${i + 1}");
+                throw error.In($"{(Portal.Length == 0 ? "unnamed portal" : $"portal \"{Portal}\"")} parameter ${i + 1}");
             }
         }
-        return values;
     }
 
-    private static void CheckFormat(short format)
+    private static void CheckFormats(ReadOnlySpan<short> formats)
     {
-        if (format is not (0 or 1)) throw new SqlException(SqlState.InvalidParameterValue, $"unsupported format code: {format}");
+        foreach (short format in formats)
+        {
+            if (format is not (0 or 1)) throw new SqlException(SqlState.InvalidParameterValue, $"unsupported format code: {format}");
+        }
     }
 }

@@ -31,25 +31,29 @@ internal ref struct MessageReader(ReadOnlyMemory<byte> payload)
     public ReadOnlyMemory<byte> ReadRest() => Take(Remaining);
 
     /// <summary>Text up to a zero byte.</summary>
-    public string ReadText()
+    public string ReadText() => ReadText("");
+
+    /// <summary>Text up to a zero byte, which is likely to be <paramref name="expected"/>: clients send the same names again and again.</summary>
+    public string ReadText(string expected)
     {
         ReadOnlySpan<byte> rest = _payload.Span[_position..];
         int length = rest.IndexOf((byte)0);
         if (length < 0) throw Violation("invalid string in message");
         _position += length + 1;
-        Utf8Text.Verify(rest[..length]);
-        return Encoding.UTF8.GetString(rest[..length]);
+        ReadOnlySpan<byte> text = rest[..length];
+        if (Ascii.Equals(text, expected)) return expected;
+        Utf8Text.Verify(text);
+        return Encoding.UTF8.GetString(text);
     }
 
-    /// <summary>A list of 16-bit numbers after its count. Memory is taken only for what is there.</summary>
-    public short[] ReadInt16List()
+    /// <summary>A list of 16-bit numbers after its count, written into <paramref name="list"/>, which grows; the count. Memory is taken only for what is there.</summary>
+    public int ReadInt16List(ref short[] list)
     {
         int count = ReadCount();
         ReadOnlySpan<byte> bytes = Take(count * sizeof(short)).Span;
-        if (count == 0) return [];
-        short[] list = new short[count];
+        if (list.Length < count) list = new short[count];
         for (int i = 0; i < count; i++) list[i] = BinaryPrimitives.ReadInt16BigEndian(bytes[(i * sizeof(short))..]);
-        return list;
+        return count;
     }
 
     /// <summary>A list of type numbers after its count.</summary>

@@ -36,9 +36,9 @@ internal sealed class ConnectionThreads(int mostLingering)
         {
             new ConnectionThread(this, connection).Start();
         }
-        catch (OutOfMemoryException)
+        catch (Exception error) when (error is OutOfMemoryException or IOException)
         {
-            // The system gives no more threads: those of the pool do as well, one message each.
+            // The system gives no more threads, or descriptors: the pool's threads do as well, one message each.
             ThreadPool.UnsafeQueueUserWorkItem(static waiting => waiting.Continue(), connection, preferLocal: false);
         }
     }
@@ -84,18 +84,23 @@ internal sealed class ConnectionThreads(int mostLingering)
     }
 }
 
+// What it owns is disposed where its thread ends.
+#pragma warning disable CA1001
 /// <summary>A thread that serves one connection at a time.</summary>
 internal sealed class ConnectionThread
+#pragma warning restore CA1001
 {
     [ThreadStatic]
     private static ConnectionThread? s_current;
 
     private readonly ConnectionThreads _owner;
+    private readonly WakeEvent _wake = new();
     private readonly object _gate = new();
     private SocketConnection? _connection;
     private bool _isGiven;
     private bool _isLingering;
 
+    /// <exception cref="IOException">There is no descriptor left.</exception>
     public ConnectionThread(ConnectionThreads owner, SocketConnection connection) => (_owner, _connection) = (owner, connection);
 
     /// <summary>True if the thread at hand belongs to the connection: it may wait here.</summary>
@@ -120,7 +125,7 @@ internal sealed class ConnectionThread
     private void Run()
     {
         s_current = this;
-        using WakeEvent wake = WakeEvent.OfThisThread;
+        _wake.BecomeThisThreads();
         do
         {
             _isLingering = _owner.TryLinger();
@@ -129,6 +134,7 @@ internal sealed class ConnectionThread
             _connection = null;
         }
         while (_owner.TryKeep(this) && IsGivenAnother());
+        _wake.Dispose();
     }
 
     private bool IsGivenAnother()

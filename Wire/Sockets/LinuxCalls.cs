@@ -15,6 +15,7 @@ internal static partial class LinuxCalls
     private const int CloseOnExec = 0x80000, EventNonBlocking = 0x800;
     private const int EpollAdd = 1, EpollModify = 3;
     private const uint EpollIn = 0x1, EpollReadHup = 0x2000, EpollOneShot = 1u << 30;
+    private const int TcpLevel = 6, QuickAck = 12;
     private const int Interrupted = 4, Again = 11;
 
     /// <summary>poll(2)'s pollfd.</summary>
@@ -33,6 +34,13 @@ internal static partial class LinuxCalls
     /// <summary>Sends what fits: the count, -1 if nothing does yet.</summary>
     /// <exception cref="IOException">The connection is broken.</exception>
     public static int Send(int socket, ReadOnlySpan<byte> bytes) => Counted(send(socket, in MemoryMarshal.GetReference(bytes), (nuint)bytes.Length, DontWait | NoSignal));
+
+    /// <summary>Sends the acknowledgement that is due; as a hint, it can't fail.</summary>
+    public static void AcknowledgeAtOnce(int socket)
+    {
+        int on = 1;
+        _ = setsockopt(socket, TcpLevel, QuickAck, in on, sizeof(int));
+    }
 
     /// <summary>Waits until something is found on one of them; false if nothing was within the time (or a signal came between).</summary>
     public static bool Poll(Span<PollEntry> entries, int milliseconds) => poll(ref MemoryMarshal.GetReference(entries), (nuint)entries.Length, milliseconds) > 0;
@@ -81,6 +89,9 @@ internal static partial class LinuxCalls
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint send(int socket, in byte buffer, nuint length, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int setsockopt(int socket, int level, int option, in int value, uint size);
 
     [LibraryImport("libc")]
     private static partial int poll(ref PollEntry entries, nuint count, int milliseconds);

@@ -40,6 +40,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
     private WakeEvent? _waiter;
     private bool _isSignaled;
     private bool _isWatched;
+    private bool _isUnwatchable;
     private bool _isGone;
 
     public SocketConnection(long number, Socket socket, SqlListener listener)
@@ -107,6 +108,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
                     return;
                 }
                 _place = Place.Running;
+                _isUnwatchable = true;
             }
         }
         _listener.Threads.Run(this);
@@ -141,7 +143,7 @@ internal sealed class SocketConnection : ConnectionContext, IDuplexPipe
     }
 
     /// <summary>How long a thread may wait for the next message.</summary>
-    internal int LingerMilliseconds => ConnectionThread.MayLinger ? (int)_listener.Options.IdleTime.TotalMilliseconds : 0;
+    internal int LingerMilliseconds => ConnectionThread.MayLinger || _isUnwatchable ? _listener.IdleMilliseconds : 0;
 
     /// <summary>True if no one waits for the client's messages now: that it is gone would show to no one.</summary>
     internal bool IsBusy => _place is Place.Running or Place.Writing && !_isGone;

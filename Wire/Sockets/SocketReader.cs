@@ -10,7 +10,7 @@ namespace VecSql.Wire.Sockets;
 /// </summary>
 internal sealed class SocketReader(SocketConnection connection) : PipeReader, IValueTaskSource<ReadResult>
 {
-    private const int SmallBuffer = 8 * 1024, LargeBuffer = 64 * 1024;
+    private const int SmallBuffer = 8 * 1024, LargeBuffer = 256 * 1024;
 
     private byte[]? _buffer;
     private int _start, _end, _examined;
@@ -125,9 +125,12 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             if (_isCanceled) return true;
             stop.ThrowIfCancellationRequested();
             if ((_isLikelyReady || linger == 0) && TryReceive()) return true;
+            // The system puts acknowledging off, to send it along with an answer; a client that sends much hears none, and may wait for it to go on.
+            if (_nextSize > SmallBuffer) LinuxCalls.AcknowledgeAtOnce(connection.Descriptor);
             if (linger == 0 || !connection.Wait(isToRead: true, linger, stop))
             {
                 if (_start == _end) ReturnBuffer();
+                _nextSize = SmallBuffer;
                 return false;
             }
             _isLikelyReady = true;
@@ -144,14 +147,15 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
         _end += count;
         _isEnded = count == 0;
         // Who fills a buffer at once is likely to go on.
-        if (count == room) _nextSize = LargeBuffer;
+        if (count == room && _nextSize < LargeBuffer) _nextSize *= 2;
+        else if (count < SmallBuffer && _nextSize > SmallBuffer) _nextSize /= 2;
         return true;
     }
 
     /// <summary>A message grows the buffer until it is whole: its reader takes long ones in pieces.</summary>
     private void MakeRoom()
     {
-        if (_start == _end && _buffer is not null && _buffer.Length < _nextSize) ReturnBuffer();
+        if (_start == _end && _buffer is not null && _buffer.Length != _nextSize) ReturnBuffer();
         _buffer ??= ArrayPool<byte>.Shared.Rent(_nextSize);
         if (_end < _buffer.Length) return;
         if (_start > 0)

@@ -26,20 +26,25 @@ public sealed class SqlTransport : IConnectionListenerFactory, IConnectionListen
 {
     private const int Backlog = 512;
 
+    /// <summary>True where connections have threads of their own.</summary>
+    public static bool IsSupported => OperatingSystem.IsLinux();
+
     internal SqlTransportOptions Options { get; init; } = new();
 
-    public bool CanBind(EndPoint endpoint) => endpoint is SqlEndPoint && OperatingSystem.IsLinux();
+    public bool CanBind(EndPoint endpoint) => endpoint is SqlEndPoint && IsSupported;
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        Socket socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        Socket? socket = null;
         try
         {
+            socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
             socket.Listen(Backlog);
         }
-        catch (SocketException)
+        catch (SocketException error)
         {
-            socket.Dispose();
+            socket?.Dispose();
+            if (error.SocketErrorCode == SocketError.AddressAlreadyInUse) throw new AddressInUseException(error.Message, error);
             throw;
         }
         return ValueTask.FromResult<IConnectionListener>(new SqlListener(socket, Options));
@@ -54,7 +59,7 @@ internal sealed class SqlListener(Socket socket, SqlTransportOptions options) : 
 
     private long _lastNumber;
 
-    public SqlTransportOptions Options => options;
+    public int IdleMilliseconds { get; } = (int)options.IdleTime.TotalMilliseconds;
     public ConnectionThreads Threads { get; } = new(options.MostLingering);
     public IdleConnections Idle { get; } = new();
     public EndPoint EndPoint { get; } = socket.LocalEndPoint!;

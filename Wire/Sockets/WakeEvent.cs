@@ -11,7 +11,10 @@ internal sealed class WakeEvent : IDisposable
     // Closed by its finalizer where a thread ends that isn't ours.
     private readonly SafeFileHandle _handle = LinuxCalls.CreateEvent();
 
+    /// <exception cref="IOException">There is no descriptor left.</exception>
     public static WakeEvent OfThisThread => s_own ??= new WakeEvent();
+
+    public void BecomeThisThreads() => s_own = this;
 
     private int Descriptor => (int)_handle.DangerousGetHandle();
 

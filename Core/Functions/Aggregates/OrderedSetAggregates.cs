@@ -11,11 +11,15 @@ internal enum OrderedSetKind { PercentileContinuous, PercentileDiscrete, Mode, R
 /// percentile_cont, percentile_disc, mode; and the hypothetical rank, dense_rank, percent_rank, cume_dist. Direct arguments come first, sorted ones after
 /// (<see cref="AggregateFunction.CreateState"/>). All rows are kept, and sorted when the result is asked for.
 /// </summary>
-internal sealed class OrderedSetAggregate(OrderedSetKind kind, int directCount = 0, SqlType[]? sortedTypes = null, AggregateOrder[]? order = null) : AggregateFunction
+internal sealed class OrderedSetAggregate(OrderedSetKind kind, int directCount = 0, SqlType[]? sortedTypes = null, AggregateOrder[]? order = null, bool isMany = false) : AggregateFunction
 {
     public static void Register(FunctionLibrary library)
     {
         library.Add("percentile_cont(float8,float8)", new OrderedSetAggregate(OrderedSetKind.PercentileContinuous));
+        library.Add("percentile_cont(float8,interval)", new OrderedSetAggregate(OrderedSetKind.PercentileContinuous));
+        library.Add("percentile_cont(_float8,float8)", new OrderedSetAggregate(OrderedSetKind.PercentileContinuous));
+        library.Add("percentile_cont(_float8,interval)", new OrderedSetAggregate(OrderedSetKind.PercentileContinuous));
+        library.Add("percentile_disc(_float8,anyelement)", new OrderedSetAggregate(OrderedSetKind.PercentileDiscrete));
         library.Add("percentile_disc(float8,anyelement)", new OrderedSetAggregate(OrderedSetKind.PercentileDiscrete));
         library.Add("mode(anyelement)", new OrderedSetAggregate(OrderedSetKind.Mode));
         library.Add("rank(any)", new OrderedSetAggregate(OrderedSetKind.Rank));
@@ -33,14 +37,15 @@ internal sealed class OrderedSetAggregate(OrderedSetKind kind, int directCount =
             OrderedSetKind.Mode => 0,
             _ => argumentTypes.Length / 2,
         };
-        return new OrderedSetAggregate(kind, direct, argumentTypes[direct..].ToArray(), new AggregateOrder[argumentTypes.Length - direct]);
+        return new OrderedSetAggregate(kind, direct, argumentTypes[direct..].ToArray(), new AggregateOrder[argumentTypes.Length - direct],
+            isMany: direct == 1 && kind <= OrderedSetKind.PercentileDiscrete && argumentTypes[0].Oid != TypeOid.Float8);
     }
 
-    public override AggregateFunction WithinGroup(ReadOnlySpan<AggregateOrder> newOrder) => new OrderedSetAggregate(kind, directCount, sortedTypes, newOrder.ToArray());
+    public override AggregateFunction WithinGroup(ReadOnlySpan<AggregateOrder> newOrder) => new OrderedSetAggregate(kind, directCount, sortedTypes, newOrder.ToArray(), isMany);
 
-    public override AggregateState CreateState() => new State(kind, directCount, sortedTypes ?? throw Invariant.Unreachable(this), order!);
+    public override AggregateState CreateState() => new State(kind, directCount, sortedTypes ?? throw Invariant.Unreachable(this), order!, isMany);
 
-    private sealed class State(OrderedSetKind kind, int directCount, SqlType[] sortedTypes, AggregateOrder[] order) : AggregateState
+    private sealed class State(OrderedSetKind kind, int directCount, SqlType[] sortedTypes, AggregateOrder[] order, bool isMany) : AggregateState
     {
         private readonly List<int> _groupOfRow = [];
         private ColumnBuilder[] _sorted = [];
@@ -163,23 +168,62 @@ internal sealed class OrderedSetAggregate(OrderedSetKind kind, int directCount =
                 result.AppendNull();
                 return;
             }
-            double fraction = ((Column<double>)direct[0])[_directRow[group]];
-            if (!(fraction >= 0 && fraction <= 1)) throw new SqlException(SqlState.NumericValueOutOfRange, $"percentile value {Shown(fraction)} is not between 0 and 1");
+            if (isMany)
+            {
+                FinishPercentiles(group, rows, sorted[0], (BytesColumn)direct[0], result);
+                return;
+            }
+            double fraction = Checked(((Column<double>)direct[0])[_directRow[group]]);
+            if (rows.Length == 0) result.AppendNull();
+            else AppendAt(fraction, rows, sorted[0], result);
+        }
+
+        /// <summary>A percentile for each of an array's fractions, in an array of the same shape.</summary>
+        private void FinishPercentiles(int group, int[] rows, Column sorted, BytesColumn direct, ColumnBuilder result)
+        {
+            ArrayView fractions = new(TypeOid.Float8Array);
+            fractions.Open(direct, _directRow[group]);
+            Column<double> values = (Column<double>)fractions.Elements;
+            for (int i = 0; i < fractions.Count; i++)
+                if (!values.IsNull(i)) Checked(values[i]);
             if (rows.Length == 0)
             {
                 result.AppendNull();
                 return;
             }
+            ArrayBuilder percentiles = new(sortedTypes[0].Oid, sorted.Kind);
+            for (int i = 0; i < fractions.Count; i++)
+            {
+                if (values.IsNull(i)) percentiles.AppendNull();
+                else AppendAt(values[i], rows, sorted, percentiles.Elements);
+            }
+            if (fractions.Dimensions == 0) percentiles.WriteTo(result, [0], [1]);
+            else percentiles.WriteTo(result, fractions.Lengths, fractions.LowerBounds);
+        }
+
+        private static double Checked(double fraction) => fraction >= 0 && fraction <= 1 ? fraction
+            : throw new SqlException(SqlState.NumericValueOutOfRange, $"percentile value {Shown(fraction)} is not between 0 and 1");
+
+        private void AppendAt(double fraction, int[] rows, Column sorted, ColumnBuilder result)
+        {
             if (kind == OrderedSetKind.PercentileDiscrete)
             {
-                result.AppendFrom(sorted[0], rows[Math.Max((int)Math.Ceiling(fraction * rows.Length) - 1, 0)]);
+                result.AppendFrom(sorted, rows[Math.Max((int)Math.Ceiling(fraction * rows.Length) - 1, 0)]);
                 return;
             }
             double place = fraction * (rows.Length - 1);
-            int low = (int)Math.Floor(place), high = (int)Math.Ceiling(place);
-            Column<double> values = (Column<double>)sorted[0];
-            double lowValue = values[rows[low]];
-            ((ColumnBuilder<double>)result).Append(low == high ? lowValue : lowValue + (place - low) * (values[rows[high]] - lowValue));
+            int low = rows[(int)Math.Floor(place)], high = rows[(int)Math.Ceiling(place)];
+            if (low == high) result.AppendFrom(sorted, low);
+            else if (sorted is Column<IntervalValue> spans)
+            {
+                IntervalValue part = IntervalMath.Multiply(IntervalMath.Subtract(spans[high], spans[low]), place - Math.Floor(place));
+                ((ColumnBuilder<IntervalValue>)result).Append(IntervalMath.Add(part, spans[low]));
+            }
+            else
+            {
+                Column<double> values = (Column<double>)sorted;
+                ((ColumnBuilder<double>)result).Append(values[low] + (place - Math.Floor(place)) * (values[high] - values[low]));
+            }
         }
 
         private static string Shown(double value)
@@ -271,7 +315,7 @@ internal sealed class OrderedSetAggregate(OrderedSetKind kind, int directCount =
         {
             _handlers = [.. sortedTypes.Select(t => TypeHandlers.Of(t.Oid, context.Catalog))];
             _sorted = [.. _handlers.Select(h => ColumnBuilder.Create(h.Kind, 16))];
-            _direct = kind <= OrderedSetKind.PercentileDiscrete ? [new ColumnBuilder<double>(16)] : [.. _handlers.Take(directCount).Select(h => ColumnBuilder.Create(h.Kind, 16))];
+            _direct = kind <= OrderedSetKind.PercentileDiscrete ? [isMany ? new BytesColumnBuilder(16) : new ColumnBuilder<double>(16)] : [.. _handlers.Take(directCount).Select(h => ColumnBuilder.Create(h.Kind, 16))];
         }
 
         public override long MemoryBytes => _groupOfRow.Count * (8L + 16 * _sorted.Length) + _sorted.OfType<BytesColumnBuilder>().Sum(b => (long)b.Output.Length);

@@ -4,12 +4,13 @@ using VecSql.Core.Types;
 
 namespace VecSql.Core.Functions;
 
-/// <summary>unnest and generate_subscripts.</summary>
+/// <summary>unnest, generate_subscripts and _pg_expandarray.</summary>
 internal static class ArrayTableFunctions
 {
     public static void Register(FunctionLibrary library)
     {
         library.Add("array_unnest", new Unnest(TypeOid.AnyArray));
+        library.Add("pg_expandarray", new Expand(TypeOid.AnyArray));
         library.Add("generate_subscripts", new Subscripts(TypeOid.AnyArray));
         library.Add("generate_subscripts_nodir", new Subscripts(TypeOid.AnyArray));
     }
@@ -25,6 +26,25 @@ internal static class ArrayTableFunctions
             if (arguments.IsNull(0)) return new ColumnCursor(new BytesColumnBuilder(0).Build());
             view.Open(arguments.Bytes(0).ToArray());
             return new ColumnCursor(view.Elements);
+        }
+    }
+
+    /// <summary>information_schema._pg_expandarray: elements of a one-dimensional array with their places from 1.</summary>
+    private sealed class Expand(uint arrayType) : TableFunction
+    {
+        public override TableFunction Specialize(ReadOnlySpan<SqlType> argumentTypes, SqlType resultType) => new Expand(argumentTypes[0].Oid);
+
+        public override TableFunctionCursor Open(in RowArguments arguments, EvalContext context)
+        {
+            ArrayView view = new(arrayType);
+            if (arguments.IsNull(0)) return new RowsCursor(0, (_, _) => { });
+            view.Open(arguments.Bytes(0).ToArray());
+            Column elements = view.Elements;
+            return new RowsCursor(view.Count, (row, columns) =>
+            {
+                columns[0].AppendFrom(elements, row);
+                ((ColumnBuilder<int>)columns[1]).Append(row + 1);
+            });
         }
     }
 

@@ -16,6 +16,8 @@ internal static class JsonPopulate
             string prefix = isBinary ? "jsonb_" : "json_";
             library.Add(prefix + "populate_record", new TypedRowFunction((in a, r, t, c) => Populate(a, r, t, c, isBinary), isStrict: false));
             library.Add(prefix + "populate_recordset", new Recordset(isBinary, null));
+            library.Add(prefix + "to_record", new JsonToRows(isBinary, isSet: false, [], []));
+            library.Add(prefix + "to_recordset", new JsonToRows(isBinary, isSet: true, [], []));
         }
     }
 
@@ -173,6 +175,8 @@ public sealed class JsonToRows(bool isBinary, bool isSet, SqlType[] types, strin
     internal RowView? Basis { get; init; }
 
     public override TableFunctionCursor Open(in RowArguments arguments, EvalContext context) => Open(arguments.Column(0), arguments.Row, context);
+
+    public override TableFunction WithColumns(IReadOnlyList<string> newNames, IReadOnlyList<SqlType> newTypes) => new JsonToRows(isBinary, isSet, [.. newTypes], [.. newNames]);
 
     internal TableFunctionCursor Open(Column json, int row, EvalContext context)
     {

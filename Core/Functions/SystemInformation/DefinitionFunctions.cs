@@ -41,7 +41,7 @@ internal static class DefinitionFunctions
     private static string? Index(uint oid, int column, bool isPretty, EvalContext context)
     {
         if (context.Catalog.Find<IndexObject>(oid) is not { } index) return null;
-        return column == 0 ? IndexDefinition.Format(index, context.Catalog, context.Session.SearchPath, isPretty) : IndexDefinition.Column(index, column, context.Catalog, isPretty);
+        return column == 0 ? IndexDefinition.Format(index, context.Catalog, context.Session.SearchPath, isPretty) : IndexDefinition.Column(index, column, context.Catalog, context.Session.SearchPath, isPretty);
     }
 
     private static string? View(uint oid, CatalogSnapshot catalog)

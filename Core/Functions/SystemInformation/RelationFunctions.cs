@@ -78,6 +78,15 @@ internal static class RelationFunctions
             case WellKnownOid.PgProc: return ObjectNames.Display(RegKind.ProcedureWithTypes, oid, context) is { } function ? "function " + function : null;
             case WellKnownOid.PgNamespace: return ObjectNames.Display(RegKind.Namespace, oid, context) is { } schema ? "schema " + schema : null;
             case WellKnownOid.PgAuthId: return ObjectNames.Display(RegKind.Role, oid, context) is { } role ? "role " + role : null;
+            case WellKnownOid.PgOperator: return ObjectNames.Display(RegKind.OperatorWithTypes, oid, context) is { } op ? "operator " + op : null;
+            case WellKnownOid.PgCast:
+                return Builtins.Casts.FirstOrDefault(c => c.Oid == oid) is { } cast ? $"cast from {TypeName(cast.Source, context)} to {TypeName(cast.Target, context)}" : null;
+            case WellKnownOid.PgAm: return BuiltinIndexing.FindMethod(oid) is { } method ? "access method " + method.Name : null;
+            case WellKnownOid.PgOpclass:
+                return BuiltinIndexing.FindClass(oid) is { } c ? "operator class " + OfMethod(c.Name, c.Extension, c.Method, Visibility.OfOperatorClass(oid, context.Catalog, context.Session.SearchPath), context) : null;
+            case WellKnownOid.PgOpfamily:
+                return BuiltinIndexing.Families.FirstOrDefault(f => f.Oid == oid) is { } family
+                    ? "operator family " + OfMethod(family.Name, family.Extension, family.Method, Visibility.OfOperatorFamily(oid, context.Catalog, context.Session.SearchPath), context) : null;
             case WellKnownOid.PgExtension: return context.Catalog.Find<ExtensionObject>(oid) is { } extension ? "extension " + SqlIdentifier.Quote(extension.Name) : null;
             case WellKnownOid.PgConstraint:
                 foreach (TableObject owner in context.Catalog.Relations.OfType<TableObject>())
@@ -86,5 +95,14 @@ internal static class RelationFunctions
                 return null;
             default: return null;
         }
+    }
+
+    private static string? TypeName(uint oid, EvalContext context) => ObjectNames.Display(RegKind.Type, oid, context);
+
+    /// <summary>The name, with its schema unless the search path finds it, and the access method it is for.</summary>
+    private static string OfMethod(string name, string? extension, uint method, bool? isVisible, EvalContext context)
+    {
+        string schema = isVisible == false && new InstalledExtensions(context.Catalog).SchemaOf(extension) is { } oid ? SqlIdentifier.Quote(context.Catalog.Find<SchemaObject>(oid)?.Name ?? "") + "." : "";
+        return $"{schema}{SqlIdentifier.Quote(name)} for access method {BuiltinIndexing.FindMethod(method)?.Name}";
     }
 }

@@ -49,7 +49,7 @@ internal static class ServerFunctions
     private static void LastValue(uint sequence, ColumnBuilder result, EvalContext context)
     {
         if (context.Catalog.Find<SequenceObject>(sequence) is null) result.AppendNull();
-        else Answers.Value(result, context.Session.ReadSequence(sequence) is (var last, true) ? last : (long?)null);
+        else Answers.Value(result, context.Session.ReadSequence(sequence) is (var last, true, _) ? last : (long?)null);
     }
 
     private static RowsCursor Parameters(SequenceObject? s) => new(s is null ? 0 : 1, (_, columns) =>

@@ -7,10 +7,16 @@ using VecSql.Core.Types;
 
 namespace VecSql.Core.Functions;
 
-/// <summary>sum(vector), which adds in 32 bits as pgvector does and overflows like it, and avg(vector), which adds in 64.</summary>
-internal sealed class VectorAggregate(bool isAverage) : AggregateFunction
+/// <summary>sum of vectors and halfvecs, which adds in the elements' own width as pgvector does and overflows like it, and avg, which adds in 64 bits.</summary>
+internal sealed class VectorAggregate(bool isAverage, bool isHalf = false) : AggregateFunction
 {
-    public override AggregateState CreateState() => isAverage ? new AverageState() : new SumState();
+    public override AggregateState CreateState() => (isAverage, isHalf) switch
+    {
+        (true, false) => new AverageState(),
+        (true, true) => new HalfAverageState(),
+        (false, false) => new SumState(),
+        _ => new HalfSumState(),
+    };
 
     /// <summary>What both share: an array of sums for each group that has seen a vector.</summary>
     private abstract class State<T> : AggregateState where T : unmanaged
@@ -37,8 +43,8 @@ internal sealed class VectorAggregate(bool isAverage) : AggregateFunction
             {
                 int row = selection[i];
                 if (column.IsNull(row)) continue;
-                ReadOnlySpan<float> value = VectorType.Floats(values[row]);
-                Add(value, SumsOf(groups[i], value.Length));
+                ReadOnlySpan<byte> value = values[row];
+                AddStored(value, SumsOf(groups[i], value.Length / ElementBytes));
                 Counts[groups[i]]++;
             }
         }
@@ -62,7 +68,9 @@ internal sealed class VectorAggregate(bool isAverage) : AggregateFunction
             if (count > 0) AddSums(group, MemoryMarshal.Cast<byte, T>(saved[sizeof(long)..]), count);
         }
 
-        protected abstract void Add(ReadOnlySpan<float> value, Span<T> sums);
+        /// <summary>Of the values that are added up.</summary>
+        protected abstract int ElementBytes { get; }
+        protected abstract void AddStored(ReadOnlySpan<byte> value, Span<T> sums);
         protected abstract void AddSums(ReadOnlySpan<T> value, Span<T> sums);
         protected abstract SqlException Differs(int sums, int value);
 
@@ -94,17 +102,42 @@ internal sealed class VectorAggregate(bool isAverage) : AggregateFunction
             }
         }
 
-        protected override void Add(ReadOnlySpan<float> value, Span<float> sums)
+        protected override int ElementBytes => sizeof(float);
+        protected override void AddStored(ReadOnlySpan<byte> value, Span<float> sums) => AddSums(VectorType.Floats(value), sums);
+
+        protected override void AddSums(ReadOnlySpan<float> value, Span<float> sums)
         {
             Kernels.ElementWise.Add(sums, value, sums);
             if (!Kernels.VectorMath.IsFinite(sums)) throw VectorFunctions.Overflow();
         }
 
-        protected override void AddSums(ReadOnlySpan<float> value, Span<float> sums) => Add(value, sums);
-        protected override SqlException Differs(int sums, int value) => VectorFunctions.DifferentDimensions(sums, value);
+        protected override SqlException Differs(int sums, int value) => VectorLimits.DifferentDimensions("vector", sums, value);
     }
 
-    private sealed class AverageState : State<double>
+    private sealed class HalfSumState : State<Half>
+    {
+        public override void Finish(int start, int count, ColumnBuilder result, EvalContext context)
+        {
+            for (int group = start; group < start + count; group++)
+            {
+                if (Sums[group] is { } sums) ((BytesColumnBuilder)result).Append(MemoryMarshal.AsBytes(sums.AsSpan()));
+                else result.AppendNull();
+            }
+        }
+
+        protected override int ElementBytes => sizeof(ushort);
+        protected override void AddStored(ReadOnlySpan<byte> value, Span<Half> sums) => AddSums(HalfVecType.Halves(value), sums);
+
+        protected override void AddSums(ReadOnlySpan<Half> value, Span<Half> sums)
+        {
+            for (int i = 0; i < sums.Length; i++) sums[i] += value[i];
+            if (HalfVecType.FirstNotFinite(sums) >= 0) throw VectorFunctions.Overflow();
+        }
+
+        protected override SqlException Differs(int sums, int value) => VectorLimits.DifferentDimensions(HalfVecType.Name, sums, value);
+    }
+
+    private class AverageState : State<double>
     {
         public override void Finish(int start, int count, ColumnBuilder result, EvalContext context)
         {
@@ -115,14 +148,20 @@ internal sealed class VectorAggregate(bool isAverage) : AggregateFunction
                     result.AppendNull();
                     continue;
                 }
-                Span<float> mean = VectorType.Take(sums.Length, (BytesColumnBuilder)result);
-                for (int i = 0; i < mean.Length; i++) mean[i] = (float)(sums[i] / Counts[group]);
-                VectorType.CheckFinite(mean);
+                AppendMean(sums, Counts[group], (BytesColumnBuilder)result);
                 ((BytesColumnBuilder)result).EndValue();
             }
         }
 
-        protected override void Add(ReadOnlySpan<float> value, Span<double> sums) => Kernels.ElementWise.AddTo(sums, value);
+        protected virtual void AppendMean(double[] sums, long count, BytesColumnBuilder result)
+        {
+            Span<float> mean = VectorType.Take(sums.Length, result);
+            for (int i = 0; i < mean.Length; i++) mean[i] = (float)(sums[i] / count);
+            VectorType.CheckFinite(mean);
+        }
+
+        protected override int ElementBytes => sizeof(float);
+        protected override void AddStored(ReadOnlySpan<byte> value, Span<double> sums) => Kernels.ElementWise.AddTo(sums, VectorType.Floats(value));
 
         protected override void AddSums(ReadOnlySpan<double> value, Span<double> sums)
         {
@@ -134,5 +173,23 @@ internal sealed class VectorAggregate(bool isAverage) : AggregateFunction
         }
 
         protected override SqlException Differs(int sums, int value) => new(SqlState.DataException, $"expected {sums} dimensions, not {value}");
+    }
+
+    private sealed class HalfAverageState : AverageState
+    {
+        protected override int ElementBytes => sizeof(ushort);
+
+        protected override void AddStored(ReadOnlySpan<byte> value, Span<double> sums)
+        {
+            ReadOnlySpan<Half> halves = HalfVecType.Halves(value);
+            for (int i = 0; i < halves.Length; i++) sums[i] += (double)halves[i];
+        }
+
+        /// <summary>A mean is no larger than the largest value, so it fits.</summary>
+        protected override void AppendMean(double[] sums, long count, BytesColumnBuilder result)
+        {
+            Span<Half> mean = HalfVecType.Take(sums.Length, result);
+            for (int i = 0; i < mean.Length; i++) mean[i] = (Half)(float)(sums[i] / count);
+        }
     }
 }

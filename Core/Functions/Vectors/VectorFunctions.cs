@@ -13,76 +13,41 @@ internal interface IVectorDistance
     static abstract double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y);
 }
 
-/// <summary>A distance over columns of vectors: one loop for each metric; no copies.</summary>
-internal sealed class VectorDistanceFunction<TDistance> : ScalarFunction where TDistance : struct, IVectorDistance
-{
-    public override void Evaluate(ReadOnlySpan<Column> arguments, Selection selection, ColumnBuilder result, EvalContext context)
-    {
-        BytesColumn left = (BytesColumn)arguments[0], right = (BytesColumn)arguments[1];
-        BytesValues leftValues = left.Values, rightValues = right.Values;
-        Span<double> output = ((ColumnBuilder<double>)result).Fill(Rows.Needed(selection));
-        result.IntersectValidity(left, right);
-        bool mayHaveNulls = left.MayHaveNulls || right.MayHaveNulls;
-        for (int i = 0; i < selection.Count; i++)
-        {
-            int row = selection[i];
-            if (mayHaveNulls && (left.IsNull(row) || right.IsNull(row))) continue;
-            ReadOnlySpan<float> x = VectorType.Floats(leftValues[row]), y = VectorType.Floats(rightValues[row]);
-            if (x.Length != y.Length) throw VectorFunctions.DifferentDimensions(x.Length, y.Length);
-            output[row] = TDistance.Between(x, y);
-        }
-    }
-}
-
 /// <summary>Functions and operators of pgvector's type vector.</summary>
 internal static class VectorFunctions
 {
     public static void Register(FunctionLibrary library)
     {
-        library.Add("l2_distance", new VectorDistanceFunction<L2>());
-        library.Add("vector_l2_squared_distance", new VectorDistanceFunction<L2Squared>());
-        library.Add("inner_product", new VectorDistanceFunction<InnerProduct>());
-        library.Add("vector_negative_inner_product", new VectorDistanceFunction<NegativeInnerProduct>());
-        library.Add("cosine_distance", new VectorDistanceFunction<Cosine>());
-        library.Add("l1_distance", new VectorDistanceFunction<L1>());
-        library.Add("vector_spherical_distance", new VectorDistanceFunction<Spherical>());
+        library.Add("l2_distance", new VectorDistanceFunction<Dense<L2>>());
+        library.Add("vector_l2_squared_distance", new VectorDistanceFunction<Dense<L2Squared>>());
+        library.Add("inner_product", new VectorDistanceFunction<Dense<InnerProduct>>());
+        library.Add("vector_negative_inner_product", new VectorDistanceFunction<Dense<NegativeInnerProduct>>());
+        library.Add("cosine_distance", new VectorDistanceFunction<Dense<Cosine>>());
+        library.Add("l1_distance", new VectorDistanceFunction<Dense<L1>>());
+        library.Add("vector_spherical_distance", new VectorDistanceFunction<Dense<Spherical>>());
         library.Strict("vector_dims", static (in a, r, _) => ((ColumnBuilder<int>)r).Append(a.Bytes(0).Length / sizeof(float)));
         library.Strict("vector_norm", static (in a, r, _) => ((ColumnBuilder<double>)r).Append(VectorMath.Norm(VectorType.Floats(a.Bytes(0)))));
         library.Strict("l2_normalize", Normalize);
         library.Strict("binary_quantize", Quantize);
-        library.Strict("subvector", Subvector);
+        library.Strict("subvector", static (in a, r, _) => VectorSlices.Append(a, r, sizeof(float), "vector"));
         library.Strict("vector_add", Add);
         library.Strict("vector_sub", Subtract);
         library.Strict("vector_mul", Multiply);
-        library.Strict("vector_concat", Concatenate);
-        library.Strict("vector", static (in a, r, _) =>
-        {
-            VectorType.CheckExpected(a.Get<int>(1), a.Bytes(0).Length / sizeof(float));
-            ((BytesColumnBuilder)r).Append(a.Bytes(0));
-        });
-        library.Strict("vector_cmp", static (in a, r, _) => ((ColumnBuilder<int>)r).Append(Compare(a)));
-        library.Strict("vector_lt", static (in a, r, _) => ((ColumnBuilder<bool>)r).Append(Compare(a) < 0));
-        library.Strict("vector_le", static (in a, r, _) => ((ColumnBuilder<bool>)r).Append(Compare(a) <= 0));
-        library.Strict("vector_eq", static (in a, r, _) => ((ColumnBuilder<bool>)r).Append(Compare(a) == 0));
-        library.Strict("vector_ne", static (in a, r, _) => ((ColumnBuilder<bool>)r).Append(Compare(a) != 0));
-        library.Strict("vector_ge", static (in a, r, _) => ((ColumnBuilder<bool>)r).Append(Compare(a) >= 0));
-        library.Strict("vector_gt", static (in a, r, _) => ((ColumnBuilder<bool>)r).Append(Compare(a) > 0));
+        library.Strict("vector_concat", static (in a, r, _) => VectorSlices.AppendBoth(a, r, sizeof(float), "vector"));
+        VectorComparisons.Register<Order>(library, "vector");
         library.Add("sum(vector)", new VectorAggregate(isAverage: false));
         library.Add("avg(vector)", new VectorAggregate(isAverage: true));
     }
 
-    internal static SqlException DifferentDimensions(int left, int right) => new(SqlState.DataException, $"different vector dimensions {left} and {right}");
     internal static SqlException Overflow() => new(SqlState.NumericValueOutOfRange, "value out of range: overflow");
-    private static SqlException Underflow() => new(SqlState.NumericValueOutOfRange, "value out of range: underflow");
-
-    private static int Compare(in RowArguments arguments) => VectorType.CompareValues(arguments.Bytes(0), arguments.Bytes(1));
+    internal static SqlException Underflow() => new(SqlState.NumericValueOutOfRange, "value out of range: underflow");
 
     /// <summary>Two operands of equal length.</summary>
     private static void Operands(in RowArguments arguments, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y)
     {
         x = VectorType.Floats(arguments.Bytes(0));
         y = VectorType.Floats(arguments.Bytes(1));
-        if (x.Length != y.Length) throw DifferentDimensions(x.Length, y.Length);
+        if (x.Length != y.Length) throw VectorLimits.DifferentDimensions("vector", x.Length, y.Length);
     }
 
     private static void Add(in RowArguments arguments, ColumnBuilder result, EvalContext context)
@@ -117,15 +82,6 @@ internal static class VectorFunctions
         ((BytesColumnBuilder)result).EndValue();
     }
 
-    private static void Concatenate(in RowArguments arguments, ColumnBuilder result, EvalContext context)
-    {
-        ReadOnlySpan<byte> x = arguments.Bytes(0), y = arguments.Bytes(1);
-        VectorType.CheckDimensions((x.Length + y.Length) / sizeof(float));
-        BytesColumnBuilder builder = (BytesColumnBuilder)result;
-        builder.Output.Write(x);
-        builder.Append(y);
-    }
-
     private static void Normalize(in RowArguments arguments, ColumnBuilder result, EvalContext context)
     {
         ReadOnlySpan<float> x = VectorType.Floats(arguments.Bytes(0));
@@ -147,16 +103,19 @@ internal static class VectorFunctions
         builder.EndValue();
     }
 
-    /// <summary>subvector(v, start, count): from 1; what lies outside is left out.</summary>
-    private static void Subvector(in RowArguments arguments, ColumnBuilder result, EvalContext context)
+    private readonly struct Order : IStoredOrder
     {
-        ReadOnlySpan<byte> value = arguments.Bytes(0);
-        long length = value.Length / sizeof(float), start = arguments.Get<int>(1), end = start + arguments.Get<int>(2);
-        start = Math.Max(start, 1);
-        end = Math.Min(end, length + 1);
-        int dimensions = (int)Math.Max(end - start, 0);
-        VectorType.CheckDimensions(dimensions);
-        ((BytesColumnBuilder)result).Append(value.Slice((int)(start - 1) * sizeof(float), dimensions * sizeof(float)));
+        public static int Compare(ReadOnlySpan<byte> x, ReadOnlySpan<byte> y) => VectorType.CompareValues(x, y);
+    }
+
+    /// <summary>A metric over stored vectors.</summary>
+    private readonly struct Dense<TMetric> : IStoredDistance where TMetric : struct, IVectorDistance
+    {
+        public static double Between(ReadOnlySpan<byte> x, ReadOnlySpan<byte> y)
+        {
+            if (x.Length != y.Length) throw VectorLimits.DifferentDimensions("vector", x.Length / sizeof(float), y.Length / sizeof(float));
+            return TMetric.Between(VectorType.Floats(x), VectorType.Floats(y));
+        }
     }
 
     private readonly struct L2 : IVectorDistance { public static double Between(ReadOnlySpan<float> x, ReadOnlySpan<float> y) => VectorMath.L2Distance(x, y); }

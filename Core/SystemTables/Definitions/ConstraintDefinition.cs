@@ -12,14 +12,15 @@ internal static class ConstraintDefinition
         foreach (CatalogObject item in catalog.Objects)
         {
             if (item is TableObject table && table.Constraints.FirstOrDefault(c => c.Oid == oid) is { } found) return Format(found, table, catalog, searchPath, isPretty);
-            if (item is TypeObject domain && !domain.Checks.IsDefault && domain.Checks.FirstOrDefault(c => c.Oid == oid) is { } check) return Check(check, isPretty);
+            if (item is TypeObject domain && !domain.Checks.IsDefault && domain.Checks.FirstOrDefault(c => c.Oid == oid) is { } check)
+                return Check(check with { Expression = SqlText.WithValue(check.Expression!) }, isPretty, catalog, searchPath);
         }
         return null;
     }
 
     private static string Format(ConstraintObject c, TableObject table, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath, bool isPretty)
     {
-        if (c.Kind == ConstraintKind.Check) return Check(c, isPretty);
+        if (c.Kind == ConstraintKind.Check) return Check(c, isPretty, catalog, searchPath);
         StringBuilder sql = new();
         if (c.Kind == ConstraintKind.ForeignKey)
         {
@@ -42,7 +43,11 @@ internal static class ConstraintDefinition
         return sql.ToString();
     }
 
-    private static string Check(ConstraintObject c, bool isPretty) => $"CHECK ({(isPretty ? SqlText.Pretty(c.Expression!) : c.Expression)}){(c.IsValidated ? "" : " NOT VALID")}";
+    private static string Check(ConstraintObject c, bool isPretty, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath)
+    {
+        string text = SqlText.Display(c.Expression!, catalog, searchPath);
+        return $"CHECK ({(isPretty ? SqlText.Pretty(text) : text)}){(c.IsValidated ? "" : " NOT VALID")}";
+    }
 
     private static string Names(IEnumerable<short> columns, TableObject table) => string.Join(", ", columns.Select(c => SqlIdentifier.Quote(table.Columns[c - 1].Name)));
 

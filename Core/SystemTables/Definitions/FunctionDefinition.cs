@@ -39,7 +39,13 @@ internal sealed class FunctionDefinition
     }
 
     /// <summary>"a integer, VARIADIC b text[]".</summary>
-    public string Arguments() => string.Join(", ", Parameters.Where(p => p.Mode != 't').Select(Parameter));
+    public string Arguments() => string.Join(", ", Parameters.Select((p, i) => (p, i)).Where(each => each.p.Mode != 't').Select(each => Parameter(each.p) + Default(each.i)));
+
+    private string Default(int place)
+    {
+        int first = Parameters.Count - (User?.ArgumentDefaults.Length ?? 0);
+        return User is null || place < first ? "" : " DEFAULT " + SqlText.Display(User.ArgumentDefaults[place - first], _catalog, _searchPath);
+    }
 
     /// <summary>Those by which ALTER FUNCTION finds it: no OUT ones.</summary>
     public string IdentityArguments() => string.Join(", ", Parameters.Where(p => p.Mode is 'i' or 'b' or 'v').Select(Parameter));

@@ -19,23 +19,24 @@ internal static class IndexDefinition
         if (!index.Included.IsEmpty) sql.Append(" INCLUDE (").AppendJoin(", ", index.Included.Select(c => SqlIdentifier.Quote(table.Columns[c - 1].Name))).Append(')');
         if (index.NullsNotDistinct) sql.Append(" NULLS NOT DISTINCT");
         if (index.Options.Count > 0) sql.Append(" WITH (").AppendJoin(", ", index.Options.Select(o => $"{SqlIdentifier.Quote(o.Key)}='{o.Value.Replace("'", "''", StringComparison.Ordinal)}'")).Append(')');
-        if (index.Predicate is { } predicate) sql.Append(" WHERE ").Append(isPretty ? SqlText.Pretty(predicate) : predicate);
+        if (index.Predicate is { } stored && SqlText.Display(stored, catalog, searchPath) is var predicate) sql.Append(" WHERE ").Append(isPretty ? SqlText.Pretty(predicate) : predicate);
         return sql.ToString();
     }
 
     /// <summary>The column or expression of one key (or included column), from 1; null if there is none.</summary>
-    public static string? Column(IndexObject index, int number, CatalogSnapshot catalog, bool isPretty)
+    public static string? Column(IndexObject index, int number, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath, bool isPretty)
     {
         TableObject table = catalog.Find<TableObject>(index.Table)!;
         if (number < 1 || number > index.Keys.Length + index.Included.Length) return null;
         if (number > index.Keys.Length) return SqlIdentifier.Quote(table.Columns[index.Included[number - index.Keys.Length - 1] - 1].Name);
-        return Operand(index.Keys[number - 1], table, isPretty);
+        return Operand(index.Keys[number - 1], table, catalog, searchPath, isPretty);
     }
 
-    private static string Operand(IndexKey key, TableObject table, bool isPretty)
+    private static string Operand(IndexKey key, TableObject table, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath, bool isPretty)
     {
         if (key.Column != 0) return SqlIdentifier.Quote(table.Columns[key.Column - 1].Name);
-        string text = isPretty ? SqlText.Pretty(key.Expression!) : key.Expression!;
+        string text = SqlText.Display(key.Expression!, catalog, searchPath);
+        if (isPretty) text = SqlText.Pretty(text);
         return IsCall(text) ? text : $"({text})";
     }
 
@@ -48,7 +49,7 @@ internal static class IndexDefinition
 
     private static string Key(IndexObject index, IndexKey key, TableObject table, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath, bool isPretty)
     {
-        string text = Operand(key, table, isPretty);
+        string text = Operand(key, table, catalog, searchPath, isPretty);
         uint method = BuiltinIndexing.FindMethod(index.Method)?.Oid ?? 0;
         if (BuiltinIndexing.FindClass(method, key.Type.Oid, key.OperatorClass) is { } used && used != BuiltinIndexing.FindClass(method, key.Type.Oid, null))
         {

@@ -6,7 +6,7 @@ namespace VecSql.Core.SystemTables;
 /// <summary>
 /// Pieces of SQL that describe catalog objects, spelled as PostgreSQL spells them. Stored expressions have parentheses around every operator; "pretty" takes away those that aren't needed.
 /// </summary>
-internal static partial class SqlText
+public static partial class SqlText
 {
     /// <summary>The relation's name, qualified unless the name alone finds it on the search path.</summary>
     public static string RelationName(RelationObject relation, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) =>
@@ -30,16 +30,46 @@ internal static partial class SqlText
     /// <summary>True for "(…)" whose first parenthesis closes at the end.</summary>
     public static bool IsParenthesized(string text) => text.Length > 2 && text[0] == '(' && ClosingOf(text, 0) == text.Length - 1;
 
-    /// <summary>A stored expression as a session sees it: relations that it names are unqualified if their bare name finds them.</summary>
-    public static string Display(string expression, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) => RelationLiteral().Replace(expression, match =>
+    /// <summary>A stored expression as a session sees it: relations, types, functions and operators that it names are unqualified if their bare name finds them.</summary>
+    public static string Display(string expression, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) => QualifiedPart().Replace(expression, match =>
     {
-        if (SqlIdentifier.Split(match.Groups[1].Value.Replace("''", "'", StringComparison.Ordinal)) is not [{ } schemaName, { } name]) return match.Value;
-        uint schema = SystemRelations.FindSchema(schemaName, catalog);
-        return schema != 0 && Visibility.OfRelation(schema, name, catalog, searchPath) ? $"'{SqlIdentifier.Quote(name).Replace("'", "''", StringComparison.Ordinal)}'::regclass" : match.Value;
+        if (match.Groups["relation"] is { Success: true } relation)
+        {
+            if (SqlIdentifier.Split(relation.Value.Replace("''", "'", StringComparison.Ordinal)) is not [{ } schemaName, { } name]) return match.Value;
+            uint schema = SystemRelations.FindSchema(schemaName, catalog);
+            return schema != 0 && Visibility.OfRelation(schema, name, catalog, searchPath) ? $"'{SqlIdentifier.Quote(name).Replace("'", "''", StringComparison.Ordinal)}'::regclass" : match.Value;
+        }
+        if (!match.Groups["schema"].Success || SqlIdentifier.Split(match.Groups["schema"].Value) is not [{ } owner]) return match.Value;
+        uint found = SystemRelations.FindSchema(owner, catalog);
+        string bare = match.Groups["name"].Value;
+        if (!searchPath.Contains(found)) return match.Value;
+        return match.Value[0] switch
+        {
+            'O' => bare,
+            ':' => SqlIdentifier.Split(bare) is [{ } type] && Visibility.OfType(found, type, catalog, searchPath) ? "::" + bare : match.Value,
+            _ => bare + "(",
+        };
     });
 
-    [GeneratedRegex("'((?:[^']|'')+)'::regclass")]
-    private static partial Regex RelationLiteral();
+    /// <summary>Relations that a stored expression names as regclass (sequences of nextval).</summary>
+    public static IEnumerable<uint> RelationsOf(string expression, CatalogSnapshot catalog)
+    {
+        foreach (Match match in QualifiedPart().Matches(expression))
+        {
+            if (!match.Groups["relation"].Success || SqlIdentifier.Split(match.Groups["relation"].Value.Replace("''", "'", StringComparison.Ordinal)) is not [{ } schemaName, { } name]) continue;
+            if (SystemRelations.FindSchema(schemaName, catalog) is var schema and not 0 && catalog.FindRelation(schema, name) is { } relation) yield return relation.Oid;
+        }
+    }
+
+    /// <summary>A domain's check with the value's name as SQL writes it.</summary>
+    public static string WithValue(string check) => ValueWord().Replace(check, match => match.Value == "value" ? "VALUE" : match.Value);
+
+    // Strings come first, so that nothing inside one is taken for a name.
+    [GeneratedRegex("'(?<relation>(?:[^']|'')+)'::regclass|'(?:[^']|'')*'|OPERATOR\\((?<schema>[a-z_][a-z0-9_$]*|\"(?:[^\"]|\"\")*\")\\.(?<name>[^)]+)\\)|::(?<schema>[a-z_][a-z0-9_$]*|\"(?:[^\"]|\"\")*\")\\.(?<name>[a-z_][a-z0-9_$]*|\"(?:[^\"]|\"\")*\")|(?<![\\w\".])(?<schema>[a-z_][a-z0-9_$]*|\"(?:[^\"]|\"\")*\")\\.(?<name>[a-z_][a-z0-9_$]*|\"(?:[^\"]|\"\")*\")\\(")]
+    private static partial Regex QualifiedPart();
+
+    [GeneratedRegex("'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?<![\\w.])value(?![\\w(.])")]
+    private static partial Regex ValueWord();
 
     /// <summary>"(name)::" where the parentheses aren't a call's.</summary>
     [GeneratedRegex("(?<![\\w\"])\\(([a-z_][a-z0-9_$]*|\"[^\"]*\")\\)::")]

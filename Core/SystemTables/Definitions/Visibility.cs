@@ -56,7 +56,7 @@ internal static class Visibility
             }
             return false;
         }
-        return Builtins.FindFunction(oid) is { } known ? OfBuiltin(known.Extension, catalog, searchPath) : null;
+        return Builtins.FindFunction(oid) is { } known ? new InstalledExtensions(catalog).SchemaOf(known) is { } schema && searchPath.Contains(schema) : null;
     }
 
     public static bool? OfOperator(uint oid, CatalogSnapshot catalog, IReadOnlyList<uint> searchPath) =>

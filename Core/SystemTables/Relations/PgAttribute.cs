@@ -26,6 +26,7 @@ internal sealed class PgAttribute() : SystemTable("pg_attribute")
                 case TableObject table: AddTable(rows, table, context.Catalog); break;
                 case IndexObject index: AddIndex(rows, index, context.Catalog); break;
                 case SequenceObject:
+                    AddHidden(rows, relation.Oid, context.Catalog);
                     for (int i = 0; i < SequenceColumns.Length; i++)
                         Add(rows, context.Catalog, new Attribute(relation.Oid, (short)(i + 1), SequenceColumns[i].Name, new SqlType(SequenceColumns[i].Type)) { NotNull = true });
                     break;
@@ -51,7 +52,7 @@ internal sealed class PgAttribute() : SystemTable("pg_attribute")
     private static void AddTable(SystemRows rows, TableObject table, CatalogSnapshot catalog)
     {
         if (table.RelationKind is RelationKind.Table or RelationKind.MaterializedView)
-            foreach ((string name, uint type, short number) in HiddenColumns) Add(rows, catalog, new Attribute(table.Oid, number, name, new SqlType(type)) { NotNull = true });
+            AddHidden(rows, table.Oid, catalog);
         foreach (ColumnObject column in table.Columns)
         {
             Add(rows, catalog, new Attribute(table.Oid, column.Number, column.IsDropped ? $"........pg.dropped.{column.Number}........" : column.Name, column.IsDropped ? default : column.Type)
@@ -60,6 +61,11 @@ internal sealed class PgAttribute() : SystemTable("pg_attribute")
                 Generated = column.IsGenerated ? 's' : '\0', IsDropped = column.IsDropped, Collation = column.Collation, Acl = column.Acl,
             });
         }
+    }
+
+    private static void AddHidden(SystemRows rows, uint relation, CatalogSnapshot catalog)
+    {
+        foreach ((string name, uint type, short number) in HiddenColumns) Add(rows, catalog, new Attribute(relation, number, name, new SqlType(type)) { NotNull = true });
     }
 
     private static void AddIndex(SystemRows rows, IndexObject index, CatalogSnapshot catalog)

@@ -9,7 +9,7 @@ namespace VecSql.Core.SystemTables;
 /// </summary>
 internal sealed class PgDepend() : SystemTable("pg_depend")
 {
-    private const uint PgRewriteClass = 2618, PgAttrdefClass = 2604, PgOperatorClass = 2617, PgCastClass = 2605, PgOpclassClass = 2616, PgOpfamilyClass = 2753, PgAmClass = 2601;
+    private const uint PgRewriteClass = 2618, PgAttrdefClass = 2604;
 
     public override void Fill(SystemRows rows, EvalContext context)
     {
@@ -55,8 +55,8 @@ internal sealed class PgDepend() : SystemTable("pg_depend")
         foreach (ColumnObject column in table.LiveColumns)
         {
             if (column.Default is not null) writer.Add(PgAttrdefClass, PgAttrdef.OidOf(table.Oid, column.Number), 0, WellKnownOid.PgClass, table.Oid, column.Number, 'a');
-            if (column.Default is not null && column.OwnedSequence != 0)
-                writer.Add(PgAttrdefClass, PgAttrdef.OidOf(table.Oid, column.Number), 0, WellKnownOid.PgClass, column.OwnedSequence, 0, 'n');
+            if (column.Default is not null)
+                foreach (uint named in SqlText.RelationsOf(column.Default, catalog)) writer.Add(PgAttrdefClass, PgAttrdef.OidOf(table.Oid, column.Number), 0, WellKnownOid.PgClass, named, 0, 'n');
             if (catalog.Find<TypeObject>(column.Type.Oid) is { } type) writer.Add(WellKnownOid.PgClass, table.Oid, column.Number, WellKnownOid.PgType, type.Oid, 0, 'n');
         }
         if (table.Definition is null) return;
@@ -92,11 +92,11 @@ internal sealed class PgDepend() : SystemTable("pg_depend")
     {
         foreach (BuiltinType t in Builtins.Types) Member(WellKnownOid.PgType, t.Oid, t.Extension);
         foreach (BuiltinFunction f in Builtins.Functions.Where(PgProc.Lists)) Member(WellKnownOid.PgProc, f.Oid, f.Extension);
-        foreach (BuiltinOperator o in Builtins.Operators.Where(PgOperator.Lists)) Member(PgOperatorClass, o.Oid, o.Extension);
-        foreach (BuiltinCast c in Builtins.Casts) Member(PgCastClass, c.Oid, c.Extension);
-        foreach (BuiltinOperatorClass c in BuiltinIndexing.Classes) Member(PgOpclassClass, c.Oid, c.Extension);
-        foreach (BuiltinOperatorFamily f in BuiltinIndexing.Families) Member(PgOpfamilyClass, f.Oid, f.Extension);
-        foreach (BuiltinAccessMethod m in BuiltinIndexing.Methods) Member(PgAmClass, m.Oid, m.Extension);
+        foreach (BuiltinOperator o in Builtins.Operators.Where(PgOperator.Lists)) Member(WellKnownOid.PgOperator, o.Oid, o.Extension);
+        foreach (BuiltinCast c in Builtins.Casts) Member(WellKnownOid.PgCast, c.Oid, c.Extension);
+        foreach (BuiltinOperatorClass c in BuiltinIndexing.Classes) Member(WellKnownOid.PgOpclass, c.Oid, c.Extension);
+        foreach (BuiltinOperatorFamily f in BuiltinIndexing.Families) Member(WellKnownOid.PgOpfamily, f.Oid, f.Extension);
+        foreach (BuiltinAccessMethod m in BuiltinIndexing.Methods) Member(WellKnownOid.PgAm, m.Oid, m.Extension);
 
         void Member(uint classOid, uint oid, string? extension)
         {

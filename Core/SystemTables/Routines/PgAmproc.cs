@@ -8,8 +8,10 @@ internal sealed class PgAmproc() : SystemTable("pg_amproc")
 {
     public override void Fill(SystemRows rows, EvalContext context)
     {
+        InstalledExtensions extensions = new(context.Catalog);
         foreach (BuiltinFamilyFunction f in BuiltinIndexing.Functions)
         {
+            if (!extensions.Has(f.Extension)) continue;
             rows.Add(f.Oid).Add(f.Family).Add(f.Left).Add(f.Right).Add(f.Number).Add(f.Function);
             rows.EndRow();
         }

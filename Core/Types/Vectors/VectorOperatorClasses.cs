@@ -5,11 +5,11 @@ namespace VecSql.Core.Types;
 /// <param name="AccessMethod">hnsw, ivfflat or btree.</param>
 /// <param name="TypeOid">The type it indexes.</param>
 /// <param name="Operator">The operator that ORDER BY must use; for btree "&lt;".</param>
-/// <param name="Metric">l2, ip (negative inner product), cosine, l1; empty for btree.</param>
+/// <param name="Metric">l2, ip (negative inner product), cosine, l1, hamming, jaccard; empty for btree.</param>
 /// <param name="IsDefault">Used if CREATE INDEX names none.</param>
 public sealed record VectorOperatorClass(string Name, string AccessMethod, uint TypeOid, string Operator, string Metric, bool IsDefault);
 
-/// <summary>pgvector's operator classes of the types that VecSql has.</summary>
+/// <summary>pgvector's operator classes. Their places give their numbers in the catalog: new ones go to the end.</summary>
 public static class VectorOperatorClasses
 {
     public static IReadOnlyList<VectorOperatorClass> All { get; } =
@@ -22,6 +22,22 @@ public static class VectorOperatorClasses
         new("vector_ip_ops", "ivfflat", TypeOid.Vector, "<#>", "ip", IsDefault: false),
         new("vector_cosine_ops", "ivfflat", TypeOid.Vector, "<=>", "cosine", IsDefault: false),
         new("vector_ops", "btree", TypeOid.Vector, "<", "", IsDefault: true),
+        new("halfvec_l2_ops", "hnsw", TypeOid.HalfVec, "<->", "l2", IsDefault: false),
+        new("halfvec_ip_ops", "hnsw", TypeOid.HalfVec, "<#>", "ip", IsDefault: false),
+        new("halfvec_cosine_ops", "hnsw", TypeOid.HalfVec, "<=>", "cosine", IsDefault: false),
+        new("halfvec_l1_ops", "hnsw", TypeOid.HalfVec, "<+>", "l1", IsDefault: false),
+        new("halfvec_l2_ops", "ivfflat", TypeOid.HalfVec, "<->", "l2", IsDefault: false),
+        new("halfvec_ip_ops", "ivfflat", TypeOid.HalfVec, "<#>", "ip", IsDefault: false),
+        new("halfvec_cosine_ops", "ivfflat", TypeOid.HalfVec, "<=>", "cosine", IsDefault: false),
+        new("halfvec_ops", "btree", TypeOid.HalfVec, "<", "", IsDefault: true),
+        new("sparsevec_l2_ops", "hnsw", TypeOid.SparseVec, "<->", "l2", IsDefault: false),
+        new("sparsevec_ip_ops", "hnsw", TypeOid.SparseVec, "<#>", "ip", IsDefault: false),
+        new("sparsevec_cosine_ops", "hnsw", TypeOid.SparseVec, "<=>", "cosine", IsDefault: false),
+        new("sparsevec_l1_ops", "hnsw", TypeOid.SparseVec, "<+>", "l1", IsDefault: false),
+        new("sparsevec_ops", "btree", TypeOid.SparseVec, "<", "", IsDefault: true),
+        new("bit_hamming_ops", "hnsw", TypeOid.Bit, "<~>", "hamming", IsDefault: false),
+        new("bit_jaccard_ops", "hnsw", TypeOid.Bit, "<%>", "jaccard", IsDefault: false),
+        new("bit_hamming_ops", "ivfflat", TypeOid.Bit, "<~>", "hamming", IsDefault: false),
     ];
 
     /// <summary>The class of that name for the access method and type, or null.</summary>

@@ -6,13 +6,60 @@ using VecSql.Core.Errors;
 
 namespace VecSql.Core.Types;
 
-/// <summary>Vectors as text: "[1,2.5,1e+20]". Reading is correctly rounded; most numbers take the short way through one multiplication or division.</summary>
+/// <summary>What the elements of a dense vector are, as a type, so that one reader serves vector and halfvec.</summary>
+internal interface IVectorElement
+{
+    /// <summary>The SQL type of vectors of such elements.</summary>
+    static abstract string TypeName { get; }
+
+    /// <summary>Appends the element; false if it is too large for one.</summary>
+    static abstract bool TryAppend(float value, ByteBuffer output);
+}
+
+internal readonly struct SingleElement : IVectorElement
+{
+    public static string TypeName => "vector";
+
+    public static bool TryAppend(float value, ByteBuffer output)
+    {
+        Unsafe.WriteUnaligned(ref output.Take(sizeof(float))[0], value);
+        return true;
+    }
+}
+
+internal readonly struct HalfElement : IVectorElement
+{
+    public static string TypeName => "halfvec";
+
+    public static bool TryAppend(float value, ByteBuffer output)
+    {
+        Half half = (Half)value;
+        Unsafe.WriteUnaligned(ref output.Take(sizeof(ushort))[0], half);
+        return !Half.IsInfinity(half);
+    }
+}
+
+/// <summary>
+/// Dense vectors as text: "[1,2.5,1e+20]", and the numbers of sparse ones. Reading is correctly rounded; most numbers take the short way through one multiplication or division.
+/// </summary>
 internal static class VectorText
 {
     private static readonly double[] PowersOfTen =
     [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
+
+    public static void Write(ReadOnlySpan<Half> values, ByteBuffer output)
+    {
+        output.WriteByte((byte)'[');
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (i > 0) output.WriteByte((byte)',');
+            // As the float that it is: 0.1 in sixteen bits shows as 0.099975586.
+            FloatText.Write((float)values[i], 1, output);
+        }
+        output.WriteByte((byte)']');
+    }
 
     public static void Write(ReadOnlySpan<float> values, ByteBuffer output)
     {
@@ -27,34 +74,38 @@ internal static class VectorText
 
     /// <summary>Appends the floats; returns how many. After an error some may have been written: the caller takes them back.</summary>
     /// <exception cref="SqlException">22P02, 22003, 22000, 54000.</exception>
-    public static int Parse(ReadOnlySpan<byte> utf8, ByteBuffer output)
+    public static int Parse<TElement>(ReadOnlySpan<byte> utf8, ByteBuffer output) where TElement : struct, IVectorElement
     {
+        string type = TElement.TypeName;
         int at = SkipSpaces(utf8, 0);
-        if (at == utf8.Length || utf8[at] != (byte)'[') throw Invalid(utf8, "Vector contents must start with \"[\".");
+        if (at == utf8.Length || utf8[at] != (byte)'[') throw Invalid(utf8, type, "Vector contents must start with \"[\".");
         at = SkipSpaces(utf8, at + 1);
-        if (at < utf8.Length && utf8[at] == (byte)']') throw new SqlException(SqlState.DataException, "vector must have at least 1 dimension");
+        if (at < utf8.Length && utf8[at] == (byte)']') throw VectorLimits.NoDimensions(type);
         int dimensions = 0;
         while (true)
         {
-            if (dimensions == VectorType.MaxDimensions) VectorType.CheckDimensions(dimensions + 1);
+            if (dimensions == VectorLimits.MaxDimensions) VectorLimits.CheckDimensions(dimensions + 1, type);
             at = SkipSpaces(utf8, at);
-            float value = ReadFloat(utf8, ref at);
-            Unsafe.WriteUnaligned(ref output.Take(sizeof(float))[0], value);
+            int start = at;
+            float value = ReadFloat(utf8, ref at, type);
+            if (!TElement.TryAppend(value, output)) throw OutOfRange(utf8[start..at], type);
             dimensions++;
             at = SkipSpaces(utf8, at);
-            if (at == utf8.Length) throw Invalid(utf8);
+            if (at == utf8.Length) throw Invalid(utf8, type);
             byte next = utf8[at++];
             if (next == (byte)',') continue;
-            if (next != (byte)']') throw Invalid(utf8);
-            if (SkipSpaces(utf8, at) != utf8.Length) throw Invalid(utf8, "Junk after closing right brace.");
+            if (next != (byte)']') throw Invalid(utf8, type);
+            if (SkipSpaces(utf8, at) != utf8.Length) throw Invalid(utf8, type, "Junk after closing right brace.");
             return dimensions;
         }
     }
 
-    public static SqlException NaNNotAllowed() => new(SqlState.DataException, "NaN not allowed in vector");
-    public static SqlException InfinityNotAllowed() => new(SqlState.DataException, "infinite value not allowed in vector");
+    public static SqlException OutOfRange(ReadOnlySpan<byte> number, string type) =>
+        new(SqlState.NumericValueOutOfRange, $"\"{Encoding.UTF8.GetString(number)}\" is out of range for type {type}");
 
-    private static float ReadFloat(ReadOnlySpan<byte> utf8, ref int at)
+    /// <summary>Reads the number at a place where no space is. It is finite.</summary>
+    /// <exception cref="SqlException">22P02, 22003, 22000.</exception>
+    public static float ReadFloat(ReadOnlySpan<byte> utf8, ref int at, string type)
     {
         int start = at;
         bool isNegative = at < utf8.Length && utf8[at] == (byte)'-';
@@ -75,7 +126,7 @@ internal static class VectorText
             else if (utf8[at] == (byte)'.' && !afterPoint) afterPoint = true;
             else break;
         }
-        if (digits == 0) throw NotANumber(utf8, start);
+        if (digits == 0) throw NotANumber(utf8, start, type);
         if (at < utf8.Length && (utf8[at] | 0x20) == 'e') exponent += ReadExponent(utf8, ref at);
         if (significant <= 15 && exponent is >= -22 and <= 22)
         {
@@ -84,8 +135,7 @@ internal static class VectorText
             if ((BitConverter.DoubleToInt64Bits(value) & 0x1FFF_FFFF) != 0x1000_0000 && value is >= 1.2e-38 and <= 3.4e38 or 0d) return (float)(isNegative ? -value : value);
         }
         float slow = float.Parse(utf8[start..at], NumberStyles.Float, CultureInfo.InvariantCulture);
-        if (float.IsInfinity(slow))
-            throw new SqlException(SqlState.NumericValueOutOfRange, $"\"{Encoding.UTF8.GetString(utf8[start..at])}\" is out of range for type vector");
+        if (float.IsInfinity(slow)) throw OutOfRange(utf8[start..at], type);
         return slow;
     }
 
@@ -102,22 +152,22 @@ internal static class VectorText
         return isNegative ? -value : value;
     }
 
-    private static SqlException NotANumber(ReadOnlySpan<byte> utf8, int start)
+    private static SqlException NotANumber(ReadOnlySpan<byte> utf8, int start, string type)
     {
         ReadOnlySpan<byte> word = utf8[start..].TrimStart("+-"u8);
-        if (StartsWith(word, "nan"u8)) return NaNNotAllowed();
-        return StartsWith(word, "inf"u8) ? InfinityNotAllowed() : Invalid(utf8);
+        if (StartsWith(word, "nan"u8)) return VectorLimits.NaNNotAllowed(type);
+        return StartsWith(word, "inf"u8) ? VectorLimits.InfinityNotAllowed(type) : Invalid(utf8, type);
     }
 
     private static bool StartsWith(ReadOnlySpan<byte> word, ReadOnlySpan<byte> name) =>
         word.Length >= name.Length && Ascii.EqualsIgnoreCase(word[..name.Length], name);
 
-    private static int SkipSpaces(ReadOnlySpan<byte> utf8, int at)
+    public static int SkipSpaces(ReadOnlySpan<byte> utf8, int at)
     {
         while (at < utf8.Length && utf8[at] is (byte)' ' or (>= 9 and <= 13)) at++;
         return at;
     }
 
-    private static SqlException Invalid(ReadOnlySpan<byte> utf8, string? detail = null) =>
-        new(SqlState.InvalidTextRepresentation, $"invalid input syntax for type vector: \"{Encoding.UTF8.GetString(utf8)}\"", detail: detail);
+    public static SqlException Invalid(ReadOnlySpan<byte> utf8, string type, string? detail = null) =>
+        new(SqlState.InvalidTextRepresentation, $"invalid input syntax for type {type}: \"{Encoding.UTF8.GetString(utf8)}\"", detail: detail);
 }

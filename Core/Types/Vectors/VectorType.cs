@@ -12,7 +12,7 @@ namespace VecSql.Core.Types;
 /// </summary>
 public sealed class VectorType : TypeHandler
 {
-    public const int MaxDimensions = 16000;
+    private const string Name = "vector";
 
     public override PhysicalKind Kind => PhysicalKind.Bytes;
 
@@ -30,8 +30,8 @@ public sealed class VectorType : TypeHandler
         bool isDone = false;
         try
         {
-            int dimensions = VectorText.Parse(utf8, builder.Output);
-            CheckExpected(type.Modifier, dimensions);
+            int dimensions = VectorText.Parse<SingleElement>(utf8, builder.Output);
+            VectorLimits.CheckExpected(type.Modifier, dimensions);
             isDone = true;
         }
         finally
@@ -46,15 +46,7 @@ public sealed class VectorType : TypeHandler
 
     public override void ReadBinary(ReadOnlySpan<byte> bytes, SqlType type, ColumnBuilder result, EvalContext context)
     {
-        if (bytes.Length < 4) throw new SqlException(SqlState.ProtocolViolation, "insufficient data left in message");
-        int dimensions = BinaryPrimitives.ReadInt16BigEndian(bytes);
-        int unused = BinaryPrimitives.ReadInt16BigEndian(bytes[2..]);
-        CheckDimensions(dimensions);
-        CheckExpected(type.Modifier, dimensions);
-        if (unused != 0) throw new SqlException(SqlState.DataException, $"expected unused to be 0, not {unused}");
-        ReadOnlySpan<byte> elements = bytes[4..];
-        if (elements.Length < dimensions * sizeof(float)) throw new SqlException(SqlState.ProtocolViolation, "insufficient data left in message");
-        if (elements.Length > dimensions * sizeof(float)) throw new SqlException(SqlState.InvalidBinaryRepresentation, "incorrect binary data format");
+        ReadOnlySpan<byte> elements = VectorLimits.DenseElements(bytes, type.Modifier, sizeof(float), Name);
         ReadOnlySpan<uint> bigEndian = MemoryMarshal.Cast<byte, uint>(elements);
         BytesColumnBuilder builder = (BytesColumnBuilder)result;
         int start = builder.Output.Length;
@@ -115,28 +107,11 @@ public sealed class VectorType : TypeHandler
         key.WriteUInt32BigEndian(0);
     }
 
-    public override int ParseModifier(ReadOnlySpan<int> arguments, string typeName)
-    {
-        if (arguments.Length != 1) throw new SqlException(SqlState.InvalidParameterValue, "invalid type modifier");
-        if (arguments[0] < 1) throw new SqlException(SqlState.InvalidParameterValue, "dimensions for type vector must be at least 1");
-        if (arguments[0] > MaxDimensions) throw new SqlException(SqlState.InvalidParameterValue, $"dimensions for type vector cannot exceed {MaxDimensions}");
-        return arguments[0];
-    }
-
+    public override int ParseModifier(ReadOnlySpan<int> arguments, string typeName) => VectorLimits.ParseModifier(arguments, Name, VectorLimits.MaxDimensions);
     public override string FormatModifier(int modifier) => modifier < 0 ? "" : $"({modifier})";
 
     /// <exception cref="SqlException">22000, 54000.</exception>
-    internal static void CheckDimensions(int dimensions)
-    {
-        if (dimensions < 1) throw new SqlException(SqlState.DataException, "vector must have at least 1 dimension");
-        if (dimensions > MaxDimensions) throw new SqlException(SqlState.ProgramLimitExceeded, $"vector cannot have more than {MaxDimensions} dimensions");
-    }
-
-    /// <exception cref="SqlException">22000.</exception>
-    internal static void CheckExpected(int modifier, int dimensions)
-    {
-        if (modifier != -1 && modifier != dimensions) throw new SqlException(SqlState.DataException, $"expected {modifier} dimensions, not {dimensions}");
-    }
+    internal static void CheckDimensions(int dimensions) => VectorLimits.CheckDimensions(dimensions, Name);
 
     /// <exception cref="SqlException">22000.</exception>
     internal static void CheckFinite(ReadOnlySpan<float> values)
@@ -148,8 +123,8 @@ public sealed class VectorType : TypeHandler
     {
         foreach (float value in values)
         {
-            if (float.IsNaN(value)) return VectorText.NaNNotAllowed();
-            if (float.IsInfinity(value)) return VectorText.InfinityNotAllowed();
+            if (float.IsNaN(value)) return VectorLimits.NaNNotAllowed(Name);
+            if (float.IsInfinity(value)) return VectorLimits.InfinityNotAllowed(Name);
         }
         throw Invariant.Unreachable(values.Length);
     }

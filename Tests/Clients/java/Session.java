@@ -209,12 +209,57 @@ public final class Session {
     private void metadata() throws Exception {
         DatabaseMetaData about = connection.getMetaData();
         show("product", about.getDatabaseProductName(), about.getDatabaseMajorVersion());
-        try (ResultSet columns = about.getColumns(null, "public", "jdbc_items", null)) {
-            while (columns.next()) show("column", columns.getString("COLUMN_NAME"), columns.getString("TYPE_NAME"), columns.getInt("COLUMN_SIZE"), columns.getString("IS_NULLABLE"), columns.getString("IS_AUTOINCREMENT"));
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("CREATE SCHEMA jdbc_meta");
+            statement.execute("CREATE TABLE jdbc_meta.parent (a int, b varchar(10) DEFAULT 'x', c numeric(8,3) NOT NULL, d timestamptz(3), e text[], f char(4), g bigserial, h bit(3), PRIMARY KEY (b, a), UNIQUE (g, c))");
+            statement.execute("CREATE TABLE jdbc_meta.child (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, x int, y varchar(10), z int GENERATED ALWAYS AS (x + 1) STORED, "
+                + "FOREIGN KEY (y, x) REFERENCES jdbc_meta.parent (b, a) ON DELETE CASCADE ON UPDATE SET NULL DEFERRABLE)");
+            statement.execute("CREATE INDEX child_x ON jdbc_meta.child (x DESC, lower(y)) WHERE x > 0");
+            statement.execute("CREATE VIEW jdbc_meta.seen AS SELECT a, b FROM jdbc_meta.parent");
+            statement.execute("CREATE FUNCTION jdbc_meta.twice(n int) RETURNS bigint LANGUAGE sql AS 'SELECT 2::bigint * n'");
+            statement.execute("CREATE TYPE jdbc_meta.mood AS ENUM ('sad', 'happy')");
+            statement.execute("COMMENT ON TABLE jdbc_meta.parent IS 'parents'");
+            statement.execute("COMMENT ON COLUMN jdbc_meta.parent.c IS 'a number'");
         }
-        try (ResultSet tables = about.getTables(null, "public", "jdbc%", new String[] {"TABLE"})) {
-            while (tables.next()) show("table", tables.getString("TABLE_NAME"));
+        all("tables", about.getTables(null, "jdbc_meta", "%", null));
+        all("columns", about.getColumns(null, "jdbc_meta", "%", "%"));
+        all("primary keys", about.getPrimaryKeys(null, "jdbc_meta", "parent"));
+        all("imported keys", about.getImportedKeys(null, "jdbc_meta", "child"));
+        all("exported keys", about.getExportedKeys(null, "jdbc_meta", "parent"));
+        all("cross reference", about.getCrossReference(null, "jdbc_meta", "parent", null, "jdbc_meta", "child"));
+        all("indexes", about.getIndexInfo(null, "jdbc_meta", "parent", false, false), "PAGES", "CARDINALITY");
+        all("indexes", about.getIndexInfo(null, "jdbc_meta", "child", true, true), "PAGES", "CARDINALITY");
+        all("best row", about.getBestRowIdentifier(null, "jdbc_meta", "parent", DatabaseMetaData.bestRowSession, true));
+        all("version columns", about.getVersionColumns(null, "jdbc_meta", "parent"));
+        all("procedures", about.getProcedures(null, "jdbc_meta", "%"));
+        all("functions", about.getFunctions(null, "jdbc_meta", "%"), "SPECIFIC_NAME");
+        all("function columns", about.getFunctionColumns(null, "jdbc_meta", "%", "%"), "SPECIFIC_NAME");
+        all("table privileges", about.getTablePrivileges(null, "jdbc_meta", "parent"));
+        all("column privileges", about.getColumnPrivileges(null, "jdbc_meta", "parent", "a"));
+        all("types", about.getUDTs(null, "jdbc_meta", "%", null));
+        all("table types", about.getTableTypes());
+        all("schemas", about.getSchemas(null, "jdbc%"));
+        Set<String> common = Set.of("int4", "int8", "text", "numeric", "timestamptz", "bool", "bytea", "uuid", "jsonb", "_int4", "varchar", "bpchar", "interval");
+        try (ResultSet types = about.getTypeInfo()) {
+            while (types.next()) if (common.contains(types.getString("TYPE_NAME"))) row("type", types);
         }
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("DROP SCHEMA jdbc_meta CASCADE");
+        }
+    }
+
+    /** All columns of all rows, but for those that differ by nature. */
+    private static void all(String label, ResultSet rows, String... without) throws SQLException {
+        try (rows) {
+            while (rows.next()) row(label, rows, without);
+        }
+    }
+
+    private static void row(String label, ResultSet rows, String... without) throws SQLException {
+        List<Object> values = new ArrayList<>();
+        for (int i = 1; i <= rows.getMetaData().getColumnCount(); i++)
+            if (!List.of(without).contains(rows.getMetaData().getColumnLabel(i).toUpperCase(Locale.ROOT))) values.add(rows.getString(i));
+        show(label, values.toArray());
     }
 
     private void count(String label) throws SQLException {

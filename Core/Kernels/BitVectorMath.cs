@@ -1,4 +1,4 @@
-namespace VecSql.Vectors.Kernels;
+namespace VecSql.Core.Kernels;
 
 /// <summary>The distances of bit strings as SQL shows them.</summary>
 public static unsafe class BitVectorMath

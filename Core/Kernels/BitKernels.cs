@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace VecSql.Vectors.Kernels;
+namespace VecSql.Core.Kernels;
 
 /// <summary>
 /// Counts over bit strings of equal length; bits beyond the length are zero in the last byte. No alignment needed, nothing read beyond the bytes.

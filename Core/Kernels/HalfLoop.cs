@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace VecSql.Vectors.Kernels;
+namespace VecSql.Core.Kernels;
 
 /// <summary>How an operand's elements become float32 lanes.</summary>
 public unsafe interface ILanes<T>
@@ -120,5 +120,93 @@ public static unsafe class HalfLoop<TOperator>
             i = start + 8;
         }
         return Vector256.Sum(a + b);
+    }
+}
+
+/// <summary>The three sums that a cosine needs, over halves, in one pass (same rules as <see cref="PairLoop{TOperator}"/>).</summary>
+public static unsafe class HalfCosineLoop
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sums(Half* x, Half* y, int n, out float dot, out float xx, out float yy)
+    {
+        if (Vector512.IsHardwareAccelerated && n >= Vector512<float>.Count) Wide512(x, y, n, out dot, out xx, out yy);
+        else if (Vector256.IsHardwareAccelerated && n >= Vector256<float>.Count) Wide256(x, y, n, out dot, out xx, out yy);
+        else Scalar(x, y, n, out dot, out xx, out yy);
+    }
+
+    public static void Scalar(Half* x, Half* y, int n, out float dot, out float xx, out float yy)
+    {
+        dot = xx = yy = 0;
+        for (int i = 0; i < n; i++)
+        {
+            float p = (float)x[i], q = (float)y[i];
+            dot += p * q;
+            xx += p * p;
+            yy += q * q;
+        }
+    }
+
+    /// <summary>Sixteen lanes; requires <c>n ≥ 16</c>.</summary>
+    public static void Wide512(Half* x, Half* y, int n, out float dot, out float xx, out float yy)
+    {
+        Vector512<float> xy0 = default, xx0 = default, yy0 = default, xy1 = default, xx1 = default, yy1 = default;
+        int i = 0;
+        for (; i <= n - 32; i += 32)
+        {
+            Vector512<float> p = HalfLanes.Load512(x + i), q = HalfLanes.Load512(y + i);
+            xy0 = Vector512.MultiplyAddEstimate(p, q, xy0);
+            xx0 = Vector512.MultiplyAddEstimate(p, p, xx0);
+            yy0 = Vector512.MultiplyAddEstimate(q, q, yy0);
+            p = HalfLanes.Load512(x + i + 16);
+            q = HalfLanes.Load512(y + i + 16);
+            xy1 = Vector512.MultiplyAddEstimate(p, q, xy1);
+            xx1 = Vector512.MultiplyAddEstimate(p, p, xx1);
+            yy1 = Vector512.MultiplyAddEstimate(q, q, yy1);
+        }
+        while (i < n)
+        {
+            int start = Math.Min(i, n - 16);
+            Vector512<float> fresh = Vector512.GreaterThanOrEqual(Vector512<int>.Indices, Vector512.Create(i - start)).AsSingle();
+            Vector512<float> p = HalfLanes.Load512(x + start) & fresh, q = HalfLanes.Load512(y + start) & fresh;
+            xy0 = Vector512.MultiplyAddEstimate(p, q, xy0);
+            xx0 = Vector512.MultiplyAddEstimate(p, p, xx0);
+            yy0 = Vector512.MultiplyAddEstimate(q, q, yy0);
+            i = start + 16;
+        }
+        dot = Vector512.Sum(xy0 + xy1);
+        xx = Vector512.Sum(xx0 + xx1);
+        yy = Vector512.Sum(yy0 + yy1);
+    }
+
+    /// <summary>Eight lanes; requires <c>n ≥ 8</c>.</summary>
+    public static void Wide256(Half* x, Half* y, int n, out float dot, out float xx, out float yy)
+    {
+        Vector256<float> xy0 = default, xx0 = default, yy0 = default, xy1 = default, xx1 = default, yy1 = default;
+        int i = 0;
+        for (; i <= n - 16; i += 16)
+        {
+            Vector256<float> p = HalfLanes.Load256(x + i), q = HalfLanes.Load256(y + i);
+            xy0 = Vector256.MultiplyAddEstimate(p, q, xy0);
+            xx0 = Vector256.MultiplyAddEstimate(p, p, xx0);
+            yy0 = Vector256.MultiplyAddEstimate(q, q, yy0);
+            p = HalfLanes.Load256(x + i + 8);
+            q = HalfLanes.Load256(y + i + 8);
+            xy1 = Vector256.MultiplyAddEstimate(p, q, xy1);
+            xx1 = Vector256.MultiplyAddEstimate(p, p, xx1);
+            yy1 = Vector256.MultiplyAddEstimate(q, q, yy1);
+        }
+        while (i < n)
+        {
+            int start = Math.Min(i, n - 8);
+            Vector256<float> fresh = Vector256.GreaterThanOrEqual(Vector256<int>.Indices, Vector256.Create(i - start)).AsSingle();
+            Vector256<float> p = HalfLanes.Load256(x + start) & fresh, q = HalfLanes.Load256(y + start) & fresh;
+            xy0 = Vector256.MultiplyAddEstimate(p, q, xy0);
+            xx0 = Vector256.MultiplyAddEstimate(p, p, xx0);
+            yy0 = Vector256.MultiplyAddEstimate(q, q, yy0);
+            i = start + 8;
+        }
+        dot = Vector256.Sum(xy0 + xy1);
+        xx = Vector256.Sum(xx0 + xx1);
+        yy = Vector256.Sum(yy0 + yy1);
     }
 }
