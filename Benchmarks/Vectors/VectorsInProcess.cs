@@ -3,11 +3,12 @@ using System.Diagnostics;
 using VecSql.Vectors;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Search;
 
 namespace VecSql.Benchmarks.Vectors;
 
-/// <summary>Recall and queries per second of the HNSW graph over a vector set with exact ground truth. One query per call, median of three repeats.</summary>
+/// <summary>Recall and queries per second of the HNSW graph over a vector set with exact ground truth. One query per call, median of five repeats.</summary>
 internal static class VectorsInProcess
 {
     private const int K = VectorSet.K;
@@ -22,12 +23,13 @@ internal static class VectorsInProcess
         Option<string?> graph = new("--graph") { Description = "Keeps the built graph in this file, and opens it if it is there." };
         Option<double[]> filters = new("--filters") { Description = "Percentages of rows that random filters keep.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true };
         Option<int> filterEf = new("--filter-ef") { DefaultValueFactory = _ => 40 };
-        Command command = new("vectors", "Recall and speed of the HNSW graph, in process.") { m, efConstruction, threads, ef, graph, filters, filterEf };
+        Option<VectorQuantization> quantization = new("--quantization") { Description = "What walks read: none, sq8 or sq4." };
+        Command command = new("vectors", "Recall and speed of the HNSW graph, in process.") { m, efConstruction, quantization, threads, ef, graph, filters, filterEf };
         set.AddTo(command);
         command.SetAction(parsed =>
         {
             VectorSet loaded = set.Load(parsed);
-            HnswOptions options = new() { Metric = loaded.Metric, M = parsed.GetValue(m), EfConstruction = parsed.GetValue(efConstruction) };
+            HnswOptions options = new() { Metric = loaded.Metric, M = parsed.GetValue(m), EfConstruction = parsed.GetValue(efConstruction), Quantization = parsed.GetValue(quantization) };
             Run(loaded, options, parsed.GetValue(threads), parsed.GetValue(graph), parsed.GetValue(ef)!, parsed.GetValue(filters)!, parsed.GetValue(filterEf));
         });
         return command;
@@ -38,19 +40,21 @@ internal static class VectorsInProcess
         (float[][] rows, float[][] queries, int[][] truth, int dimensions, DistanceMetric metric) = set;
         using GrowableVectorStore store = new(dimensions, metric == DistanceMetric.Cosine, rows.Length);
         foreach (float[] row in rows) store.Append(row);
+        TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
         long started = Stopwatch.GetTimestamp();
         using HnswGraph graph = OpenOrBuild(store, rows.Length, graphOptions, buildThreads, graphFile);
+        double buildCpu = (Environment.CpuUsage.TotalTime - cpuBefore).TotalSeconds;
         double buildSeconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         Console.WriteLine(
-            $"rows={rows.Length} dims={dimensions} metric={metric} m={graphOptions.M} efc={graphOptions.EfConstruction} build_s={buildSeconds:F2} "
-            + $"threads={buildThreads} graph_bytes={graph.MemoryBytes} vector_bytes={store.MemoryBytes}");
+            $"rows={rows.Length} dims={dimensions} metric={metric} m={graphOptions.M} efc={graphOptions.EfConstruction} build_s={buildSeconds:F2} build_cpu_s={buildCpu:F2} "
+            + $"threads={buildThreads} quantization={graph.Quantization} graph_bytes={graph.FileLength - graph.CodeBytes} code_bytes={graph.CodeBytes} vector_bytes={(long)rows.Length * dimensions * sizeof(float)}");
 
-        Measure(graph, queries, truth, 40, 1);
+        for (int warmUp = 0; warmUp < 3; warmUp++) Measure(graph, queries, truth, 40, 1);
         foreach (int ef in ladder)
         {
-            (double recall, double single, double distances) = Measure(graph, queries, truth, ef, 1);
-            (_, double dual, _) = Measure(graph, queries, truth, ef, 2);
-            Console.WriteLine($"ef={ef,4} recall@{K}={recall:F4} qps_1t={single,8:F0} qps_2t={dual,8:F0} distances/query={distances:F0}");
+            (double recall, double single, double cpu, double distances, double reranked) = Measure(graph, queries, truth, ef, 1);
+            (_, double dual, _, _, _) = Measure(graph, queries, truth, ef, 2);
+            Console.WriteLine($"ef={ef,4} recall@{K}={recall:F4} qps_1t={single,8:F0} qps_2t={dual,8:F0} cpu_us={cpu,6:F1} distances/query={distances:F0} reranked/query={reranked:F0}");
         }
         foreach (double percent in filters) MeasureFilter(graph, queries, percent / 100, filterEf);
     }
@@ -110,18 +114,19 @@ internal static class VectorsInProcess
             Console.WriteLine(
                 $"filter={share * 100}% matches={matches} ef={ef} {name,-8} recall@{K}={recall / (total * K):F4} qps_1t={rate:F0} us/query={1e6 / rate:F1}");
         }
-        FilterStrategy choice = FilteredSearch.Choose(matches, rows, K, ef, graph.Store.Dimensions * sizeof(float), 2 * graph.Options.M);
+        FilterStrategy choice = FilteredSearch.Choose(matches, rows, K, ef, graph.Store.Dimensions * sizeof(float), 2 * graph.Options.M, walkBytes: graph.WalkBytes);
         Console.WriteLine($"filter={share * 100}% choice={choice}");
     }
 
-    private static (double Recall, double Qps, double Distances) Measure(HnswGraph graph, float[][] queries, int[][] truth, int ef, int threads)
+    private static (double Recall, double Qps, double CpuMicroseconds, double Distances, double Reranked) Measure(HnswGraph graph, float[][] queries, int[][] truth, int ef, int threads)
     {
         int total = Math.Max(2000, queries.Length);
-        double[] rates = new double[3];
-        long hits = 0, distances = 0;
+        double[] rates = new double[5], cpu = new double[5];
+        long hits = 0, distances = 0, reranked = 0;
         for (int repeat = 0; repeat < rates.Length; repeat++)
         {
-            hits = distances = 0;
+            hits = distances = reranked = 0;
+            TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
             long started = Stopwatch.GetTimestamp();
             Thread[] workers = new Thread[threads];
             for (int t = 0; t < threads; t++)
@@ -141,13 +146,16 @@ internal static class VectorsInProcess
                     }
                     Interlocked.Add(ref hits, found);
                     Interlocked.Add(ref distances, stats.Distances);
+                    Interlocked.Add(ref reranked, stats.Reranked);
                 });
                 workers[t].Start();
             }
             foreach (Thread worker in workers) worker.Join();
             rates[repeat] = total / Stopwatch.GetElapsedTime(started).TotalSeconds;
+            cpu[repeat] = (Environment.CpuUsage.TotalTime - cpuBefore).TotalMicroseconds / total;
         }
         Array.Sort(rates);
-        return ((double)hits / ((long)total * K), rates[1], (double)distances / total);
+        Array.Sort(cpu);
+        return ((double)hits / ((long)total * K), rates[2], cpu[2], (double)distances / total, (double)reranked / total);
     }
 }

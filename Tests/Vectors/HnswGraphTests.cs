@@ -2,6 +2,7 @@ using VecSql.Vectors;
 using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Search;
 
 namespace VecSql.Tests.Vectors;
@@ -139,13 +140,15 @@ public sealed class HnswGraphTests
         Assert.InRange(TestVectors.MeanRecall(graph, vectors.Query, 100, 10, ef: 60), 0.95, 1);
     }
 
-    [Fact]
-    public void Searches_while_inserting_see_what_was_there()
+    [Theory]
+    [InlineData(VectorQuantization.None)]
+    [InlineData(VectorQuantization.Sq4)]
+    public void Searches_while_inserting_see_what_was_there(VectorQuantization quantization)
     {
         TestVectors vectors = new(32);
         const int Rows = 4000, Before = 500;
         using GrowableVectorStore store = new(32);
-        using HnswGraph graph = new(TestVectors.Options(), store);
+        using HnswGraph graph = new(TestVectors.Options() with { Quantization = quantization }, store);
         for (int i = 0; i < Before; i++) graph.Insert(store.Append(vectors.Row(i)));
         int failures = 0, searches = 0;
         bool done = false;

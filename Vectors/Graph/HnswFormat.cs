@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using VecSql.Core.Checksums;
+using VecSql.Vectors.Quantization;
 
 namespace VecSql.Vectors.Graph;
 
@@ -13,7 +14,8 @@ internal sealed record HnswHeader
     public const int SectionAlignment = 64;
     public const int MaxNodes = 1 << 30;
     private const ulong Magic = 0x0057_534E_4843_4556; // "VECHNSW\0"
-    private const int Version = 1;
+    private const int PlainVersion = 1;
+    private const int QuantizedVersion = 2;
     private const int ChecksumOffset = Size - sizeof(uint);
 
     public required DistanceMetric Metric { get; init; }
@@ -31,7 +33,14 @@ internal sealed record HnswHeader
     public required HnswSection Records { get; init; }
     public required HnswSection UpperIndex { get; init; }
     public required HnswSection UpperBlocks { get; init; }
-    public long FileLength => Align(UpperBlocks.Offset + UpperBlocks.Length);
+    public VectorQuantization Quantization { get; init; }
+    public int CodeStride { get; init; }
+    public HnswSection Center { get; init; }
+    public HnswSection Codes { get; init; }
+
+    public long FileLength => Quantization == VectorQuantization.None
+        ? Align(UpperBlocks.Offset + UpperBlocks.Length)
+        : Align(Codes.Offset + Codes.Length);
 
     public void Write(Span<byte> target)
     {
@@ -39,13 +48,20 @@ internal sealed record HnswHeader
         BinaryPrimitives.WriteUInt64LittleEndian(target, Magic);
         ReadOnlySpan<int> fields =
         [
-            Version, Size, (int)Metric, Dimensions, M, EfConstruction, Count, Linked, Entry, EntryLevel, RecordStride, BlockStride, BlockCount,
+            Quantization == VectorQuantization.None ? PlainVersion : QuantizedVersion, Size, (int)Metric, Dimensions, M, EfConstruction, Count, Linked, Entry, EntryLevel, RecordStride, BlockStride, BlockCount,
         ];
         for (int i = 0; i < fields.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(target[(8 + (4 * i))..], fields[i]);
         BinaryPrimitives.WriteUInt64LittleEndian(target[64..], Seed);
         WriteSection(target[72..], Records);
         WriteSection(target[96..], UpperIndex);
         WriteSection(target[120..], UpperBlocks);
+        if (Quantization != VectorQuantization.None)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(target[144..], (int)Quantization);
+            BinaryPrimitives.WriteInt32LittleEndian(target[148..], CodeStride);
+            WriteSection(target[152..], Center);
+            WriteSection(target[176..], Codes);
+        }
         BinaryPrimitives.WriteUInt32LittleEndian(target[ChecksumOffset..], Crc32C.Compute(target[..ChecksumOffset]));
     }
 
@@ -55,7 +71,7 @@ internal sealed record HnswHeader
         Require(source.Length >= Size, "the file is shorter than its header");
         Require(BinaryPrimitives.ReadUInt64LittleEndian(source) == Magic, "not a graph file");
         int version = Field(source, 0);
-        Require(version == Version, $"graph format version {version} is not known");
+        Require(version is PlainVersion or QuantizedVersion, $"graph format version {version} is not known");
         Require(Field(source, 1) == Size, "header size");
         Require(BinaryPrimitives.ReadUInt32LittleEndian(source[ChecksumOffset..]) == Crc32C.Compute(source[..ChecksumOffset]), "header checksum");
         HnswHeader header = new()
@@ -75,7 +91,12 @@ internal sealed record HnswHeader
             Records = ReadSection(source[72..]),
             UpperIndex = ReadSection(source[96..]),
             UpperBlocks = ReadSection(source[120..]),
+            Quantization = (VectorQuantization)BinaryPrimitives.ReadInt32LittleEndian(source[144..]),
+            CodeStride = BinaryPrimitives.ReadInt32LittleEndian(source[148..]),
+            Center = ReadSection(source[152..]),
+            Codes = ReadSection(source[176..]),
         };
+        Require(header.Quantization == VectorQuantization.None == (version == PlainVersion), "quantization of this version");
         header.Check(availableBytes);
         return header;
     }
@@ -104,7 +125,17 @@ internal sealed record HnswHeader
         Require(
             UpperBlocks.Offset == Align(UpperIndex.Offset + UpperIndex.Length) && UpperBlocks.Length == (long)BlockCount * BlockStride,
             "upper blocks");
+        if (Quantization != VectorQuantization.None) CheckCodes();
         Require(FileLength <= availableBytes, "the file is cut short");
+    }
+
+    private void CheckCodes()
+    {
+        Require(Enum.IsDefined(Quantization) && QuantizedRows.Supports(Metric), "quantization");
+        Require(Dimensions <= QuantizedRows.MaxDimensions, "dimensions of quantized rows");
+        Require(CodeStride == QuantizedRows.Stride(Quantization, Dimensions), "code stride");
+        Require(Center.Offset == Align(UpperBlocks.Offset + UpperBlocks.Length) && Center.Length == Dimensions * sizeof(float), "center");
+        Require(Codes.Offset == Align(Center.Offset + Center.Length) && Codes.Length == (long)Count * CodeStride, "codes");
     }
 
     private static int Field(ReadOnlySpan<byte> source, int index) => BinaryPrimitives.ReadInt32LittleEndian(source[(8 + (4 * index))..]);

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Search;
 
 namespace VecSql.Vectors.Graph;
@@ -16,7 +17,8 @@ public sealed unsafe partial class HnswGraph
         IVectorStore store, int count, HnswOptions options, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)store.Count, nameof(count));
-        HnswGraph graph = new(options with { ExpectedNodes = Math.Max(count, options.ExpectedNodes) }, store);
+        int expected = Math.Max(count, options.ExpectedNodes);
+        HnswGraph graph = new(options with { ExpectedNodes = expected }, store, CodeQuality.Choose(options.Quantization, options.Metric, store, count, expected));
         bool built = false;
         try
         {

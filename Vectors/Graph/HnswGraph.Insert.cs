@@ -56,9 +56,11 @@ public sealed unsafe partial class HnswGraph
     {
         _records.EnsureCapacity(id + 1);
         _upperIndex.EnsureCapacity(id + 1);
+        _codes?.EnsureCapacity(id + 1);
         RaiseLimit(id + 1);
         VectorRows rows = _store.Rows;
         if (!IsIndexable(new ReadOnlySpan<float>(rows.Row(id), rows.Dimensions))) return false;
+        _codes?.Encode(id, rows.Row(id), context.Rotated);
         int level = LevelOf(id);
         long entry = Volatile.Read(ref _entry);
         if (entry == NoEntry || level > (int)(entry >> 32))
@@ -84,10 +86,31 @@ public sealed unsafe partial class HnswGraph
     private bool Link<TKernel>(int id, int level, long entry, SearchContext context)
         where TKernel : struct, IDistanceKernel
     {
-        int nearest = (int)entry, entryLevel = (int)(entry >> 32), top = Math.Min(level, entryLevel);
         GraphView view = View;
         VectorRows rows = _store.Rows;
-        RowDistance<TKernel> distance = new(rows, rows.Row(id));
+        if (_codes is not { } codes) return Link<TKernel, RowDistance<TKernel>>(id, level, entry, context, view, rows, new(rows, rows.Row(id)));
+        context.BindCodes(codes, rows.Row(id), normalize: !_store.RowsAreUnit);
+        LinkAction<TKernel> action = new(this, id, level, entry, context, view, rows);
+        CodeDispatch.Run(codes, context, ref action);
+        return action.Linked;
+    }
+
+    private ref struct LinkAction<TKernel>(HnswGraph graph, int id, int level, long entry, SearchContext context, GraphView view, VectorRows rows)
+        : IDistanceAction
+        where TKernel : struct, IDistanceKernel
+    {
+        public bool Linked;
+
+        public void RunOver<TDistance>(TDistance distance)
+            where TDistance : struct, INodeDistance => Linked = graph.Link<TKernel, TDistance>(id, level, entry, context, view, rows, distance);
+    }
+
+    private bool Link<TKernel, TDistance>(
+        int id, int level, long entry, SearchContext context, in GraphView view, VectorRows rows, TDistance distance)
+        where TKernel : struct, IDistanceKernel
+        where TDistance : struct, INodeDistance
+    {
+        int nearest = (int)entry, entryLevel = (int)(entry >> 32), top = Math.Min(level, entryLevel);
         SearchStats stats = default;
         DropOverflow overflow = default;
         float nearestDistance = distance.To(nearest);
@@ -104,6 +127,7 @@ public sealed unsafe partial class HnswGraph
             BeamSearch.Run(view, ref distance, context, layer, walkChains: false, ref overflow, ref stats, CancellationToken.None);
             ref CandidatePool pool = ref context.Pool;
             (nearest, nearestDistance) = (Candidate.Id(pool.Items[0]), Candidate.Distance(pool.Items[0]));
+            if (typeof(TDistance) != typeof(RowDistance<TKernel>)) Reranking.RankAll(new RowDistance<TKernel>(rows, rows.Row(id)), pool);
             if (layer == 0 && TryFindEqual<TKernel>(rows, id, pool, out int equal))
             {
                 AddToChain(equal, id);

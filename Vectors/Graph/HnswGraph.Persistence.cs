@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using VecSql.Core.Checksums;
 using VecSql.Core.Errors;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 
 namespace VecSql.Vectors.Graph;
 
@@ -26,11 +28,17 @@ public sealed unsafe partial class HnswGraph
             EfConstruction = header.EfConstruction,
             Seed = header.Seed,
             ExpectedNodes = header.Count,
+            Quantization = header.Quantization,
         };
         _locks = [];
         _records = Wrap(bytes, header.Records, header.RecordStride, header.Count);
         _upperIndex = Wrap(bytes, header.UpperIndex, sizeof(int), header.Count);
         _upperBlocks = Wrap(bytes, header.UpperBlocks, header.BlockStride, header.BlockCount);
+        if (header.Quantization != VectorQuantization.None)
+        {
+            float[] center = new ReadOnlySpan<float>(bytes + header.Center.Offset, header.Dimensions).ToArray();
+            _codes = new QuantizedRows(header.Quantization, header.Metric, center, bytes + header.Codes.Offset, header.Count);
+        }
         _limit = header.Count;
         _linked = header.Linked;
         _upperBlockCount = header.BlockCount;
@@ -79,10 +87,11 @@ public sealed unsafe partial class HnswGraph
         if (source._header is not null) source.Verify();
         int count = source.Limit;
         if (store.Dimensions != source.Store.Dimensions || store.Count < count) throw new ArgumentException("the store doesn't hold the graph's rows");
-        HnswGraph copy = new(source.Options with { ExpectedNodes = Math.Max(expectedNodes, count) }, store);
+        HnswGraph copy = new(source.Options with { ExpectedNodes = Math.Max(expectedNodes, count) }, store, source._codes?.NewAround(expectedNodes));
         CopyItems(source._records, copy._records, count);
         CopyItems(source._upperIndex, copy._upperIndex, count);
         CopyItems(source._upperBlocks, copy._upperBlocks, source._upperBlockCount);
+        if (source._codes is { } codes) CopyItems(codes.Items, copy._codes!.Items, count);
         copy._limit = count;
         copy._linked = source._linked;
         copy._upperBlockCount = source._upperBlockCount;
@@ -91,7 +100,7 @@ public sealed unsafe partial class HnswGraph
     }
 
     /// <summary>Bytes that <see cref="WriteTo(Stream)"/> writes.</summary>
-    public long FileLength => LayOut(default, default, default).FileLength;
+    public long FileLength => LayOut(default, default, default, default, default).FileLength;
 
     /// <summary>Writes the graph. No insert may run meanwhile.</summary>
     public void WriteTo(Stream stream) => Write(stream.Write);
@@ -111,6 +120,11 @@ public sealed unsafe partial class HnswGraph
             VerifyChecksum(_records, _limit, _header.Records, "records");
             VerifyChecksum(_upperIndex, _limit, _header.UpperIndex, "upper index");
             VerifyChecksum(_upperBlocks, _upperBlockCount, _header.UpperBlocks, "upper blocks");
+            if (_codes is { } codes)
+            {
+                HnswHeader.Require(Crc32C.Compute(CenterBytes(codes)) == _header.Center.Checksum, "checksum of the center");
+                VerifyChecksum(codes.Items, _limit, _header.Codes, "codes");
+            }
         }
         int limit = _limit;
         ulong[] chained = new ulong[(limit + 63) / 64];
@@ -157,17 +171,25 @@ public sealed unsafe partial class HnswGraph
     {
         int limit = _limit, linked = _linked;
         HnswHeader header = LayOut(
-            Checksum(_records, limit), Checksum(_upperIndex, limit), Checksum(_upperBlocks, _upperBlockCount));
+            Checksum(_records, limit), Checksum(_upperIndex, limit), Checksum(_upperBlocks, _upperBlockCount),
+            _codes is null ? 0 : Crc32C.Compute(CenterBytes(_codes)), _codes is null ? 0 : Checksum(_codes.Items, limit));
         Span<byte> head = stackalloc byte[HnswHeader.Size];
         header.Write(head);
         sink(head);
         WriteSection(sink, _records, limit);
         WriteSection(sink, _upperIndex, limit);
         WriteSection(sink, _upperBlocks, header.BlockCount);
+        if (_codes is not null)
+        {
+            ReadOnlySpan<byte> center = CenterBytes(_codes);
+            sink(center);
+            sink(stackalloc byte[(int)(HnswHeader.Align(center.Length) - center.Length)]);
+            WriteSection(sink, _codes.Items, limit);
+        }
         if (limit != _limit || linked != _linked) throw new InvalidOperationException("the graph changed while it was written");
     }
 
-    private HnswHeader LayOut(uint records, uint upperIndex, uint upperBlocks)
+    private HnswHeader LayOut(uint records, uint upperIndex, uint upperBlocks, uint center, uint codes)
     {
         int limit = _limit;
         Invariant.Check(limit <= HnswHeader.MaxNodes);
@@ -176,8 +198,19 @@ public sealed unsafe partial class HnswGraph
         HnswSection indexSection = new(HnswHeader.Align(recordSection.Offset + recordSection.Length), limit * (long)sizeof(int), upperIndex);
         HnswSection blockSection = new(
             HnswHeader.Align(indexSection.Offset + indexSection.Length), _upperBlockCount * (long)_upperBlocks.Stride, upperBlocks);
+        HnswSection centerSection = default, codeSection = default;
+        if (_codes is not null)
+        {
+            long centerAt = HnswHeader.Align(blockSection.Offset + blockSection.Length), centerLength = _store.Dimensions * (long)sizeof(float);
+            centerSection = new(centerAt, centerLength, center);
+            codeSection = new(HnswHeader.Align(centerAt + centerLength), limit * (long)_codes.Items.Stride, codes);
+        }
         return new HnswHeader
         {
+            Quantization = Quantization,
+            CodeStride = (int)(_codes?.Items.Stride ?? 0),
+            Center = centerSection,
+            Codes = codeSection,
             Metric = _options.Metric,
             Dimensions = _store.Dimensions,
             M = _options.M,
@@ -195,6 +228,8 @@ public sealed unsafe partial class HnswGraph
             UpperBlocks = blockSection,
         };
     }
+
+    private static ReadOnlySpan<byte> CenterBytes(QuantizedRows codes) => MemoryMarshal.AsBytes(codes.CenterPoint);
 
     private static void WriteSection(ByteSink sink, NativeChunks items, int count)
     {

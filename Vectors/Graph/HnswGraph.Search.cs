@@ -37,25 +37,41 @@ public sealed unsafe partial class HnswGraph
 
     private ref struct SearchAction(
         HnswGraph graph, SearchContext context, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
-        CancellationToken cancellation) : IKernelAction
+        CancellationToken cancellation) : IKernelAction, IDistanceAction
     {
         private readonly ReadOnlySpan<float> _query = query;
         private readonly Span<Neighbor> _result = result;
         private readonly ref SearchStats _stats = ref stats;
+        private GraphView _view;
+        private int _entry, _level;
 
         public int Found;
 
         public void Run<TKernel>()
             where TKernel : struct, IDistanceKernel
         {
-            if (!graph.TrySnapshot(out GraphView view, out VectorRows rows, out int entry, out int level)) return;
+            if (!graph.TrySnapshot(out _view, out VectorRows rows, out _entry, out _level)) return;
             context.BindQuery(_query, rows.KernelDimensions, graph._options.Metric == DistanceMetric.Cosine);
             RowDistance<TKernel> distance = new(rows, context.Query);
-            context.Begin(view.Limit, ef);
-            context.Pool.Insert(Enter(view, ref distance, context, entry, level, ref _stats));
-            DropOverflow overflow = default;
-            BeamSearch.Run(view, ref distance, context, 0, walkChains: true, ref overflow, ref _stats, cancellation);
+            if (graph._codes is { } codes)
+            {
+                context.Begin(_view.Limit, Reranking.Candidates(k, ef));
+                context.BindCodes(codes, context.Query, normalize: false);
+                CodeDispatch.Run(codes, context, ref this);
+                Found = Reranking.TakeNearest(distance, context, k, _result, ref _stats);
+                return;
+            }
+            context.Begin(_view.Limit, ef);
+            RunOver(distance);
             Found = context.CopyResults(k, _result);
+        }
+
+        public void RunOver<TDistance>(TDistance distance)
+            where TDistance : struct, INodeDistance
+        {
+            context.Pool.Insert(Enter(_view, ref distance, context, _entry, _level, ref _stats));
+            DropOverflow overflow = default;
+            BeamSearch.Run(_view, ref distance, context, 0, walkChains: true, ref overflow, ref _stats, cancellation);
         }
     }
 

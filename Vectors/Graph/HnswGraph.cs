@@ -1,4 +1,5 @@
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Search;
 
 namespace VecSql.Vectors.Graph;
@@ -26,6 +27,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     private readonly NativeChunks _records;
     private readonly NativeChunks _upperIndex;
     private readonly NativeChunks _upperBlocks;
+    private readonly QuantizedRows? _codes;
     private readonly int[] _locks;
     private readonly Lock _entryLock = new();
     private readonly bool _isMutable;
@@ -37,6 +39,11 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>An empty mutable graph.</summary>
     /// <param name="store">Holds the row of an id before the id is inserted; outlives the graph.</param>
     public HnswGraph(HnswOptions options, IVectorStore store)
+        : this(options, store, QuantizedRows.Create(options.Quantization, options.Metric, store, store.Count, options.ExpectedNodes))
+    {
+    }
+
+    private HnswGraph(HnswOptions options, IVectorStore store, QuantizedRows? codes)
     {
         options.Validate();
         _options = options;
@@ -46,10 +53,21 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _records = new NativeChunks(RecordStride(2 * options.M), fill: 0xFF, options.ExpectedNodes);
         _upperIndex = new NativeChunks(sizeof(int), fill: 0xFF, options.ExpectedNodes);
         _upperBlocks = new NativeChunks(RecordStride(options.M), fill: 0xFF, options.ExpectedNodes / options.M);
+        _codes = codes;
     }
 
     public HnswOptions Options => _options;
     public IVectorStore Store => _store;
+    internal QuantizedRows? Codes => _codes;
+
+    /// <summary>What walks read: what was asked for, or something finer where that would cost recall, or nothing where there is no gain.</summary>
+    public VectorQuantization Quantization => _codes?.Kind ?? VectorQuantization.None;
+
+    /// <summary>Bytes that a walk reads of each node it scores.</summary>
+    public int WalkBytes => _codes is { } codes ? (int)codes.Items.Stride : _store.Dimensions * sizeof(float);
+
+    /// <summary>Bytes of codes, in memory or in the file.</summary>
+    public long CodeBytes => _codes is { } codes ? (long)Limit * codes.Items.Stride : 0;
 
     /// <summary>Ids below this may be in the graph; one more than the highest that was inserted.</summary>
     public int Limit => Volatile.Read(ref _limit);
@@ -61,7 +79,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     public bool IsMutable => _isMutable;
 
     /// <summary>Native bytes held, without the store's and the searches' scratch.</summary>
-    public long MemoryBytes => _records.Bytes + _upperIndex.Bytes + _upperBlocks.Bytes;
+    public long MemoryBytes => _records.Bytes + _upperIndex.Bytes + _upperBlocks.Bytes + (_codes?.MemoryBytes ?? 0);
 
     /// <summary>
     /// What a search needs, read in the order that makes it consistent: the entry, then the limit (which covers it), then the tables (which cover
@@ -98,6 +116,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _records.Dispose();
         _upperIndex.Dispose();
         _upperBlocks.Dispose();
+        _codes?.Dispose();
         _pinned.Dispose();
     }
 

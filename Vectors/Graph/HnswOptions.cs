@@ -1,3 +1,5 @@
+using VecSql.Vectors.Quantization;
+
 namespace VecSql.Vectors.Graph;
 
 /// <summary>How a graph is built. Same rows, options and order of inserts by one thread: the same graph.</summary>
@@ -18,6 +20,10 @@ public sealed record HnswOptions
 
     /// <summary>A hint that sizes memory chunks; any number of nodes fits.</summary>
     public int ExpectedNodes { get; init; }
+
+    /// <summary>What walks read in place of rows. <see cref="HnswGraph.Build"/> leaves codes that would cost recall on its rows; a graph
+    /// that grows from nothing knows no rows yet, has its codes around zero, and is better off without.</summary>
+    public VectorQuantization Quantization { get; init; }
 
     internal void Validate()
     {

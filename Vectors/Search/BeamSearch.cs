@@ -40,14 +40,13 @@ internal readonly struct HeapOverflow(SearchContext context) : IOverflow
 /// </summary>
 internal static unsafe class BeamSearch
 {
-    /// <summary>Rows asked for ahead of the one being scored.</summary>
-    private const int Lookahead = 8;
-
     /// <summary>Greedy walk through the layers <paramref name="fromLevel"/> down to above <paramref name="toLevel"/>.</summary>
     public static void Descend<TDistance>(
         in GraphView graph, ref TDistance distance, int fromLevel, int toLevel, ref int nearest, ref float nearestDistance, ref SearchStats stats)
         where TDistance : struct, INodeDistance
     {
+        int* ids = stackalloc int[graph.UpperDegree];
+        float* scores = stackalloc float[graph.UpperDegree + 3];
         for (int level = fromLevel; level > toLevel; level--)
         {
             bool moved = true;
@@ -58,14 +57,15 @@ internal static unsafe class BeamSearch
                 if (list == null) break;
                 stats.Hops++;
                 int count = 0;
-                while (count < graph.UpperDegree && (uint)list[count] < (uint)graph.Limit) distance.Prefetch(list[count++]);
+                while (count < graph.UpperDegree && (uint)list[count] < (uint)graph.Limit) {
+                    ids[count] = list[count];
+                    count++;
+                }
+                distance.To(ids, count, scores);
                 for (int i = 0; i < count; i++)
                 {
-                    int id = list[i];
-                    if ((uint)id >= (uint)graph.Limit) break;
-                    float d = distance.To(id);
-                    if (d >= nearestDistance) continue;
-                    (nearest, nearestDistance, moved) = (id, d, true);
+                    if (scores[i] >= nearestDistance) continue;
+                    (nearest, nearestDistance, moved) = (ids[i], scores[i], true);
                 }
                 stats.Distances += count;
             }
@@ -83,44 +83,66 @@ internal static unsafe class BeamSearch
         ref CandidatePool pool = ref context.Pool;
         int degree = level == 0 ? graph.Degree : graph.UpperDegree;
         int hops = 0, distances = 0;
-        while (pool.TryExpandNext(out ulong candidate))
+        float* scores = stackalloc float[degree + 3];
+        ulong* candidates = stackalloc ulong[degree + 1];
+        while (pool.TryExpandNext(out ulong expanded))
         {
             cancellation.ThrowIfCancellationRequested();
             hops++;
-            int node = Candidate.Id(candidate);
+            int node = Candidate.Id(expanded);
             int* list = level == 0 ? graph.Neighbors(node) : graph.UpperNeighbors(node, level);
             if (list == null) continue;
-            if (walkChains && GraphView.IsChainLink(list[0])) WalkChain(graph, context, list[0], candidate, ref overflow);
+            if (walkChains && GraphView.IsChainLink(list[0])) WalkChain(graph, context, list[0], expanded, ref overflow);
             context.ReserveTouched(degree);
             int* fresh = context.Touched + context.TouchedCount;
             int count = Gather(list, degree, graph.Limit, context.Visited, fresh);
             context.TouchedCount += count;
             distances += count;
 
-            int ahead = Math.Min(Lookahead, count);
-            for (int i = 0; i < ahead; i++) distance.Prefetch(fresh[i]);
-            for (int i = 0; i < count; i++)
-            {
-                if (ahead < count) distance.Prefetch(fresh[ahead++]);
-                ulong scored = Candidate.Make(distance.To(fresh[i]), fresh[i]);
-                if (scored < pool.Bound)
-                {
-                    ulong evicted = pool.Insert(scored);
-                    if (TOverflow.Keeps && evicted != ulong.MaxValue) overflow.Add(evicted);
-                    if (level == 0) PrefetchList(graph.Neighbors(fresh[i]), degree);
-                }
-                else if (TOverflow.Keeps)
-                {
-                    overflow.Add(scored);
-                }
-            }
+            distance.To(fresh, count, scores);
+            int near = KeepNear(fresh, scores, count, pool.Bound, candidates, ref overflow);
+            InsertAll(graph, ref pool, candidates, near, prefetch: level == 0, ref overflow);
         }
         stats.Hops += hops;
         stats.Distances += distances;
     }
 
+    /// <summary>Of scored nodes those below the bound. Which they are is a coin's toss: counted, not branched on.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int KeepNear<TOverflow>(int* ids, float* scores, int count, ulong bound, ulong* near, ref TOverflow overflow)
+        where TOverflow : struct, IOverflow
+    {
+        int kept = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ulong candidate = Candidate.Make(scores[i], ids[i]);
+            near[kept] = candidate;
+            if (TOverflow.Keeps && candidate >= bound) overflow.Add(candidate);
+            kept += candidate < bound ? 1 : 0;
+        }
+        return kept;
+    }
+
+    /// <summary>Inserts candidates that were below the bound before any of them was in.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void InsertAll<TOverflow>(
+        in GraphView graph, ref CandidatePool pool, ulong* candidates, int count, bool prefetch, ref TOverflow overflow)
+        where TOverflow : struct, IOverflow
+    {
+        for (int i = 0; i < count; i++)
+        {
+            ulong candidate = candidates[i], evicted = candidate;
+            if (candidate < pool.Bound)
+            {
+                evicted = pool.Insert(candidate);
+                if (prefetch) PrefetchList(graph.Neighbors(Candidate.Id(candidate)), graph.Degree);
+            }
+            if (TOverflow.Keeps && evicted != ulong.MaxValue) overflow.Add(evicted);
+        }
+    }
+
     /// <summary>Collects the list's ids that weren't visited, marking them; without branches on what the data holds.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int Gather(int* list, int degree, int limit, ulong* visited, int* fresh)
     {
         int count = 0;

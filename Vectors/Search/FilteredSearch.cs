@@ -42,20 +42,21 @@ public static class FilteredSearch
     /// <param name="total">Nodes in the graph.</param>
     /// <param name="rowBytes">Bytes that one distance reads.</param>
     /// <param name="degree">Neighbours per node in layer 0 at most.</param>
+    /// <param name="walkBytes">Bytes that one distance of a walk reads (<see cref="HnswGraph.WalkBytes"/>); 0 if as many as a scan's.</param>
     /// <param name="failsNearby">The nodes around the query are known to fail: a walk would be long, and miss some.</param>
-    public static FilterStrategy Choose(long matches, long total, int k, int ef, int rowBytes, int degree, bool failsNearby = false)
+    public static FilterStrategy Choose(long matches, long total, int k, int ef, int rowBytes, int degree, bool failsNearby = false, int walkBytes = 0)
     {
         if (matches <= Math.Max(k, ef)) return FilterStrategy.ExactScan;
-        return ScanCost(matches, rowBytes) <= WalkCost(matches, total, Math.Max(k, ef), rowBytes, degree) * (failsNearby ? FailsNearbyFactor : 1)
+        return ScanCost(matches, rowBytes) <= WalkCost(matches, total, Math.Max(k, ef), walkBytes > 0 ? walkBytes : rowBytes, degree) * (failsNearby ? FailsNearbyFactor : 1)
             ? FilterStrategy.ExactScan
             : FilterStrategy.GraphWalk;
     }
 
     /// <summary>What <see cref="Search(HnswGraph, ulong[], long, ReadOnlySpan{float}, int, int, Span{Neighbor}, ref SearchStats, CancellationToken)"/> takes in nanoseconds, about.</summary>
-    public static double EstimateNs(long matches, long total, int k, int ef, int rowBytes, int degree)
+    public static double EstimateNs(long matches, long total, int k, int ef, int rowBytes, int degree, int walkBytes = 0)
     {
         double scan = ScanCost(matches, rowBytes);
-        return matches <= Math.Max(k, ef) ? scan : Math.Min(scan, WalkCost(matches, total, Math.Max(k, ef), rowBytes, degree));
+        return matches <= Math.Max(k, ef) ? scan : Math.Min(scan, WalkCost(matches, total, Math.Max(k, ef), walkBytes > 0 ? walkBytes : rowBytes, degree));
     }
 
     /// <summary>What one more node in the graph's own order takes in nanoseconds, about.</summary>
@@ -70,12 +71,12 @@ public static class FilteredSearch
     {
         graph.CheckQuery(query, k, result);
         if (matches < 0) matches = CountMatches(bitmap, graph.Store.Count);
-        int rowBytes = graph.Store.Dimensions * sizeof(float);
-        if (Choose(matches, graph.LinkedCount, k, ef, rowBytes, 2 * graph.Options.M) == FilterStrategy.GraphWalk)
+        int rowBytes = graph.Store.Dimensions * sizeof(float), walkBytes = graph.WalkBytes;
+        if (Choose(matches, graph.LinkedCount, k, ef, rowBytes, 2 * graph.Options.M, walkBytes: walkBytes) == FilterStrategy.GraphWalk)
         {
             // A walk that costs much more than walks do is among nodes that fail, far from the matches: it would find them late, and not all. Scanning is certain.
-            double walk = WalkCost(matches, graph.LinkedCount, Math.Max(k, ef), rowBytes, 2 * graph.Options.M), scan = ScanCost(matches, rowBytes);
-            long budget = (long)(Math.Min(scan, Math.Max(LostFactor * walk, LostShare * scan)) / (WalkRowNs + (WalkByteNs * rowBytes))) + ef;
+            double walk = WalkCost(matches, graph.LinkedCount, Math.Max(k, ef), walkBytes, 2 * graph.Options.M), scan = ScanCost(matches, rowBytes);
+            long budget = (long)(Math.Min(scan, Math.Max(LostFactor * walk, LostShare * scan)) / (WalkRowNs + (WalkByteNs * walkBytes))) + ef;
             int found = Walk(graph, new BitmapFilter(bitmap), query, k, ef, budget, result, ref stats, cancellation);
             if (found >= Math.Min(k, matches)) return found;
         }
@@ -93,7 +94,7 @@ public static class FilteredSearch
     {
         graph.CheckQuery(query, k, result);
         int rowBytes = graph.Store.Dimensions * sizeof(float);
-        long budget = (long)(ScanCost(graph.Store.Count, rowBytes) / (WalkRowNs + (WalkByteNs * rowBytes))) + ef;
+        long budget = (long)(ScanCost(graph.Store.Count, rowBytes) / (WalkRowNs + (WalkByteNs * graph.WalkBytes))) + ef;
         int found = Walk(graph, filter, query, k, ef, budget, result, ref stats, cancellation);
         return found == k
             ? found
@@ -112,9 +113,9 @@ public static class FilteredSearch
         SearchContext context = SearchContextPool.Shared.Rent();
         try
         {
-            WalkAction<TFilter> action = new(graph, context, filter, query, Math.Max(1, Math.Max(k, ef)), budget, ref stats, cancellation);
+            WalkAction<TFilter> action = new(graph, context, filter, query, k, Math.Max(1, Math.Max(k, ef)), budget, result, ref stats, cancellation);
             KernelDispatch.Run(graph.Options.Metric, graph.Store.RowsAreUnit, ref action);
-            return action.Completed ? context.CopyResults(k, result) : -1;
+            return action.Found;
         }
         finally
         {
@@ -144,27 +145,44 @@ public static class FilteredSearch
     }
 
     private ref struct WalkAction<TFilter>(
-        HnswGraph graph, SearchContext context, TFilter filter, ReadOnlySpan<float> query, int ef, long budget, ref SearchStats stats,
-        CancellationToken cancellation) : IKernelAction
+        HnswGraph graph, SearchContext context, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result,
+        ref SearchStats stats, CancellationToken cancellation) : IKernelAction, IDistanceAction
         where TFilter : struct, INodeFilter
     {
         private readonly ReadOnlySpan<float> _query = query;
+        private readonly Span<Neighbor> _result = result;
         private readonly ref SearchStats _stats = ref stats;
         private TFilter _filter = filter;
+        private GraphView _view;
+        private int _entry, _level;
+        private bool _completed;
 
-        public bool Completed;
+        public int Found;
 
         public unsafe void Run<TKernel>()
             where TKernel : struct, IDistanceKernel
         {
-            Completed = true;
-            bool any = graph.TrySnapshot(out GraphView view, out VectorRows rows, out int entry, out int level);
-            context.Begin(view.Limit, ef);
-            if (!any) return;
+            if (!graph.TrySnapshot(out _view, out VectorRows rows, out _entry, out _level)) return;
             context.BindQuery(_query, rows.KernelDimensions, graph.Options.Metric == DistanceMetric.Cosine);
             RowDistance<TKernel> distance = new(rows, context.Query);
-            ulong start = HnswGraph.Enter(view, ref distance, context, entry, level, ref _stats);
-            Completed = FilteredWalk.Run(view, ref distance, context, start, ref _filter, budget, ref _stats, cancellation);
+            if (graph.Codes is { } codes)
+            {
+                context.Begin(_view.Limit, Reranking.Candidates(k, ef));
+                context.BindCodes(codes, context.Query, normalize: false);
+                CodeDispatch.Run(codes, context, ref this);
+                Found = _completed ? Reranking.TakeNearest(distance, context, k, _result, ref _stats) : -1;
+                return;
+            }
+            context.Begin(_view.Limit, ef);
+            RunOver(distance);
+            Found = _completed ? context.CopyResults(k, _result) : -1;
+        }
+
+        public void RunOver<TDistance>(TDistance distance)
+            where TDistance : struct, INodeDistance
+        {
+            ulong start = HnswGraph.Enter(_view, ref distance, context, _entry, _level, ref _stats);
+            _completed = FilteredWalk.Run(_view, ref distance, context, start, ref _filter, budget, ref _stats, cancellation);
         }
     }
 }

@@ -16,7 +16,6 @@ namespace VecSql.Vectors.Search;
 internal static unsafe class FilteredWalk
 {
     public const double DenseShare = 0.25;
-    private const int Lookahead = 8;
 
     /// <summary>
     /// Runs from the context's entry (visited, not yet in the pool). False if <paramref name="budget"/> distances and lists were spent before the end: the
@@ -149,12 +148,12 @@ internal static unsafe class FilteredWalk
         ref CandidatePool pool = ref context.Pool;
         int* fresh = context.Fresh.Pointer;
         int count = context.FreshCount;
-        int ahead = Math.Min(Lookahead, count);
-        for (int i = 0; i < ahead; i++) distance.Prefetch(fresh[i]);
+        context.Scores.EnsureLength(count + 3);
+        float* scores = context.Scores.Pointer;
+        distance.To(fresh, count, scores);
         for (int i = 0; i < count; i++)
         {
-            if (ahead < count) distance.Prefetch(fresh[ahead++]);
-            ulong scored = Candidate.Make(distance.To(fresh[i]), fresh[i]);
+            ulong scored = Candidate.Make(scores[i], fresh[i]);
             if (scored >= pool.Bound) continue;
             pool.Insert(scored);
             BeamSearch.PrefetchList(graph.Neighbors(fresh[i]), graph.Degree);
@@ -165,12 +164,12 @@ internal static unsafe class FilteredWalk
         where TDistance : struct, INodeDistance
     {
         int* nodes = context.Failing.Pointer;
-        int ahead = Math.Min(Lookahead, failing);
-        for (int i = 0; i < ahead; i++) distance.Prefetch(nodes[i]);
+        context.Scores.EnsureLength(failing + 3);
+        float* scores = context.Scores.Pointer;
+        distance.To(nodes, failing, scores);
         for (int i = 0; i < failing; i++)
         {
-            if (ahead < failing) distance.Prefetch(nodes[ahead++]);
-            ulong scored = Candidate.Make(distance.To(nodes[i]), nodes[i]);
+            ulong scored = Candidate.Make(scores[i], nodes[i]);
             if (scored < context.Pool.Bound) context.PushHeap(scored);
         }
     }

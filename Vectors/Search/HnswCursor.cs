@@ -42,6 +42,7 @@ public sealed unsafe class HnswCursor : IDisposable
         _context.Begin(_view.Limit, ef);
         _context.BindQuery(query, _rows.KernelDimensions, graph.Options.Metric == DistanceMetric.Cosine);
         if (_phase == Phase.Rest) ScanRest();
+        else if (graph.Codes is { } codes) _context.BindCodes(codes, _context.Query, normalize: false);
     }
 
     /// <summary>Writes the next neighbours; 0 when all have come.</summary>
@@ -97,7 +98,7 @@ public sealed unsafe class HnswCursor : IDisposable
     }
 
     private ref struct WalkAction(HnswCursor cursor, SearchContext context, bool enter, ref SearchStats stats, CancellationToken cancellation)
-        : IKernelAction
+        : IKernelAction, IDistanceAction
     {
         private readonly ref SearchStats _stats = ref stats;
 
@@ -105,6 +106,21 @@ public sealed unsafe class HnswCursor : IDisposable
             where TKernel : struct, IDistanceKernel
         {
             RowDistance<TKernel> distance = new(cursor._rows, context.Query);
+            if (cursor._graph.Codes is { } codes)
+            {
+                CodeDispatch.Run(codes, context, ref this);
+                Reranking.RankAll(distance, context.Pool);
+                _stats.Reranked += context.Pool.Size;
+            }
+            else
+            {
+                RunOver(distance);
+            }
+        }
+
+        public void RunOver<TDistance>(TDistance distance)
+            where TDistance : struct, INodeDistance
+        {
             if (enter)
             {
                 context.Pool.Insert(HnswGraph.Enter(cursor._view, ref distance, context, cursor._entry, cursor._entryLevel, ref _stats));

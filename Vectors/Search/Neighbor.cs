@@ -6,8 +6,11 @@ public readonly record struct Neighbor(int Id, float Distance);
 /// <summary>What a search did; counters are added to, so one value may cover several searches.</summary>
 public struct SearchStats
 {
-    /// <summary>Distances computed.</summary>
+    /// <summary>Distances computed, of rows or codes, to find candidates.</summary>
     public long Distances;
+
+    /// <summary>Candidates found by codes whose rows were read for their true distance.</summary>
+    public long Reranked;
 
     /// <summary>Nodes whose neighbours were read.</summary>
     public long Hops;

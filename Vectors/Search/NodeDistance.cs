@@ -6,12 +6,16 @@ using VecSql.Vectors.Memory;
 namespace VecSql.Vectors.Search;
 
 /// <summary>The distance from one bound query to nodes: the type parameter by which search loops take float rows now, and codes later.</summary>
-internal interface INodeDistance
+internal unsafe interface INodeDistance
 {
     /// <summary>Never NaN: what can't be compared is infinitely far.</summary>
     float To(int id);
 
-    /// <summary>Asks for the node's memory ahead of <see cref="To"/>.</summary>
+    /// <summary>The distances to several nodes, in their order.</summary>
+    /// <param name="distances">Room for <paramref name="count"/>, rounded up to a multiple of four.</param>
+    void To(int* ids, int count, float* distances);
+
+    /// <summary>Asks for the node's memory ahead of <see cref="To(int)"/>.</summary>
     void Prefetch(int id);
 }
 
@@ -22,11 +26,25 @@ internal readonly unsafe struct RowDistance<TKernel>(VectorRows rows, float* que
     // Beyond this many bytes the processor's own stream prefetcher has caught on.
     private const int MaxPrefetchBytes = 1024;
 
+    /// <summary>Rows asked for ahead of the one being scored.</summary>
+    private const int Lookahead = 8;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float To(int id)
     {
         float distance = TKernel.Between(query, rows.Row(id), rows.KernelDimensions);
         return float.IsNaN(distance) ? float.PositiveInfinity : distance;
+    }
+
+    public void To(int* ids, int count, float* distances)
+    {
+        int ahead = Math.Min(Lookahead, count);
+        for (int i = 0; i < ahead; i++) Prefetch(ids[i]);
+        for (int i = 0; i < count; i++)
+        {
+            if (ahead < count) Prefetch(ids[ahead++]);
+            distances[i] = To(ids[i]);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -37,6 +55,13 @@ internal readonly unsafe struct RowDistance<TKernel>(VectorRows rows, float* que
         int bytes = Math.Min(rows.KernelDimensions * sizeof(float), MaxPrefetchBytes);
         for (int offset = 0; offset < bytes; offset += NativeMemoryBlock.CacheLine) Sse.Prefetch0(row + offset);
     }
+}
+
+/// <summary>Work that is generic over what nodes are scored by.</summary>
+internal interface IDistanceAction
+{
+    void RunOver<TDistance>(TDistance distance)
+        where TDistance : struct, INodeDistance;
 }
 
 /// <summary>Work that is generic over the kernel; <see cref="KernelDispatch"/> is the one place that maps a metric to its kernel.</summary>

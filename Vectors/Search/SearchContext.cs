@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 
 namespace VecSql.Vectors.Search;
 
@@ -28,7 +29,16 @@ internal sealed unsafe class SearchContext : IDisposable
 
     /// <summary>Scratch of the filtered walk: accepted nodes to be scored.</summary>
     public readonly NativeBuffer<int> Fresh = new();
+    public readonly NativeBuffer<float> Scores = new();
     public int FreshCount;
+
+    /// <summary>Scratch of walks over codes: a vector being rotated, and the query's bytes.</summary>
+    public readonly NativeBuffer<float> Rotated = new();
+    public readonly NativeBuffer<sbyte> QueryBytes = new();
+    public QuantizedQuery QuantizedQuery;
+
+    /// <summary>The nearest by true distance, while candidates found by codes are gone through.</summary>
+    public readonly NativeBuffer<ulong> Reranked = new();
 
     public CandidatePool Pool;
     public ulong* Visited;
@@ -40,18 +50,19 @@ internal sealed unsafe class SearchContext : IDisposable
     public float* Query => _query.Pointer;
 
     public long MemoryBytes =>
-        _query.Bytes + _pool.Bytes + _visited.Bytes + _touched.Bytes + Heap.Bytes + Selection.Bytes + Chosen.Bytes + Failing.Bytes + Fresh.Bytes;
+        _query.Bytes + _pool.Bytes + _visited.Bytes + _touched.Bytes + Heap.Bytes + Selection.Bytes + Chosen.Bytes + Failing.Bytes + Fresh.Bytes + Scores.Bytes
+        + Rotated.Bytes + QueryBytes.Bytes + Reranked.Bytes;
 
     /// <summary>Prepares for a walk over ids below <paramref name="limit"/> with a pool of <paramref name="poolCapacity"/>; forgets the last one.</summary>
     public void Begin(int limit, int poolCapacity)
     {
         End();
-        _pool.EnsureLength(poolCapacity + 1);
+        _pool.EnsureLength(CandidatePool.Front + poolCapacity + 1);
         _visited.EnsureLength((int)(((uint)limit + 63) / 64));
         _touched.EnsureLength(1024);
         Visited = _visited.Pointer;
         Touched = _touched.Pointer;
-        Pool = new CandidatePool(_pool.Pointer, poolCapacity);
+        Pool = new CandidatePool(_pool.Pointer + CandidatePool.Front, poolCapacity);
         TouchedCount = 0;
         HeapSize = 0;
     }
@@ -101,6 +112,14 @@ internal sealed unsafe class SearchContext : IDisposable
         target[query.Length..].Clear();
         if (normalize) VectorMath.Normalize(query, target);
         else query.CopyTo(target);
+    }
+
+    /// <summary>Prepares for estimates from a query (one is bound at a time).</summary>
+    /// <param name="normalize">Whether it has yet to be scaled to length one, if the metric is cosine.</param>
+    public void BindCodes(QuantizedRows codes, float* query, bool normalize)
+    {
+        QueryBytes.EnsureLength(codes.Dimensions);
+        QuantizedQuery = codes.Bind(query, normalize, Rotated, QueryBytes.Pointer);
     }
 
     /// <summary>Copies the nearest k of the pool out.</summary>
@@ -160,6 +179,10 @@ internal sealed unsafe class SearchContext : IDisposable
         Chosen.Dispose();
         Failing.Dispose();
         Fresh.Dispose();
+        Scores.Dispose();
+        Rotated.Dispose();
+        QueryBytes.Dispose();
+        Reranked.Dispose();
     }
 
     private static void SiftDown(ulong* heap, int size, int at, ulong value)
