@@ -4,6 +4,7 @@ using VecSql.Core.Errors;
 using VecSql.Core.Types;
 using VecSql.Vectors;
 using VecSql.Vectors.Graph;
+using VecSql.Vectors.Quantization;
 
 namespace VecSql.Storage.Indexes;
 
@@ -25,6 +26,7 @@ internal static class HnswOptionsReader
         int most = key.Type.Oid switch { TypeOid.Bit => MaxBits, TypeOid.SparseVec => int.MaxValue, _ => MaxDimensions };
         if (key.Type.Modifier > most) throw new SqlException(SqlState.ProgramLimitExceeded, $"column cannot have more than {most} dimensions for hnsw index");
         int m = 16, efConstruction = 64;
+        VectorQuantization quantization = ReadQuantization("auto");
         foreach ((string name, string value) in index.Options)
         {
             switch (name)
@@ -35,12 +37,15 @@ internal static class HnswOptionsReader
                 case "ef_construction":
                     efConstruction = ReadNumber(name, value, HnswOptions.MinEfConstruction, HnswOptions.MaxEfConstruction);
                     break;
+                case "quantization":
+                    quantization = ReadQuantization(value);
+                    break;
                 default:
                     throw new SqlException(SqlState.InvalidParameterValue, $"unrecognized parameter \"{name}\"");
             }
         }
         if (efConstruction < 2 * m) throw new SqlException(SqlState.InvalidParameterValue, "ef_construction must be greater than or equal to 2 * m");
-        return (new HnswOptions { Metric = MetricOf(key.OperatorClass), M = m, EfConstruction = efConstruction }, new VectorForm(key.Type.Oid, key.Type.Modifier));
+        return (new HnswOptions { Metric = MetricOf(key.OperatorClass), M = m, EfConstruction = efConstruction, Quantization = quantization }, new VectorForm(key.Type.Oid, key.Type.Modifier));
     }
 
     private static DistanceMetric MetricOf(string? operatorClass) => operatorClass switch
@@ -60,6 +65,16 @@ internal static class HnswOptionsReader
         "bit_hamming_ops" => DistanceMetric.Hamming,
         "bit_jaccard_ops" => DistanceMetric.Jaccard,
         _ => throw new SqlException(SqlState.UndefinedObject, $"operator class \"{operatorClass}\" does not exist for access method \"hnsw\""),
+    };
+
+    /// <summary>The codes to begin with: a build takes finer ones, or none, where they would cost recall on its rows.</summary>
+    private static VectorQuantization ReadQuantization(string value) => value switch
+    {
+        "auto" or "sq4" => VectorQuantization.Sq4,
+        "sq8" => VectorQuantization.Sq8,
+        "none" => VectorQuantization.None,
+        "rabitq1" or "rabitq2" or "rabitq3" or "rabitq4" or "rabitq5" or "rabitq6" or "rabitq7" or "rabitq8" => throw SqlException.NotSupported($"quantization = '{value}'"),
+        _ => throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for enum option \"quantization\": {value}", detail: "Valid values are \"auto\", \"none\", \"sq4\" and \"sq8\"."),
     };
 
     private static int ReadNumber(string name, string value, int minimum, int maximum)

@@ -7,6 +7,7 @@ using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
 using VecSql.Vectors.Graph;
+using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Memory;
 
 namespace VecSql.Storage.Indexes;
@@ -38,6 +39,9 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form, in
 {
     /// <summary>So many newest rows are scanned rather than linked: many small inserts then link together, on all threads.</summary>
     private const int UnlinkedRows = 256;
+
+    /// <summary>A graph that begins with so many rows has codes chosen by them; one that grows from few has none.</summary>
+    private const int QuantizedRows = 4096;
 
     private readonly Lock _lock = new();
     private readonly Lock _linkLock = new();
@@ -99,8 +103,13 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form, in
             int end = Count;
             int first = LinkedEnd;
             if (end - first < UnlinkedRows) return;
-            HnswGraph graph = _graph ?? new HnswGraph(options, _store);
-            graph.InsertRange(first, end, threads);
+            HnswGraph graph;
+            if (_graph is null && end >= QuantizedRows) graph = HnswGraph.Build(_store, end, options, threads);
+            else
+            {
+                graph = _graph ?? new HnswGraph(options with { Quantization = VectorQuantization.None }, _store);
+                graph.InsertRange(first, end, threads);
+            }
             Volatile.Write(ref _graph, graph);
             Volatile.Write(ref _linkedEnd, end);
         }
