@@ -57,9 +57,12 @@ internal static unsafe class BeamSearch
                 if (list == null) break;
                 stats.Hops++;
                 int count = 0;
-                while (count < graph.UpperDegree && (uint)list[count] < (uint)graph.Limit) {
-                    ids[count] = list[count];
-                    count++;
+                for (; count < graph.UpperDegree; count++)
+                {
+                    // Read once: an insert beside may write another id there after the check.
+                    int id = Volatile.Read(ref list[count]);
+                    if ((uint)id >= (uint)graph.Limit) break;
+                    ids[count] = id;
                 }
                 distance.To(ids, count, scores);
                 for (int i = 0; i < count; i++)
