@@ -50,7 +50,8 @@ internal sealed class TableReader : ITableReader
     {
         for (int start = 0; start < rowIds.Length;)
         {
-            RowRange range = TableStore.FindRange(_ranges, rowIds[start]) ?? throw new InvariantException($"row {rowIds[start]} of table {Table} doesn't exist");
+            // A newer version that the statement waited for may lie in a memtable that was begun since.
+            RowRange range = TableStore.FindRange(_ranges, rowIds[start]) ?? _store.FindRange(rowIds[start]) ?? throw new InvariantException($"row {rowIds[start]} of table {Table} doesn't exist");
             int end = start + 1;
             while (end < rowIds.Length && rowIds[end] >= range.FirstRowId && rowIds[end] < range.EndRowId) end++;
             for (int c = 0; c < columns.Length; c++) FetchColumn(range, rowIds[start..end], columns[c], result[c]);

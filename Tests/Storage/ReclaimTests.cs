@@ -1,3 +1,4 @@
+using VecSql.Core.Columns;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Databases;
 using VecSql.Storage.Indexes;
@@ -130,6 +131,23 @@ public sealed class ReclaimTests
         Assert.All(memtables, m => Assert.InRange(m.RowCount, 0, 10_000));
         store.Crash();
         Assert.Equal([(1, Updates), (2, 20)], store.ReadAll(table));
+    }
+
+    /// <summary>Who waited for a row's lock reads the newest version, with the reader made before it was written.</summary>
+    [Fact]
+    public void A_reader_fetches_a_version_in_a_memtable_begun_after_it()
+    {
+        using var store = new StoreFixture();
+        uint table = store.CreateTable("t", isUnique: true);
+        store.Run(t => t.Insert(table, StoreFixture.Rows([1])));
+        using ITransaction early = store.Begin();
+        ITableReader reader = early.Read(table);
+        store.Database.Checkpoint(CancellationToken.None);
+        long rowId = 0;
+        store.Run(t => rowId = StoreFixture.Update(t, table, 1, 77));
+        ColumnBuilder[] columns = [ColumnBuilder.Create(PhysicalKind.Int32, 1), ColumnBuilder.Create(PhysicalKind.Int32, 1)];
+        reader.Fetch([rowId], [1, 2], columns);
+        Assert.Equal(77, ((Column<int>)columns[1].Build())[0]);
     }
 
     private static void Settle(StoreFixture store)
