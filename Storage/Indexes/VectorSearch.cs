@@ -146,7 +146,7 @@ internal sealed class VectorSearch : IVectorSearch
         VectorPart part = piece.Part!;
         int k = Math.Min(_limit, piece.Count), linked = piece.LinkedEnd;
         var neighbors = new Neighbor[k];
-        if (part.Graph is { } graph && FilteredSearch.Choose(linked, linked, k, _request!.EfSearch, RowBytes, Degree) == FilterStrategy.GraphWalk)
+        if (part.Graph is { } graph && FilteredSearch.Choose(linked, linked, k, _request!.EfSearch, RowBytes, Degree, walkBytes: graph.WalkBytes) == FilterStrategy.GraphWalk)
         {
             _strategies.Add("hnsw");
             int count = piece.IsWhollyVisible
@@ -179,9 +179,13 @@ internal sealed class VectorSearch : IVectorSearch
         foreach (VectorPiece piece in _pieces)
         {
             if (piece.Count == 0) continue;
-            if (piece.Part!.Graph is null && piece.Count > ef) return false;
+            if (piece.Part!.Graph is not { } graph)
+            {
+                if (piece.Count > ef) return false;
+            }
+            else step = FilteredSearch.StepNs(graph.WalkBytes, Degree);
             following += Math.Max(ef, _limit / share) * step + _limit / share * TestNs;
-            collecting += FilteredSearch.EstimateNs((long)(piece.Count * share), piece.Count, _limit, _request.EfSearch, RowBytes, Degree);
+            collecting += FilteredSearch.EstimateNs((long)(piece.Count * share), piece.Count, _limit, _request.EfSearch, RowBytes, Degree, piece.Part.Graph?.WalkBytes ?? 0);
         }
         if (following > collecting) return false;
         long budget = Math.Max(2L * ef, (long)(Patience * collecting / (step + TestNs)));
@@ -249,7 +253,7 @@ internal sealed class VectorSearch : IVectorSearch
         VectorPart part = piece.Part!;
         var neighbors = new Neighbor[Math.Min(_limit, matches)];
         int inGraph = matches - piece.UnlinkedMatches.Length;
-        if (part.Graph is { } graph && FilteredSearch.Choose(inGraph, piece.LinkedEnd, neighbors.Length, _request!.EfSearch, RowBytes, Degree, _failsNearby) == FilterStrategy.GraphWalk)
+        if (part.Graph is { } graph && FilteredSearch.Choose(inGraph, piece.LinkedEnd, neighbors.Length, _request!.EfSearch, RowBytes, Degree, _failsNearby, graph.WalkBytes) == FilterStrategy.GraphWalk)
         {
             _strategies.Add("hnsw filtered");
             int scans = _stats.ExactScans;
