@@ -15,9 +15,9 @@ internal sealed class TruncateCommand(DdlContext context)
         for (int i = 0; i < tables.Count; i++)
         {
             if (!AccessControl.Allows(role, tables[i], 'D', context.Catalog.Shared)) throw AccessControl.Denied(tables[i]);
-            foreach (TableObject other in context.Catalog.Relations.OfType<TableObject>())
+            foreach (TableObject other in context.Catalog.TablesReferencing(tables[i].Oid))
             {
-                if (tables.Any(t => t.Oid == other.Oid) || other.Constraints.All(c => c.ReferencedTable != tables[i].Oid)) continue;
+                if (tables.Any(t => t.Oid == other.Oid)) continue;
                 if (statement.Behavior == DropBehavior.Restrict)
                 {
                     throw new SqlException(SqlState.FeatureNotSupported, "cannot truncate a table referenced in a foreign key constraint",
