@@ -14,7 +14,7 @@ internal static class IndexOptions
     private static readonly Known[] Numbers =
     [
         new("btree", "fillfactor", 10, 100), new("hash", "fillfactor", 10, 100),
-        new("hnsw", "m", 2, 100), new("hnsw", "ef_construction", 4, 1000),
+        new("hnsw", "m", 2, 100), new("hnsw", "ef_construction", 4, 1000), new("ivfflat", "lists", 1, 32768),
     ];
 
     private static readonly (string Method, string Name)[] Booleans = [("btree", "deduplicate_items")];

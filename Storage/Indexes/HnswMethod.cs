@@ -34,8 +34,8 @@ internal sealed class HnswStructures(HnswOptions options) : VectorStructures
 
     public override int EffortOf(VectorSearchRequest request) => request.EfSearch;
 
-    public override IVectorStructure Build(IVectorStore store, int count, int threads, Action<int>? progress, CancellationToken cancellation) =>
-        HnswGraph.Build(store, count, options, threads, progress, cancellation);
+    public override IVectorStructure Build(IVectorStore store, int count, BuildContext context, Action<int>? progress) =>
+        HnswGraph.Build(store, count, options, Math.Max(1, context.Threads), progress, context.Cancellation);
 
     public override IVectorStructure Open(ReadOnlyMemory<byte> file, IVectorStore store) => HnswGraph.Open(file, store);
 

@@ -38,7 +38,7 @@ internal static class StoredVectors
         }
         int count = collector.Positions.Count, done = 0;
         Action<int>? progress = context.Progress is null ? null : total => context.Progress(total - Interlocked.Exchange(ref done, total));
-        using IVectorStructure built = structures.Build(store, count, Math.Max(1, context.Threads), progress, context.Cancellation);
+        using IVectorStructure built = structures.Build(store, count, context, progress);
         context.Progress?.Invoke(segment.RowCount - count);
         using var writer = new ObjectWriter(files, path);
         byte[] header = new byte[HeaderBytes];

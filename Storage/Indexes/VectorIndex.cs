@@ -56,7 +56,7 @@ internal sealed class VectorIndex(IndexObject definition, IndexKeySource source,
         using SegmentVectors vectors = SegmentVectors.Open(segment, PlainColumn, form.Dimensions);
         int done = 0;
         Action<int>? progress = context.Progress is null ? null : total => context.Progress(total - Interlocked.Exchange(ref done, total));
-        using IVectorStructure built = structures.Build(vectors.Store, segment.RowCount, Math.Max(1, context.Threads), progress, context.Cancellation);
+        using IVectorStructure built = structures.Build(vectors.Store, segment.RowCount, context, progress);
         using var writer = new ObjectWriter(options.Files, path);
         using var stream = new ObjectStream(writer);
         built.WriteTo(stream);

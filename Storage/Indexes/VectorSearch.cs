@@ -51,7 +51,7 @@ internal sealed class VectorSearch : IVectorSearch
         _pieces = [.. reader.Ranges.Select(r => new VectorPiece(r, r.FindPart(index.Oid) as VectorPart, reader.Snapshot))];
     }
 
-    public VectorSearchStats Stats => new(string.Join(" + ", _strategies), _matches?.Length ?? -1, _stats.Hops, _stats.Distances, _tested, _rejected, _pieces.Count(p => p.Part?.Structure is not null));
+    public VectorSearchStats Stats => new(string.Join(" + ", _strategies), _matches?.Length ?? -1, _stats.Hops, _stats.Distances, _tested, _rejected, _stats.Lists, _pieces.Count(p => p.Part?.Structure is not null));
 
     public void Begin(VectorSearchRequest request)
     {

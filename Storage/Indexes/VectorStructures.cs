@@ -14,8 +14,8 @@ internal abstract class VectorStructures
     public abstract int EffortOf(VectorSearchRequest request);
 
     /// <summary>Over a store's first <paramref name="count"/> rows.</summary>
-    /// <param name="progress">Told now and then, by any thread, of rows done.</param>
-    public abstract IVectorStructure Build(IVectorStore store, int count, int threads, Action<int>? progress, CancellationToken cancellation);
+    /// <param name="progress">Told now and then, by any thread, of rows done in all.</param>
+    public abstract IVectorStructure Build(IVectorStore store, int count, BuildContext context, Action<int>? progress);
 
     /// <summary>Opens a file where it lies.</summary>
     /// <exception cref="VectorFormatException">Damaged, or of another store.</exception>

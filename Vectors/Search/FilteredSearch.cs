@@ -138,7 +138,7 @@ public static class FilteredSearch
         return (ef + WarmUp) * StepNs(rowBytes, degree) * (share >= FilteredWalk.DenseShare ? 1 / share : Math.Max(4, 0.6 / share));
     }
 
-    private static long CountMatches(ulong[] bitmap, int count)
+    internal static long CountMatches(ulong[] bitmap, int count)
     {
         long matches = 0;
         int words = Math.Min(bitmap.Length, count >> 6);
