@@ -4,6 +4,7 @@ using VecSql.Core.Errors;
 using VecSql.Core.Types;
 using VecSql.Parser;
 using VecSql.Parser.Ast;
+using VecSql.Planner.Binding;
 using VecSql.Storage.Contracts;
 
 namespace VecSql.Executor.Ddl;
@@ -121,11 +122,10 @@ internal sealed class CreateIndexCommand(DdlContext context)
 
     private void CheckVectorKey(IndexElement element, IndexKey key, string method)
     {
-        int position = element.Span.Start;
         if (key.OperatorClass is null)
         {
             if (VectorOperatorClasses.FindDefault(method, key.Type.Oid) is not null) return;
-            throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"{method}\"", position,
+            throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"{method}\"",
                 hint: "You must specify an operator class for the index or define a default operator class for the data type.");
         }
         if (VectorOperatorClasses.Find(method, key.Type.Oid, key.OperatorClass) is null)
@@ -134,34 +134,33 @@ internal sealed class CreateIndexCommand(DdlContext context)
             if (key.Type.Oid == TypeOid.Varbit && VectorOperatorClasses.Find(method, TypeOid.Bit, key.OperatorClass) is not null)
                 throw new SqlException(SqlState.FeatureNotSupported, $"type not supported for {method} index");
             throw VectorOperatorClasses.All.Any(c => c.AccessMethod == method && c.Name == key.OperatorClass)
-                ? new SqlException(SqlState.DatatypeMismatch, $"operator class \"{key.OperatorClass}\" does not accept data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)}", position)
-                : new SqlException(SqlState.UndefinedObject, $"operator class \"{key.OperatorClass}\" does not exist for access method \"{method}\"", position);
+                ? new SqlException(SqlState.DatatypeMismatch, $"operator class \"{key.OperatorClass}\" does not accept data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)}")
+                : new SqlException(SqlState.UndefinedObject, $"operator class \"{key.OperatorClass}\" does not exist for access method \"{method}\"");
         }
         if (element.Direction != SortDirection.Default || element.Nulls != NullsOrder.Default)
-            throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support ASC/DESC options", position);
+            throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support ASC/DESC options");
     }
 
     private void CheckOrderedKey(IndexElement element, IndexKey key, string method)
     {
         if (method == "hash" && (element.Direction != SortDirection.Default || element.Nulls != NullsOrder.Default))
-            throw new SqlException(SqlState.FeatureNotSupported, "access method \"hash\" does not support ASC/DESC options", element.Span.Start);
+            throw new SqlException(SqlState.FeatureNotSupported, "access method \"hash\" does not support ASC/DESC options");
         if (TypeHandlers.Of(key.Type.Oid, context.Catalog).IsOrderable) return;
         throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"{method}\"",
-            element.Span.Start, hint: "You must specify an operator class for the index or define a default operator class for the data type.");
+            hint: "You must specify an operator class for the index or define a default operator class for the data type.");
     }
 
     private static void CheckMethod(CreateIndexStatement statement, string method)
     {
-        int position = statement.Span.Start;
-        if (statement.Elements.Count > MaxKeys) throw new SqlException(SqlState.TooManyColumns, $"cannot use more than {MaxKeys} columns in an index", position);
-        if (method != "btree" && statement.IsUnique) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support unique indexes", position);
-        if (method != "btree" && statement.Include.Count > 0) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support included columns", position);
-        if (method != "btree" && statement.Elements.Count > 1) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support multicolumn indexes", position);
+        if (statement.Elements.Count > MaxKeys) throw new SqlException(SqlState.TooManyColumns, $"cannot use more than {MaxKeys} columns in an index");
+        if (method != "btree" && statement.IsUnique) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support unique indexes");
+        if (method != "btree" && statement.Include.Count > 0) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support included columns");
+        if (method != "btree" && statement.Elements.Count > 1) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support multicolumn indexes");
     }
 
     private static ColumnObject Column(IndexElement element, TableObject table) => table.LiveColumns.FirstOrDefault(c => c.Name == element.Column)
         ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{element.Column}\" does not exist", element.Span.Start);
 
     private static IEnumerable<string> NameParts(IEnumerable<IndexElement> elements) =>
-        elements.Select(e => e.Column ?? (e.Expression is FunctionCall call ? call.Name.Name : "expr"));
+        elements.Select(e => e.Column ?? ColumnNames.FigureInIndex(e.Expression!));
 }

@@ -15,7 +15,7 @@ internal sealed class IvfFlatNotice(DdlContext context)
     public void Give(IndexObject index)
     {
         if (index.Method != "ivfflat" || context.Catalog.Find<TableObject>(index.Table) is not { IsPopulated: true } table) return;
-        int lists = index.Options.TryGetValue("lists", out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : DefaultLists;
+        int lists = StorageParameters.Read(index, "lists", DefaultLists);
         context.Transaction.AdvanceCommand();
         if (new InnerQueries(context).FirstRow(CountOf(index, table, lists))?[0] is not { } found || int.Parse(found, CultureInfo.InvariantCulture) >= lists) return;
         context.Notice(new Notice("NOTICE", SqlState.SuccessfulCompletion, "ivfflat index created with little data", "This will cause low recall.", "Drop the index until the table has more data."));

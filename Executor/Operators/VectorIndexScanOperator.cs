@@ -124,6 +124,7 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
             EfSearch = State.Options.EfSearch,
             Probes = State.Options.Probes,
             Filter = _filterFetcher is null ? null : this,
+            IsFilterImplied = _plan.IsFilterImplied,
             Selectivity = _plan.Selectivity,
             Cancellation = State.Context.Cancellation,
         });
@@ -139,7 +140,7 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
         if (IsLists) statistics.Details["Lists Probed"] = stats.Lists.ToString();
         else statistics.Details["Graph Nodes Expanded"] = stats.Hops.ToString();
         statistics.Details["Distances"] = stats.Distances.ToString();
-        if (_filterFetcher is not null) statistics.Details["Rows Tested"] = stats.Tested.ToString();
+        if (_filterFetcher is not null && !_plan.IsFilterImplied) statistics.Details["Rows Tested"] = stats.Tested.ToString();
         statistics.Details[IsLists ? "Indexed Parts" : "Graphs"] = stats.Structures.ToString();
         statistics.RowsRemoved = _rejectedBefore + stats.Rejected;
     }

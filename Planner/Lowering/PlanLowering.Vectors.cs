@@ -49,7 +49,7 @@ internal sealed partial class PlanLowering
             BoundExpression? query = ExpressionEquality.Instance.Equals(left, indexed) ? right : ExpressionEquality.Instance.Equals(right, indexed) ? left : null;
             if (query is null || !IsQuery(query, scan)) continue;
             if (index.Predicate is not null && !matcher.Implies(index, ExpressionFacts.Conjuncts(condition))) continue;
-            Lowered candidate = MakeVectorScan(scan, condition, index, query, wanted);
+            Lowered candidate = MakeVectorScan(scan, condition, index, query, wanted, matcher.IsImpliedBy(index, ExpressionFacts.Conjuncts(condition)));
             if (exact is null || candidate.Plan.Estimate.TotalCost <= exact.Value.TotalCost || !IsOn("enable_sort") || !IsOn("enable_seqscan")) return candidate;
         }
         return null;
@@ -119,18 +119,19 @@ internal sealed partial class PlanLowering
         return !scan.Output.Any(c => columns.Contains(c.Id));
     }
 
-    private Lowered MakeVectorScan(TableScan scan, BoundExpression? condition, IndexObject index, BoundExpression query, BoundExpression wanted)
+    private Lowered MakeVectorScan(TableScan scan, BoundExpression? condition, IndexObject index, BoundExpression query, BoundExpression wanted, bool isImplied)
     {
         Lowered columns = Over(scan.Output);
         BoundExpression? filter = LowerOptional(condition, columns);
         double selectivity = condition is null ? 1 : cardinality.SelectivityOf(condition);
-        double rows = cardinality.TableRows(scan.Table), wantedRows = LimitRowsOf(wanted);
+        double rows = cardinality.TableRows(scan.Table) * (isImplied ? selectivity : 1), wantedRows = LimitRowsOf(wanted);
+        if (isImplied) selectivity = 1;
         int width = CostModel.Width(columns.Plan.OutputTypes);
         Estimate estimate = index.Method == "ivfflat"
-            ? _cost.Lists(rows, wantedRows, selectivity, width, filter, NumberOf("ivfflat.probes", 1), index.Options.TryGetValue("lists", out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : DefaultLists)
+            ? _cost.Lists(rows, wantedRows, selectivity, width, filter, NumberOf("ivfflat.probes", 1), StorageParameters.Read(index, "lists", DefaultLists))
             : _cost.Vector(rows, wantedRows, selectivity, width, filter, NumberOf("hnsw.ef_search", 40));
         VectorIndexScan plan = new(scan.Table, scan.Alias, index, Lower(query, columns), wanted, [.. scan.Columns.Select(c => c.TableColumn)], scan.RowId is not null, filter,
-            condition is null ? null : LowerMatches(scan, condition), selectivity, columns.Plan.OutputTypes) { Estimate = estimate };
+            condition is null ? null : LowerMatches(scan, condition), selectivity, columns.Plan.OutputTypes) { Estimate = estimate, IsFilterImplied = isImplied };
         return Named(plan, scan.Output);
     }
 

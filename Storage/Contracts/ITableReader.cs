@@ -100,6 +100,9 @@ public sealed record VectorSearchRequest
     /// <summary>WHERE, or null.</summary>
     public IRowFilter? Filter { get; init; }
 
+    /// <summary>True if every row in the index passes the filter, as the index's own predicate has it: then only rows without a vector are asked about.</summary>
+    public bool IsFilterImplied { get; init; }
+
     /// <summary>The planner's guess of the share of rows that pass the filter; NaN if unknown.</summary>
     public double Selectivity { get; init; } = double.NaN;
     public CancellationToken Cancellation { get; init; }

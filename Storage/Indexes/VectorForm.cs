@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
@@ -35,13 +34,16 @@ internal sealed record VectorForm(uint Type, int Dimensions)
         // A sparsevec's dimensions cost nothing.
         int most = type.Oid switch { TypeOid.Bit => MaxBits, TypeOid.SparseVec => int.MaxValue, _ => MaxDimensions };
         if (type.Modifier > most) throw new SqlException(SqlState.ProgramLimitExceeded, $"column cannot have more than {most} dimensions for {method} index");
+        // Learning centers by their directions alone has nothing to learn in one dimension.
+        if (method == "ivfflat" && type.Modifier == 1 && index.Keys[0].OperatorClass is "vector_ip_ops" or "vector_cosine_ops" or "halfvec_ip_ops" or "halfvec_cosine_ops")
+            throw new SqlException(SqlState.InvalidParameterValue, "dimensions must be greater than one for this opclass");
         return new VectorForm(type.Oid, type.Modifier);
     }
 
     /// <summary>An option's value.</summary>
     public static int ReadNumber(string name, string value, int minimum, int maximum)
     {
-        if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
+        if (!StorageParameters.TryReadInteger(value, out int number))
             throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for integer option \"{name}\": {value}");
         if (number < minimum || number > maximum)
         {

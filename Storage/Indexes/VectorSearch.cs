@@ -65,11 +65,13 @@ internal sealed class VectorSearch : IVectorSearch
         _rest = null;
         _foundAt = _restAt = 0;
         _failsNearby = false;
-        _hasAllVectors = request.Query is null || _pieces.TrueForAll(p => p.Count == 0);
+        _hasAllVectors = request.Query is null;
         if (_hasAllVectors) return;
         _sparse?.Dispose();
         _sparse = _index.Form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
         _query = _index.Form.ReadQuery(request.Query!, _sparse);
+        _hasAllVectors = _pieces.TrueForAll(p => p.Count == 0);
+        if (_hasAllVectors) return;
         _limit = Math.Max(1, request.Limit);
         Guard(Search);
     }
@@ -128,7 +130,7 @@ internal sealed class VectorSearch : IVectorSearch
     {
         _found.Clear();
         _foundAt = 0;
-        if (_request!.Filter is not { } filter)
+        if (_request!.Filter is not { } filter || _request.IsFilterImplied)
         {
             foreach (VectorPiece piece in _pieces) SearchVisible(piece);
         }
