@@ -122,13 +122,12 @@ internal sealed class CreateIndexCommand(DdlContext context)
 
     private void CheckVectorKey(IndexElement element, IndexKey key, string method)
     {
-        if (key.OperatorClass is null)
+        if (key.OperatorClass is null && VectorOperatorClasses.FindDefault(method, key.Type.Oid) is null)
         {
-            if (VectorOperatorClasses.FindDefault(method, key.Type.Oid) is not null) return;
             throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"{method}\"",
                 hint: "You must specify an operator class for the index or define a default operator class for the data type.");
         }
-        if (VectorOperatorClasses.Find(method, key.Type.Oid, key.OperatorClass) is null)
+        if (key.OperatorClass is not null && VectorOperatorClasses.Find(method, key.Type.Oid, key.OperatorClass) is null)
         {
             // A bit varying passes as bit everywhere else, so PostgreSQL takes the class and pgvector refuses the type.
             if (key.Type.Oid == TypeOid.Varbit && VectorOperatorClasses.Find(method, TypeOid.Bit, key.OperatorClass) is not null)
