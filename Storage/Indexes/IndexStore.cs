@@ -46,7 +46,11 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
 
 /// <summary>How an index build is to be done.</summary>
 /// <param name="Progress">Told of rows done.</param>
-internal sealed record BuildContext(int Threads, Action<long>? Progress, CancellationToken Cancellation);
+internal sealed record BuildContext(int Threads, Action<long>? Progress, CancellationToken Cancellation)
+{
+    /// <summary>Told what begins, as pg_stat_progress_create_index words it.</summary>
+    public Action<string>? Phase { get; init; }
+}
 
 /// <summary>What a transaction says about a row with an equal key in a unique index.</summary>
 internal interface IUniqueArbiter
