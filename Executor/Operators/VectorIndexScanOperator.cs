@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
@@ -122,6 +123,7 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
             Query = query.IsNull(0) ? null : ((BytesColumn)query)[0].ToArray(),
             Limit = limit,
             EfSearch = State.Options.EfSearch,
+            TargetRecall = State.Options.TargetRecall,
             Filter = _filterFetcher is null ? null : this,
             Selectivity = _plan.Selectivity,
             Cancellation = State.Context.Cancellation,
@@ -136,6 +138,14 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
         statistics.Details["Graph Nodes Expanded"] = stats.Hops.ToString();
         statistics.Details["Distances"] = stats.Distances.ToString();
         if (_filterFetcher is not null) statistics.Details["Rows Tested"] = stats.Tested.ToString();
+        if (stats.EfSearch > 0)
+        {
+            double target = State.Options.TargetRecall;
+            statistics.Details["Ef Search"] = target > 0 ? string.Create(CultureInfo.InvariantCulture, $"{stats.EfSearch} (target_recall {target:0.####})") : stats.EfSearch.ToString();
+            statistics.Details["Quantization"] = stats.Quantization ?? "none";
+            statistics.Details["Rows Reranked"] = stats.Reranked.ToString();
+        }
+        if (!double.IsNaN(stats.ExpectedRecall)) statistics.Details["Recall Expected"] = stats.ExpectedRecall.ToString("0.000", CultureInfo.InvariantCulture);
         statistics.Details["Graphs"] = stats.Graphs.ToString();
         statistics.RowsRemoved = _rejectedBefore + stats.Rejected;
     }

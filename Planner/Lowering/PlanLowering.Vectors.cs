@@ -121,12 +121,22 @@ internal sealed partial class PlanLowering
         Lowered columns = Over(scan.Output);
         BoundExpression? filter = LowerOptional(condition, columns);
         double selectivity = condition is null ? 1 : cardinality.SelectivityOf(condition);
-        double efSearch = double.TryParse(context.Setting("hnsw.ef_search"), NumberStyles.Float, CultureInfo.InvariantCulture, out double ef) ? ef : 40;
+        double efSearch = EfSearch();
         Estimate estimate = _cost.Vector(cardinality.TableRows(scan.Table), LimitRowsOf(wanted), selectivity, CostModel.Width(columns.Plan.OutputTypes), filter, efSearch);
         VectorIndexScan plan = new(scan.Table, scan.Alias, index, Lower(query, columns), wanted, [.. scan.Columns.Select(c => c.TableColumn)], scan.RowId is not null, filter,
             condition is null ? null : LowerMatches(scan, condition), selectivity, columns.Plan.OutputTypes) { Estimate = estimate };
         return Named(plan, scan.Output);
     }
+
+    /// <summary>Candidates of a walk; what a target of recall will take is guessed.</summary>
+    private double EfSearch()
+    {
+        double target = NumberOf("vecsql.target_recall", 0);
+        return target > 0 ? 5 / (1.05 - target) : NumberOf("hnsw.ef_search", 40);
+    }
+
+    private double NumberOf(string setting, double otherwise) =>
+        double.TryParse(context.Setting(setting), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : otherwise;
 
     /// <summary>Just the row numbers of the rows that pass the filter.</summary>
     private PhysicalPlan LowerMatches(TableScan scan, BoundExpression condition)

@@ -48,6 +48,7 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
         ForceSpill = Options.ForceSpill,
         MaxWorkers = Math.Max(1, Math.Min(settings.MaxWorkersPerGather, Options.Parallelism)),
         EfSearch = settings.EfSearch,
+        TargetRecall = settings.TargetRecall,
     };
 }
 
@@ -81,6 +82,11 @@ internal sealed class ServerView(ServerState server, IDatabaseStore store, Sessi
     };
 
     public (long Rows, long Bytes) SizeOf(uint relation) => ((long)store.EstimateRows(relation), store.SizeOf(relation).DiskBytes);
+
+    public IndexState? DescribeIndex(uint index) => store.DescribeIndex(index, settings.Statement.EfSearch);
+
+    public double? MeasureRecall(uint index, int k, int sample, CancellationToken cancellation) =>
+        store.MeasureRecall(index, k, sample, settings.Statement.EfSearch, settings.Statement.TargetRecall, cancellation);
 
     public bool Cancel(int processId)
     {

@@ -94,6 +94,12 @@ public sealed record VectorSearchRequest
     /// <summary>hnsw.ef_search.</summary>
     public required int EfSearch { get; init; }
 
+    /// <summary>vecsql.target_recall: the index chooses how many candidates it keeps by what was measured of its graphs, instead of <see cref="EfSearch"/>. 0: not set.</summary>
+    public double TargetRecall { get; init; }
+
+    /// <summary>Every row is looked at: what recall is measured against. Not with a filter.</summary>
+    public bool IsExact { get; init; }
+
     /// <summary>WHERE, or null.</summary>
     public IRowFilter? Filter { get; init; }
 
@@ -130,4 +136,17 @@ public interface IVectorSearch : IDisposable
 /// <param name="Tested">Rows that the filter was asked about one by one.</param>
 /// <param name="Rejected">Those of them that didn't pass.</param>
 /// <param name="Graphs">Graphs there are.</param>
-public readonly record struct VectorSearchStats(string Strategy, long Matches, long Hops, long Distances, long Tested, long Rejected, int Graphs);
+public readonly record struct VectorSearchStats(string Strategy, long Matches, long Hops, long Distances, long Tested, long Rejected, int Graphs)
+{
+    /// <summary>Rows read to rank what was found by codes.</summary>
+    public long Reranked { get; init; }
+
+    /// <summary>Candidates kept in a graph's walk, at most over the graphs; 0: none was walked.</summary>
+    public int EfSearch { get; init; }
+
+    /// <summary>The share of the true nearest that the search is thought to have found; NaN if nothing was measured that would tell.</summary>
+    public double ExpectedRecall { get; init; }
+
+    /// <summary>The codes of the graphs, each named once; empty or null without a graph.</summary>
+    public string? Quantization { get; init; }
+}

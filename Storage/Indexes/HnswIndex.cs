@@ -1,6 +1,7 @@
 using VecSql.Arrow;
 using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
+using VecSql.Core.Environment;
 using VecSql.Core.Errors;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Databases;
@@ -9,7 +10,9 @@ using VecSql.Storage.Memtables;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
+using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Graph;
+using VecSql.Vectors.Quantization;
 
 namespace VecSql.Storage.Indexes;
 
@@ -73,6 +76,7 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
         using var stream = new ObjectStream(writer);
         graph.WriteTo(stream);
         stream.Flush();
+        context.Graph = FactsOf(graph, vectors.Store.Count - NullsOf(segment, PlainColumn), context);
         return writer.Publish();
     }
 
@@ -83,6 +87,26 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
             ? new SegmentVectorPart(opened, segment, file, PlainColumn, form.Dimensions, hnsw.Metric)
             : new StoredVectorPart(opened, file, form, segment.RowCount, hnsw.Metric);
     }
+
+    internal static GraphFacts FactsOf(HnswGraph graph, int vectors, BuildContext context) => new(vectors, graph.LinkedCount, NameOf(graph.Quantization),
+        StoredRecall.Of(RecallCalibration.Measure(graph, graph.Limit, Math.Max(1, context.Threads), context.Cancellation)));
+
+    internal static string NameOf(VectorQuantization quantization) => quantization.ToString().ToLowerInvariant();
+
+    private static int NullsOf(Segment segment, short column)
+    {
+        int place = segment.Layout.PlaceOf(column);
+        return Enumerable.Range(0, segment.BatchCount).Sum(batch => segment.ArrayOf(place, batch).NullCount);
+    }
+
+    public override void Calibrate(RowRange[] ranges, CancellationToken cancellation)
+    {
+        foreach (RowRange range in ranges)
+            if (range.FindPart(Oid) is VectorPart part)
+                part.Calibrate(Databases.DatabaseStore.MicrosOf(options.Clock), cancellation);
+    }
+
+    public override IndexState Describe(TableReader reader, int efSearch) => VectorIndexState.Of(this, reader, efSearch);
 
     public override IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending) => throw new InvariantException($"index {Oid} has no order");
 

@@ -57,6 +57,7 @@ internal static class StoredVectors
         using var stream = new ObjectStream(writer);
         graph.WriteTo(stream);
         stream.Flush();
+        context.Graph = HnswIndex.FactsOf(graph, count, context);
         return writer.Publish();
     }
 
@@ -123,6 +124,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     public StoredVectorPart(ArrowSource source, ObjectReference file, VectorForm form, int rowCount, DistanceMetric metric) =>
         (_source, _file, _form, _rowCount, _metric) = (source, file, form, rowCount, metric);
 
+    public override bool IsOpen => _opened is not null;
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => Open().Store.Count;
     public override int LinkedEnd => Count;

@@ -6,6 +6,7 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
+using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Memory;
@@ -15,7 +16,33 @@ namespace VecSql.Storage.Indexes;
 /// <summary>A vector index over one range: nodes are numbered from 0, those below <see cref="LinkedEnd"/> are in the graph, the others are scanned.</summary>
 internal abstract class VectorPart : IndexPart
 {
+    /// <summary>A graph of fewer rows needs no calibration: keeping many candidates costs next to nothing.</summary>
+    private const int MinCalibratedRows = 256;
+
+    private volatile RecallTable? _recall;
+    private long _calibratedAt;
+
     public abstract IVectorStore Store { get; }
+
+    /// <summary>False as long as nothing of its file was read.</summary>
+    public virtual bool IsOpen => true;
+
+    /// <summary>When <see cref="Recall"/> was measured, in microseconds since 2000; 0 if it wasn't.</summary>
+    public long CalibratedAtMicros => _calibratedAt != 0 ? _calibratedAt : Recall is null ? 0 : BuildFacts?.FinishedAtMicros ?? 0;
+
+    /// <summary>What ef gives; null if it wasn't measured yet.</summary>
+    public RecallTable? Recall => _recall ??= BuildFacts?.Graph?.Recall?.ToTable();
+
+    /// <summary>Measures, if nothing is known, or the graph has doubled since. An unopened file is left alone.</summary>
+    public void Calibrate(long nowMicros, CancellationToken cancellation)
+    {
+        if (!IsOpen || Recall is { } known && LinkedEnd < 2L * known.Rows) return;
+        int linked = LinkedEnd;
+        if (linked < MinCalibratedRows || Graph is not { } graph) return;
+        _recall = RecallCalibration.Measure(graph, linked, 1, cancellation);
+        _calibratedAt = nowMicros;
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Null as long as no node is linked.</summary>
     public abstract HnswGraph? Graph { get; }
@@ -187,6 +214,7 @@ internal sealed class SegmentVectorPart : VectorPart
         });
     }
 
+    public override bool IsOpen => _graph is not null;
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => _segment.RowCount;
     public override int LinkedEnd => Count;

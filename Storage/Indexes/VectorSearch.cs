@@ -4,6 +4,7 @@ using VecSql.Storage.Tables;
 using VecSql.Vectors;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Search;
 
 namespace VecSql.Storage.Indexes;
@@ -33,6 +34,7 @@ internal sealed class VectorSearch : IVectorSearch
     private readonly HashSet<long> _given = [];
     private readonly SortedSet<string> _strategies = [];
     private VectorSearchRequest? _request;
+    private RecallChoice? _recall;
     private float[] _query = [];
     private SparseRowMemory? _sparse;
     private ReadOnlyMemory<long>? _matches;
@@ -49,11 +51,18 @@ internal sealed class VectorSearch : IVectorSearch
         _pieces = [.. reader.Ranges.Select(r => new VectorPiece(r, r.FindPart(index.Oid) as VectorPart, reader.Snapshot))];
     }
 
-    public VectorSearchStats Stats => new(string.Join(" + ", _strategies), _matches?.Length ?? -1, _stats.Hops, _stats.Distances, _tested, _rejected, _pieces.Count(p => p.Part?.Graph is not null));
+    public VectorSearchStats Stats => new(string.Join(" + ", _strategies), _matches?.Length ?? -1, _stats.Hops, _stats.Distances, _tested, _rejected, _pieces.Count(p => p.Part?.Graph is not null))
+    {
+        Reranked = _stats.Reranked,
+        EfSearch = _recall?.Ef ?? 0,
+        ExpectedRecall = _recall?.Expected ?? double.NaN,
+        Quantization = string.Join(", ", _pieces.Select(p => p.Part?.Graph?.Quantization).OfType<VectorQuantization>().Distinct().Order().Select(HnswIndex.NameOf)),
+    };
 
     public void Begin(VectorSearchRequest request)
     {
         _request = request;
+        _recall = null;
         _stats = default;
         _tested = _rejected = 0;
         _found.Clear();
@@ -68,7 +77,27 @@ internal sealed class VectorSearch : IVectorSearch
         _sparse?.Dispose();
         _sparse = _index.Form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
         _query = _index.Form.ReadQuery(request.Query!, _sparse);
-        _limit = Math.Max(1, request.Limit);
+        Start();
+    }
+
+    /// <summary>Searches for the neighbours of one of the index's own rows, as if it weren't there.</summary>
+    /// <param name="piece">One of the pieces of this search.</param>
+    internal unsafe void BeginAround(VectorPiece piece, int node, VectorSearchRequest request)
+    {
+        Begin(request with { Query = null });
+        IVectorStore store = piece.Part!.Store;
+        _query = new ReadOnlySpan<float>(store.Rows.Row(node), store.Dimensions).ToArray();
+        (_request, _hasAllVectors) = (request, false);
+        foreach (VectorPiece each in _pieces) each.Absent = each == piece ? node : -1;
+        Start();
+    }
+
+    internal IReadOnlyList<VectorPiece> Pieces => _pieces;
+
+    private void Start()
+    {
+        _limit = Math.Max(1, _request!.Limit);
+        _recall = new RecallChoice(_pieces, _request);
         Guard(Search);
     }
 
@@ -126,6 +155,7 @@ internal sealed class VectorSearch : IVectorSearch
     {
         _found.Clear();
         _foundAt = 0;
+        _recall!.Forget();
         if (_request!.Filter is not { } filter)
         {
             foreach (VectorPiece piece in _pieces) SearchVisible(piece);
@@ -144,14 +174,15 @@ internal sealed class VectorSearch : IVectorSearch
     {
         if (piece.Count == 0) return;
         VectorPart part = piece.Part!;
-        int k = Math.Min(_limit, piece.Count), linked = piece.LinkedEnd;
+        int k = Math.Min(_limit, piece.Count), linked = piece.LinkedEnd, ef = _recall!.EfOf(part, k);
         var neighbors = new Neighbor[k];
-        if (part.Graph is { } graph && FilteredSearch.Choose(linked, linked, k, _request!.EfSearch, RowBytes, Degree, walkBytes: graph.WalkBytes) == FilterStrategy.GraphWalk)
+        if (!_request!.IsExact && part.Graph is { } graph && FilteredSearch.Choose(linked, linked, k, ef, RowBytes, Degree, walkBytes: graph.WalkBytes) == FilterStrategy.GraphWalk)
         {
             _strategies.Add("hnsw");
+            _recall.AddWalk(part, linked, k, ef);
             int count = piece.IsWhollyVisible
-                ? graph.Search(_query, k, _request.EfSearch, neighbors, ref _stats, _request.Cancellation)
-                : FilteredSearch.Search(graph, piece.Visible(linked), _query, k, _request.EfSearch, neighbors, ref _stats, _request.Cancellation);
+                ? graph.SearchWithout(piece.Absent, _query, k, ef, neighbors, ref _stats, _request.Cancellation)
+                : FilteredSearch.Search(graph, piece.Visible(linked), _query, k, ef, neighbors, ref _stats, _request.Cancellation, piece.Absent);
             // Nodes without a place in the graph (zero vectors under cosine) or out of its reach are rows all the same.
             if (count < Math.Min(k, linked) && piece.IsWhollyVisible) count = Scan(piece, 0, linked, neighbors);
             Take(piece, neighbors.AsSpan(0, count));
@@ -164,6 +195,7 @@ internal sealed class VectorSearch : IVectorSearch
     private int Scan(VectorPiece piece, int first, int end, Neighbor[] neighbors)
     {
         _strategies.Add("exact");
+        _recall!.AddScan(end - first);
         return ExactSearch.Search(piece.Part!.Store, _index.Options.Metric, first, end, piece.Visible(end), _query, neighbors.Length, neighbors, ref _stats, _request!.Cancellation);
     }
 
@@ -174,7 +206,7 @@ internal sealed class VectorSearch : IVectorSearch
     private bool Follow(IRowFilter filter)
     {
         double share = double.IsNaN(_request!.Selectivity) ? 0.1 : Math.Clamp(_request.Selectivity, 1e-6, 1);
-        int ef = Math.Max(_request.EfSearch, _limit);
+        int ef = Math.Max(_pieces.Max(p => p.Part is { } part ? _recall!.EfOf(part, _limit) : 0), _limit);
         double step = FilteredSearch.StepNs(RowBytes, Degree), following = 0, collecting = filter.CollectNs;
         foreach (VectorPiece piece in _pieces)
         {
@@ -185,7 +217,7 @@ internal sealed class VectorSearch : IVectorSearch
             }
             else step = FilteredSearch.StepNs(graph.WalkBytes, Degree);
             following += Math.Max(ef, _limit / share) * step + _limit / share * TestNs;
-            collecting += FilteredSearch.EstimateNs((long)(piece.Count * share), piece.Count, _limit, _request.EfSearch, RowBytes, Degree, piece.Part.Graph?.WalkBytes ?? 0);
+            collecting += FilteredSearch.EstimateNs((long)(piece.Count * share), piece.Count, _limit, ef, RowBytes, Degree, piece.Part.Graph?.WalkBytes ?? 0);
         }
         if (following > collecting) return false;
         long budget = Math.Max(2L * ef, (long)(Patience * collecting / (step + TestNs)));
@@ -193,6 +225,7 @@ internal sealed class VectorSearch : IVectorSearch
         {
             if (piece.Count == 0 || Follow(piece, filter, ef, ref budget)) continue;
             _found.Clear();
+            _recall!.Forget();
             _failsNearby = true;
             return false;
         }
@@ -202,6 +235,7 @@ internal sealed class VectorSearch : IVectorSearch
 
     private bool Follow(VectorPiece piece, IRowFilter filter, int ef, ref long budget)
     {
+        _recall!.AddWalk(piece.Part!, piece.Count, _limit, ef);
         using var stream = new VectorStream(piece, _query, _index.Options.Metric, ef);
         int batch = Math.Clamp(ef, 16, FilterBatch);
         long[] rowIds = new long[batch];
@@ -252,18 +286,22 @@ internal sealed class VectorSearch : IVectorSearch
         if (matches == 0) return;
         VectorPart part = piece.Part!;
         var neighbors = new Neighbor[Math.Min(_limit, matches)];
-        int inGraph = matches - piece.UnlinkedMatches.Length;
-        if (part.Graph is { } graph && FilteredSearch.Choose(inGraph, piece.LinkedEnd, neighbors.Length, _request!.EfSearch, RowBytes, Degree, _failsNearby, graph.WalkBytes) == FilterStrategy.GraphWalk)
+        int inGraph = matches - piece.UnlinkedMatches.Length, ef = _recall!.EfOf(part, neighbors.Length);
+        if (part.Graph is { } graph && FilteredSearch.Choose(inGraph, piece.LinkedEnd, neighbors.Length, ef, RowBytes, Degree, _failsNearby, graph.WalkBytes) == FilterStrategy.GraphWalk)
         {
             _strategies.Add("hnsw filtered");
             int scans = _stats.ExactScans;
             int k = Math.Min(neighbors.Length, inGraph);
-            Take(piece, neighbors.AsSpan(0, FilteredSearch.Search(graph, piece.LinkedMatches, inGraph, _query, k, _request.EfSearch, neighbors, ref _stats, _request.Cancellation)));
-            if (_stats.ExactScans > scans) _strategies.Add("exact");
+            Take(piece, neighbors.AsSpan(0, FilteredSearch.Search(graph, piece.LinkedMatches, inGraph, _query, k, ef, neighbors, ref _stats, _request!.Cancellation)));
+            bool wasScanned = _stats.ExactScans > scans;
+            if (wasScanned) _strategies.Add("exact");
+            if (wasScanned) _recall.AddScan(matches);
+            else _recall.AddWalk(part, matches, k, ef, isCalibrated: false);
         }
         else if (inGraph > 0)
         {
             _strategies.Add("exact");
+            _recall.AddScan(matches);
             Take(piece, neighbors.AsSpan(0, ExactSearch.Search(part.Store, _index.Options.Metric, piece.LinkedMatches, _query, neighbors.Length, neighbors, ref _stats, _request!.Cancellation)));
         }
         if (piece.UnlinkedMatches.Length == 0) return;
