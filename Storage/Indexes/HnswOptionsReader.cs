@@ -19,7 +19,7 @@ internal static class HnswOptionsReader
         if (index.IsUnique) throw SqlException.NotSupported("a unique index of access method \"hnsw\"");
         if (index.Keys.Length != 1) throw new SqlException(SqlState.FeatureNotSupported, "access method \"hnsw\" does not support multicolumn indexes");
         IndexKey key = index.Keys[0];
-        if (key.Type.Oid is not (TypeOid.Vector or TypeOid.HalfVec or TypeOid.SparseVec or TypeOid.Bit))
+        if (key.Type.Oid is not (TypeOid.Vector or TypeOid.HalfVec or TypeOid.SparseVec or TypeOid.Bit or TypeOid.Int8Vec))
             throw SqlException.NotSupported($"an hnsw index on type {Builtins.FindType(key.Type.Oid)?.Name ?? key.Type.ToString()}");
         if (key.Type.Modifier <= 0) throw new SqlException(SqlState.InvalidParameterValue, "column does not have dimensions");
         // A sparsevec's dimensions cost nothing.
@@ -62,6 +62,10 @@ internal static class HnswOptionsReader
         "sparsevec_ip_ops" => DistanceMetric.SparseInnerProduct,
         "sparsevec_cosine_ops" => DistanceMetric.SparseCosine,
         "sparsevec_l1_ops" => DistanceMetric.SparseL1,
+        "int8vec_l2_ops" => DistanceMetric.Int8L2,
+        "int8vec_ip_ops" => DistanceMetric.Int8InnerProduct,
+        "int8vec_cosine_ops" => DistanceMetric.Int8Cosine,
+        "int8vec_l1_ops" => DistanceMetric.Int8L1,
         "bit_hamming_ops" => DistanceMetric.Hamming,
         "bit_jaccard_ops" => DistanceMetric.Jaccard,
         _ => throw new SqlException(SqlState.UndefinedObject, $"operator class \"{operatorClass}\" does not exist for access method \"hnsw\""),

@@ -8,7 +8,7 @@ using VecSql.Vectors.Memory;
 namespace VecSql.Storage.Indexes;
 
 /// <summary>How the keys of a vector index lie in columns, and how they become rows of its graphs' stores.</summary>
-/// <param name="Type">vector, halfvec, sparsevec or bit.</param>
+/// <param name="Type">vector, halfvec, sparsevec, bit or int8vec.</param>
 /// <param name="Dimensions">The n of the key's type.</param>
 internal sealed record VectorForm(uint Type, int Dimensions)
 {
@@ -17,7 +17,7 @@ internal sealed record VectorForm(uint Type, int Dimensions)
 
     private const int BitHeaderBytes = sizeof(int);
 
-    public RowForm Rows { get; } = Type switch { TypeOid.Vector => RowForm.Float32, TypeOid.HalfVec => RowForm.Float16, TypeOid.Bit => RowForm.Bits, _ => RowForm.Sparse };
+    public RowForm Rows { get; } = Type switch { TypeOid.Vector => RowForm.Float32, TypeOid.HalfVec => RowForm.Float16, TypeOid.Bit => RowForm.Bits, TypeOid.Int8Vec => RowForm.Int8, _ => RowForm.Sparse };
 
     /// <summary>32-bit words of a row in a store.</summary>
     public int Words => RowForms.Words(Rows, Dimensions);
@@ -56,6 +56,7 @@ internal sealed record VectorForm(uint Type, int Dimensions)
         RowForm.Float32 => key.Length / sizeof(float),
         RowForm.Float16 => key.Length / sizeof(ushort),
         RowForm.Bits => BinaryPrimitives.ReadInt32BigEndian(key),
+        RowForm.Int8 => key.Length,
         _ => new SparseView(key).Dimensions,
     };
 

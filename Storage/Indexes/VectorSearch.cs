@@ -110,7 +110,7 @@ internal sealed class VectorSearch : IVectorSearch
             if (_foundAt < _found.Count)
             {
                 (float distance, rowIds[count]) = _found[_foundAt++];
-                distances[count++] = _index.Options.Metric is DistanceMetric.L2 or DistanceMetric.HalfL2 or DistanceMetric.SparseL2 ? Math.Sqrt(distance) : distance;
+                distances[count++] = _index.Options.Metric is DistanceMetric.L2 or DistanceMetric.HalfL2 or DistanceMetric.SparseL2 or DistanceMetric.Int8L2 ? Math.Sqrt(distance) : distance;
                 continue;
             }
             if (!_hasAllVectors)
