@@ -29,6 +29,10 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
     [InlineData(13, "sparsevec_l1_ops", "<+>", "WHERE cat < 5")]
     [InlineData(14, "bit_hamming_ops", "<~>", "")]
     [InlineData(15, "bit_jaccard_ops", "<%>", "")]
+    [InlineData(16, "int8vec_l2_ops", "<->", "")]
+    [InlineData(17, "int8vec_cosine_ops", "<=>", "WHERE cat < 5")]
+    [InlineData(18, "int8vec_ip_ops", "<#>", "")]
+    [InlineData(19, "int8vec_l1_ops", "<+>", "")]
     public async Task Index_search_equals_exact_search_after_any_history(int seed, string operatorClass, string distance, string predicate)
     {
         Random random = new(seed);
@@ -104,6 +108,7 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
     {
         string vector = Vector(random);
         if (vector == "NULL" || type is "vector" or "halfvec") return vector;
+        if (type == "int8vec") return $"{vector}::vector::int8vec";
         string[] elements = vector.Trim('\'', '[', ']').Split(',');
         if (type == "sparsevec") return $"'{{{string.Join(',', elements.Select((e, i) => $"{i + 1}:{(random.Next(4) == 0 || vector.Length < 16 ? e : "0")}"))}}}/6'";
         return $"'{string.Concat(Enumerable.Range(0, BitCount).Select(i => elements[i % 6][^1] % (2 + i % 3) == 0 ? '1' : '0'))}'";
