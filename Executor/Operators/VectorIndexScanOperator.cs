@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
@@ -123,6 +124,7 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
             Limit = limit,
             EfSearch = State.Options.EfSearch,
             Probes = State.Options.Probes,
+            TargetRecall = State.Options.TargetRecall,
             Filter = _filterFetcher is null ? null : this,
             IsFilterImplied = _plan.IsFilterImplied,
             Selectivity = _plan.Selectivity,
@@ -141,6 +143,14 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
         else statistics.Details["Graph Nodes Expanded"] = stats.Hops.ToString();
         statistics.Details["Distances"] = stats.Distances.ToString();
         if (_filterFetcher is not null && !_plan.IsFilterImplied) statistics.Details["Rows Tested"] = stats.Tested.ToString();
+        if (!IsLists && stats.Effort > 0)
+        {
+            double target = State.Options.TargetRecall;
+            statistics.Details["Ef Search"] = target > 0 ? string.Create(CultureInfo.InvariantCulture, $"{stats.Effort} (target_recall {target:0.####})") : stats.Effort.ToString();
+            statistics.Details["Quantization"] = stats.Quantization ?? "none";
+            statistics.Details["Rows Reranked"] = stats.Reranked.ToString();
+        }
+        if (!double.IsNaN(stats.ExpectedRecall)) statistics.Details["Recall Expected"] = stats.ExpectedRecall.ToString("0.000", CultureInfo.InvariantCulture);
         statistics.Details[IsLists ? "Indexed Parts" : "Graphs"] = stats.Structures.ToString();
         statistics.RowsRemoved = _rejectedBefore + stats.Rejected;
     }

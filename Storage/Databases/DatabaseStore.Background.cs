@@ -6,7 +6,7 @@ using VecSql.Storage.Tables;
 namespace VecSql.Storage.Databases;
 
 /// <summary>
-/// Two threads: one flushes frozen memtables and shortens the log, one compacts. Neither holds a lock that readers or writers wait for while it writes files.
+/// Three threads: one flushes frozen memtables and shortens the log, one compacts, one measures the recall of graphs that grow. None holds a lock that readers or writers wait for while it writes files.
 /// A failure (a full disk) is not lost: it comes again with the next round, and the log keeps what wasn't flushed.
 /// </summary>
 internal sealed partial class DatabaseStore
@@ -51,6 +51,7 @@ internal sealed partial class DatabaseStore
         if (!_options.HasBackgroundWork) return;
         Start("flush", FlushIntervalMs, FlushIfNeeded);
         Start("compaction", CompactionIntervalMs, CompactAndPublish);
+        Start("calibration", CompactionIntervalMs, Calibrate);
     }
 
     private void StopBackgroundWork()
@@ -112,6 +113,14 @@ internal sealed partial class DatabaseStore
     {
         if (!Compact(_stop.Token)) return;
         lock (_checkpointLock) RunCheckpoint(isLast: false, _stop.Token);
+    }
+
+    /// <summary>Graphs that grow, and files that were written without, are measured once and again when they have doubled.</summary>
+    internal void Calibrate()
+    {
+        foreach (TableStore table in _tables.Values)
+            if (table.Damage is null)
+                foreach (Indexes.IndexStore index in table.Indexes) index.Calibrate(table.Ranges, _stop.Token);
     }
 
     /// <summary>Adjacent segments to be made one: four or more of about one size, or one with many dead rows that no snapshot sees.</summary>

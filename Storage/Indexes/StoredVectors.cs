@@ -57,6 +57,7 @@ internal static class StoredVectors
         using var stream = new ObjectStream(writer);
         built.WriteTo(stream);
         stream.Flush();
+        context.Facts = structures.FactsOf(built, count, context);
         return writer.Publish();
     }
 
@@ -123,6 +124,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     public StoredVectorPart(ArrowSource source, ObjectReference file, VectorForm form, int rowCount, VectorStructures structures) =>
         (_source, _file, _form, _rowCount, _structures) = (source, file, form, rowCount, structures);
 
+    public override bool IsOpen => _opened is not null;
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => Open().Store.Count;
     public override int LinkedEnd => Count;

@@ -1,6 +1,7 @@
 using VecSql.Arrow;
 using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
+using VecSql.Core.Environment;
 using VecSql.Core.Errors;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Files;
@@ -61,6 +62,7 @@ internal sealed class VectorIndex(IndexObject definition, IndexKeySource source,
         using var stream = new ObjectStream(writer);
         built.WriteTo(stream);
         stream.Flush();
+        context.Facts = structures.FactsOf(built, vectors.Store.Count - NullsOf(segment, PlainColumn), context);
         return writer.Publish();
     }
 
@@ -71,6 +73,21 @@ internal sealed class VectorIndex(IndexObject definition, IndexKeySource source,
             ? new SegmentVectorPart(opened, segment, file, PlainColumn, form.Dimensions, structures)
             : new StoredVectorPart(opened, file, form, segment.RowCount, structures);
     }
+
+    private static int NullsOf(Segment segment, short column)
+    {
+        int place = segment.Layout.PlaceOf(column);
+        return Enumerable.Range(0, segment.BatchCount).Sum(batch => segment.ArrayOf(place, batch).NullCount);
+    }
+
+    public override void Calibrate(RowRange[] ranges, CancellationToken cancellation)
+    {
+        foreach (RowRange range in ranges)
+            if (range.FindPart(Oid) is VectorPart part)
+                part.Calibrate(structures, Databases.DatabaseStore.MicrosOf(options.Clock), cancellation);
+    }
+
+    public override IndexState Describe(TableReader reader, int efSearch) => VectorIndexState.Of(this, reader, efSearch);
 
     public override IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending) => throw new InvariantException($"index {Oid} has no order");
 

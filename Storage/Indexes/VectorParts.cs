@@ -6,6 +6,7 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
+using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Search;
 
@@ -14,7 +15,33 @@ namespace VecSql.Storage.Indexes;
 /// <summary>A vector index over one range: nodes are numbered from 0, those below <see cref="LinkedEnd"/> are in the structure, the others are scanned.</summary>
 internal abstract class VectorPart : IndexPart
 {
+    /// <summary>A structure of fewer rows needs no calibration: looking far costs next to nothing.</summary>
+    private const int MinCalibratedRows = 256;
+
+    private volatile RecallTable? _recall;
+    private long _calibratedAt;
+
     public abstract IVectorStore Store { get; }
+
+    /// <summary>False as long as nothing of its file was read.</summary>
+    public virtual bool IsOpen => true;
+
+    /// <summary>When <see cref="Recall"/> was measured, in microseconds since 2000; 0 if it wasn't.</summary>
+    public long CalibratedAtMicros => _calibratedAt != 0 ? _calibratedAt : Recall is null ? 0 : BuildFacts?.FinishedAtMicros ?? 0;
+
+    /// <summary>What effort gives; null if it wasn't measured yet, or isn't.</summary>
+    public RecallTable? Recall => _recall ??= BuildFacts?.Structure?.Recall?.ToTable();
+
+    /// <summary>Measures, if nothing is known, or the structure has doubled since. An unopened file is left alone.</summary>
+    public void Calibrate(VectorStructures structures, long nowMicros, CancellationToken cancellation)
+    {
+        if (!IsOpen || Recall is { } known && LinkedEnd < 2L * known.Rows) return;
+        int linked = LinkedEnd;
+        if (linked < MinCalibratedRows || Structure is not { } structure || structures.MeasureRecall(structure, linked, 1, cancellation) is not { } table) return;
+        _recall = table;
+        _calibratedAt = nowMicros;
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Null as long as no node is linked.</summary>
     public abstract IVectorStructure? Structure { get; }
@@ -180,6 +207,7 @@ internal sealed class SegmentVectorPart : VectorPart
         });
     }
 
+    public override bool IsOpen => _structure is not null;
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => _segment.RowCount;
     public override int LinkedEnd => Count;

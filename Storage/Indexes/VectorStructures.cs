@@ -1,5 +1,6 @@
 using VecSql.Storage.Contracts;
 using VecSql.Vectors;
+using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Search;
 
@@ -10,12 +11,27 @@ internal abstract class VectorStructures
 {
     public abstract DistanceMetric Metric { get; }
 
-    /// <summary>What the request says of the effort for this kind of structure.</summary>
-    public abstract int EffortOf(VectorSearchRequest request);
+    /// <summary>How far a search looks in one structure.</summary>
+    /// <param name="recall">Of the structure: what a target of recall is reached by.</param>
+    /// <param name="k">Rows wanted of it.</param>
+    /// <param name="linked">Rows in it.</param>
+    public abstract int EffortOf(VectorSearchRequest request, RecallTable recall, int k, int linked);
 
     /// <summary>Over a store's first <paramref name="count"/> rows.</summary>
     /// <param name="progress">Told now and then, by any thread, of rows done in all.</param>
     public abstract IVectorStructure Build(IVectorStore store, int count, BuildContext context, Action<int>? progress);
+
+    /// <summary>What effort gives on the rows below <paramref name="linked"/>; null: this kind isn't measured.</summary>
+    /// <exception cref="OperationCanceledException"/>
+    public virtual RecallTable? MeasureRecall(IVectorStructure structure, int linked, int threads, CancellationToken cancellation) => null;
+
+    /// <summary>The codes that searches read in place of rows, by name; null: this kind has none.</summary>
+    public virtual string? QuantizationOf(IVectorStructure structure) => null;
+
+    /// <summary>What is written down beside a file.</summary>
+    /// <param name="vectors">Rows with a vector.</param>
+    public StructureFacts FactsOf(IVectorStructure built, int vectors, BuildContext context) =>
+        new(vectors, built.LinkedCount, QuantizationOf(built), MeasureRecall(built, built.Limit, Math.Max(1, context.Threads), context.Cancellation) is { } table ? StoredRecall.Of(table) : null);
 
     /// <summary>Opens a file where it lies.</summary>
     /// <exception cref="VectorFormatException">Damaged, or of another store.</exception>

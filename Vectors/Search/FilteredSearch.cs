@@ -90,15 +90,16 @@ public static class FilteredSearch
     /// The top k of the nodes that any filter accepts, by walking; when the walk ends short, every node of the store is asked and scored. The number
     /// of matches need not be known.
     /// </summary>
+    /// <param name="absent">A node that the walk leaves out, as if it had never been inserted; −1: none.</param>
     public static int Search<TFilter>(
         HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default, int absent = -1)
         where TFilter : struct, INodeFilter
     {
         graph.CheckQuery(query, k, result);
         int rowBytes = graph.Store.Dimensions * sizeof(float);
         long budget = (long)(ScanCost(graph.Store.Count, rowBytes) / (WalkRowNs + (WalkByteNs * graph.WalkBytes))) + ef;
-        int found = Walk(graph, filter, query, k, ef, budget, result, ref stats, cancellation);
+        int found = Walk(graph, filter, query, k, ef, budget, result, ref stats, cancellation, absent);
         return found == k
             ? found
             : ExactSearch.Search(graph.Store, graph.Options.Metric, 0, int.MaxValue, filter, query, k, result, ref stats, cancellation);
@@ -109,14 +110,14 @@ public static class FilteredSearch
     /// </summary>
     public static int Walk<TFilter>(
         HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result, ref SearchStats stats,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default, int absent = -1)
         where TFilter : struct, INodeFilter
     {
         graph.CheckQuery(query, k, result);
         SearchContext context = SearchContextPool.Shared.Rent();
         try
         {
-            WalkAction<TFilter> action = new(graph, context, filter, query, k, Math.Max(1, Math.Max(k, ef)), budget, result, ref stats, cancellation);
+            WalkAction<TFilter> action = new(graph, context, absent, filter, query, k, Math.Max(1, Math.Max(k, ef)), budget, result, ref stats, cancellation);
             KernelDispatch.Run(graph.Options.Metric, graph.Store.RowsAreUnit, ref action);
             return action.Found;
         }
@@ -148,7 +149,7 @@ public static class FilteredSearch
     }
 
     private ref struct WalkAction<TFilter>(
-        HnswGraph graph, SearchContext context, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result,
+        HnswGraph graph, SearchContext context, int absent, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result,
         ref SearchStats stats, CancellationToken cancellation) : IKernelAction, IDistanceAction
         where TFilter : struct, INodeFilter
     {
@@ -184,6 +185,7 @@ public static class FilteredSearch
         public void RunOver<TDistance>(TDistance distance)
             where TDistance : struct, INodeDistance
         {
+            if (absent >= 0) context.Visit(absent);
             ulong start = HnswGraph.Enter(_view, ref distance, context, _entry, _level, ref _stats);
             _completed = FilteredWalk.Run(_view, ref distance, context, start, ref _filter, budget, ref _stats, cancellation);
         }

@@ -31,8 +31,16 @@ public interface IVectorStructure : IDisposable
     /// <returns>How many were found: fewer than k if fewer are linked, or reachable.</returns>
     int Search(ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default);
 
-    /// <summary>The same among the nodes that a filter accepts: min(k, accepted) of them, those of the store beyond <see cref="Limit"/> and unlinked ones included.</summary>
-    int SearchAccepted<TFilter>(TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
+    /// <summary>The same as if one node had never been added: neither found nor a way to others. −1: none.</summary>
+    int SearchWithout(int absent, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default);
+
+    /// <summary>Whether the structure would be nearly the same without the node, so that it can stand for a stranger in a measurement.</summary>
+    bool IsOrdinary(int id);
+
+    /// <summary>The same as <see cref="Search"/> among the nodes that a filter accepts: min(k, accepted) of them, those of the store beyond <see cref="Limit"/> and unlinked ones included.</summary>
+    /// <param name="absent">A node that the search does without, as if it had never been added; the filter refuses it, too. −1: none.</param>
+    int SearchAccepted<TFilter>(
+        TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default, int absent = -1)
         where TFilter : struct, INodeFilter;
 
     /// <summary>The same among the nodes of a bitmap (word id/64, bit id%64), by the cheaper of an exact scan and the structure.</summary>
