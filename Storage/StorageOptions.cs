@@ -18,7 +18,10 @@ public sealed record StorageOptions
     public IIndexExpressions? IndexExpressions { get; init; }
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Threads for index builds.</summary>
+    /// <summary>What may be changed later.</summary>
+    public StorageTuning Tuning { get; init; } = new();
+
+    /// <summary>Threads for index builds that a statement waits for.</summary>
     public int BuildThreads { get; init; } = Math.Max(1, Environment.ProcessorCount);
 
     /// <summary>A checkpoint is made when the log has grown by so much.</summary>

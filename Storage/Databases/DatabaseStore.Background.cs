@@ -1,18 +1,23 @@
 using VecSql.Core.Errors;
+using VecSql.Storage.Files;
+using VecSql.Storage.Indexes;
 using VecSql.Storage.Log;
+using VecSql.Storage.Memtables;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 
 namespace VecSql.Storage.Databases;
 
 /// <summary>
-/// Two threads: one flushes frozen memtables and shortens the log, one compacts. Neither holds a lock that readers or writers wait for while it writes files.
+/// Three threads: one flushes frozen memtables and shortens the log, one compacts, one does what inserts left to do in indexes. None holds a lock that readers or writers wait for while
+/// it writes files. All run below the priority of statements: when queries want the processor, they get it.
 /// A failure (a full disk) is not lost: it comes again with the next round, and the log keeps what wasn't flushed.
 /// </summary>
 internal sealed partial class DatabaseStore
 {
     private const int FlushIntervalMs = 50;
     private const int CompactionIntervalMs = 500;
+    private const int IndexIntervalMs = 5;
     private const int PauseAfterFailureMs = 2000;
 
     /// <summary>So many adjacent segments of about one size become one.</summary>
@@ -51,6 +56,7 @@ internal sealed partial class DatabaseStore
         if (!_options.HasBackgroundWork) return;
         Start("flush", FlushIntervalMs, FlushIfNeeded);
         Start("compaction", CompactionIntervalMs, CompactAndPublish);
+        Start("index", IndexIntervalMs, DoIndexWork);
     }
 
     private void StopBackgroundWork()
@@ -62,7 +68,11 @@ internal sealed partial class DatabaseStore
 
     private void Start(string what, int intervalMs, Action work)
     {
-        var thread = new Thread(() => Repeat(work, intervalMs)) { IsBackground = true, Name = $"{what} {DatabaseOid}" };
+        var thread = new Thread(() =>
+        {
+            NativeCalls.LowerPriority();
+            Repeat(work, intervalMs);
+        }) { IsBackground = true, Name = $"{what} {DatabaseOid}" };
         _workers.Add(thread);
         thread.Start();
     }
@@ -112,6 +122,26 @@ internal sealed partial class DatabaseStore
     {
         if (!Compact(_stop.Token)) return;
         lock (_checkpointLock) RunCheckpoint(isLast: false, _stop.Token);
+    }
+
+    /// <summary>Threads for what isn't waited for.</summary>
+    private int IndexThreads => Math.Min(_options.Tuning.IndexThreads, _options.BuildThreads);
+
+    /// <summary>A part of the work for each memtable in turn, as long as there is any.</summary>
+    private void DoIndexWork()
+    {
+        for (bool isDone = false; !isDone && !_stop.IsCancellationRequested;)
+        {
+            isDone = true;
+            foreach (TableStore table in _tables.Values)
+            {
+                if (table.Damage is not null) continue;
+                foreach (Memtable memtable in table.Ranges.OfType<Memtable>())
+                    foreach (IndexStore index in table.Indexes)
+                        if (index.DoLeftWork(memtable, IndexThreads))
+                            isDone = false;
+            }
+        }
     }
 
     /// <summary>Adjacent segments to be made one: four or more of about one size, or one with many dead rows that no snapshot sees.</summary>

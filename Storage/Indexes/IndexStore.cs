@@ -32,6 +32,12 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
     /// <summary>Called when a build has added all rows of a memtable.</summary>
     public virtual void FinishMemtable(Memtable memtable) { }
 
+    /// <summary>Does a part of the work that inserts have left: rows of a memtable that can be found, but not yet fast. False if there is nothing to do.</summary>
+    public virtual bool DoLeftWork(Memtable memtable, int threads) => false;
+
+    /// <summary>Ranges that were given to <see cref="WriteFile"/> as sources stay after all.</summary>
+    public virtual void Resume(RowRange source) { }
+
     /// <summary>True if a search costs by the number of segments: a build then merges them first.</summary>
     public virtual bool WantsFewSegments => false;
 
@@ -46,7 +52,11 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
 
 /// <summary>How an index build is to be done.</summary>
 /// <param name="Progress">Told of rows done.</param>
-internal sealed record BuildContext(int Threads, Action<long>? Progress, CancellationToken Cancellation);
+internal sealed record BuildContext(int Threads, Action<long>? Progress, CancellationToken Cancellation)
+{
+    /// <summary>The ranges whose living rows the segment holds: what an index has of them may serve again. Empty: rows are all there is.</summary>
+    public IReadOnlyList<RowRange> Sources { get; init; } = [];
+}
 
 /// <summary>What a transaction says about a row with an equal key in a unique index.</summary>
 internal interface IUniqueArbiter

@@ -26,8 +26,9 @@ internal static class StoredVectors
 
     public static ReadOnlySpan<byte> Magic => "VECROWS\0"u8;
 
-    public static ObjectReference Write(Segment segment, IndexKeySource source, HnswOptions options, VectorForm form, IFileSystem files, string path, BuildContext context)
+    public static ObjectReference Write(Segment segment, IndexKeySource source, HnswIndex index, IFileSystem files, string path, BuildContext context)
     {
+        VectorForm form = index.Form;
         using var store = new GrowableVectorStore(form.Words);
         using SparseRowMemory? sparse = form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
         var collector = new Collector(store, form, sparse, new float[form.Words], []);
@@ -36,9 +37,8 @@ internal static class StoredVectors
             context.Cancellation.ThrowIfCancellationRequested();
             source.Visit(segment, start, Math.Min(RowRange.BlockRows, segment.RowCount - start), ref collector);
         }
-        int count = collector.Positions.Count, done = 0;
-        Action<int>? progress = context.Progress is null ? null : total => context.Progress(total - Interlocked.Exchange(ref done, total));
-        using HnswGraph graph = HnswGraph.Build(store, count, options, Math.Max(1, context.Threads), progress, context.Cancellation);
+        int count = collector.Positions.Count;
+        using HnswGraph graph = index.BuildGraph(store, count, row => Math.Max(-1, collector.Positions.BinarySearch(segment.PositionOf(row))), context);
         context.Progress?.Invoke(segment.RowCount - count);
         using var writer = new ObjectWriter(files, path);
         byte[] header = new byte[HeaderBytes];

@@ -7,7 +7,6 @@ using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
 using VecSql.Vectors.Graph;
-using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Memory;
 
 namespace VecSql.Storage.Indexes;
@@ -32,97 +31,6 @@ internal abstract class VectorPart : IndexPart
 
     /// <summary>The node of a row; −1 if it has none.</summary>
     public abstract int NodeOf(int position);
-}
-
-/// <summary>Over a memtable. Appending takes a lock; readers none.</summary>
-internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form, int threads) : VectorPart
-{
-    /// <summary>So many newest rows are scanned rather than linked: many small inserts then link together, on all threads.</summary>
-    private const int UnlinkedRows = 256;
-
-    /// <summary>A graph that begins with so many rows has codes chosen by them; one that grows from few has none.</summary>
-    private const int QuantizedRows = 4096;
-
-    private readonly Lock _lock = new();
-    private readonly Lock _linkLock = new();
-    private readonly GrowableVectorStore _store = new(form.Words, normalize: options.Metric == DistanceMetric.Cosine);
-    private readonly SparseRowMemory? _sparse = form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
-
-    // Of one writer: the row that is being appended.
-    private readonly float[] _row = new float[form.Words];
-    private int[] _positions = new int[256];
-
-    // Node + 1 by position; 0: the row has no vector.
-    private int[] _nodes = new int[256];
-    private int _count;
-    private int _linkedEnd;
-    private HnswGraph? _graph;
-
-    public override IVectorStore Store => _store;
-    public override HnswGraph? Graph => Volatile.Read(ref _graph);
-    public override int LinkedEnd => Volatile.Read(ref _linkedEnd);
-    public override int Count => Volatile.Read(ref _count);
-    public override long MemoryBytes => _store.MemoryBytes + (_sparse?.Bytes ?? 0) + (_graph?.MemoryBytes ?? 0);
-
-    public override int PositionOf(int node) => Volatile.Read(ref _positions)[node];
-
-    public override int NodeOf(int position)
-    {
-        int[] nodes = Volatile.Read(ref _nodes);
-        return position < nodes.Length ? nodes[position] - 1 : -1;
-    }
-
-    public void Append(int position, ReadOnlySpan<byte> vector)
-    {
-        lock (_lock)
-        {
-            int node = _store.Append(form.Read(vector, _row, _sparse));
-            Invariant.Check(node == _count);
-            Reserve(ref _positions, node);
-            Reserve(ref _nodes, position);
-            _positions[node] = position;
-            _nodes[position] = node + 1;
-            Volatile.Write(ref _count, node + 1);
-        }
-    }
-
-    private static void Reserve(ref int[] array, int place)
-    {
-        if (place < array.Length) return;
-        int[] grown = new int[Math.Max(array.Length * 2, place + 1)];
-        array.CopyTo(grown, 0);
-        Volatile.Write(ref array, grown);
-    }
-
-    /// <summary>Links rows once there are enough of them. Whoever inserts beyond pays for it: that is the brake on loading.</summary>
-    public void Link()
-    {
-        if (Count - LinkedEnd < UnlinkedRows) return;
-        lock (_linkLock)
-        {
-            int end = Count;
-            int first = LinkedEnd;
-            if (end - first < UnlinkedRows) return;
-            HnswGraph graph;
-            if (_graph is null && end >= QuantizedRows) graph = HnswGraph.Build(_store, end, options, threads);
-            else
-            {
-                graph = _graph ?? new HnswGraph(options with { Quantization = VectorQuantization.None }, _store);
-                graph.InsertRange(first, end, threads);
-            }
-            Volatile.Write(ref _graph, graph);
-            Volatile.Write(ref _linkedEnd, end);
-        }
-    }
-
-    ~GrowingVectorPart() => Release();
-
-    protected override void Release()
-    {
-        _graph?.Dispose();
-        _store.Dispose();
-        _sparse?.Dispose();
-    }
 }
 
 /// <summary>The vectors of a segment's column where they lie in its file. Holds the memory in place until disposed of.</summary>
