@@ -1,5 +1,4 @@
 using VecSql.Core.Errors;
-using VecSql.Storage.Files;
 using VecSql.Storage.Indexes;
 using VecSql.Storage.Log;
 using VecSql.Storage.Memtables;
@@ -10,7 +9,7 @@ namespace VecSql.Storage.Databases;
 
 /// <summary>
 /// Three threads: one flushes frozen memtables and shortens the log, one compacts, one does what inserts left to do in indexes. None holds a lock that readers or writers wait for while
-/// it writes files. All run below the priority of statements: when queries want the processor, they get it.
+/// it writes files. What costs processor time gives way to statements (<see cref="WorkPace"/>).
 /// A failure (a full disk) is not lost: it comes again with the next round, and the log keeps what wasn't flushed.
 /// </summary>
 internal sealed partial class DatabaseStore
@@ -26,6 +25,7 @@ internal sealed partial class DatabaseStore
     private const double DeadShare = 0.3;
 
     private readonly List<Thread> _workers = [];
+    private readonly WorkPace _pace;
 
     /// <summary>Merges what should be merged now; false if there was nothing to do.</summary>
     internal bool Compact(CancellationToken cancellation)
@@ -68,11 +68,7 @@ internal sealed partial class DatabaseStore
 
     private void Start(string what, int intervalMs, Action work)
     {
-        var thread = new Thread(() =>
-        {
-            NativeCalls.LowerPriority();
-            Repeat(work, intervalMs);
-        }) { IsBackground = true, Name = $"{what} {DatabaseOid}" };
+        var thread = new Thread(() => Repeat(work, intervalMs)) { IsBackground = true, Name = $"{what} {DatabaseOid}" };
         _workers.Add(thread);
         thread.Start();
     }
@@ -138,7 +134,7 @@ internal sealed partial class DatabaseStore
                 if (table.Damage is not null) continue;
                 foreach (Memtable memtable in table.Ranges.OfType<Memtable>())
                     foreach (IndexStore index in table.Indexes)
-                        if (index.DoLeftWork(memtable, IndexThreads))
+                        if (index.DoLeftWork(memtable, IndexThreads, _pace.Breathe))
                             isDone = false;
             }
         }

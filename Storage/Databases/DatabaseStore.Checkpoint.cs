@@ -153,7 +153,7 @@ internal sealed partial class DatabaseStore
         segment.MarkVerified();
         foreach (Indexes.IndexStore index in table.Indexes)
         {
-            AttachedIndex? file = WriteIndexFile(table, index, segment, new Indexes.BuildContext(IndexThreads, null, cancellation) { Sources = old });
+            AttachedIndex? file = WriteIndexFile(table, index, segment, new Indexes.BuildContext(IndexThreads, _ => _pace.Breathe(), cancellation) { Sources = old });
             if (file is null) continue;
             created.Add(file.File.Path);
             segment.AddIndexFile(file);

@@ -19,8 +19,7 @@ internal static partial class NativeCalls
     private const int ReadWriteCreate = 0x2 | 0x40 | 0x80000; // O_RDWR | O_CREAT | O_CLOEXEC
     private const int OwnerOnly = 0x180; // 0600
 
-    private const int WhichProcess = 0; // PRIO_PROCESS, and 0 for who: on Linux the calling thread
-    private const int BackgroundNice = 10;
+    private const int ThreadCpuClock = 3; // CLOCK_THREAD_CPUTIME_ID
 
     /// <summary>fdatasync(2); the error number, 0 if it worked.</summary>
     public static int SyncData(SafeFileHandle file) => Retry(() => FDataSync(file));
@@ -76,13 +75,13 @@ internal static partial class NativeCalls
 
     public static int Truncate(SafeFileHandle file, long length) => Retry(() => FTruncate(file, length));
 
-    /// <summary>
-    /// Gives way to other threads: the calling thread, and those that it starts, get about a tenth of the processor while others want it. The library's thread priorities do nothing here.
-    /// Advice only: where it is refused, work goes on at its old priority.
-    /// </summary>
-    public static void LowerPriority()
+    /// <summary>Processor time that the calling thread has had; 0 where the system doesn't tell.</summary>
+    public static long ThreadCpuNanoseconds() => OperatingSystem.IsLinux() && ClockGetTime(ThreadCpuClock, out TimeSpec time) == 0 ? (time.Seconds * 1_000_000_000) + time.Nanoseconds : 0;
+
+    private struct TimeSpec
     {
-        if (OperatingSystem.IsLinux()) _ = SetPriority(WhichProcess, 0, BackgroundNice);
+        public long Seconds;
+        public long Nanoseconds;
     }
 
     private static int Retry(Func<int> call)
@@ -105,8 +104,8 @@ internal static partial class NativeCalls
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     private static partial int FTruncate(SafeFileHandle descriptor, long length);
 
-    [LibraryImport("libc", EntryPoint = "setpriority")]
-    private static partial int SetPriority(int which, int who, int priority);
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, out TimeSpec time);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FLock(SafeFileHandle descriptor, int operation);

@@ -82,14 +82,14 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form) : 
     }
 
     /// <summary>Links up to so many of the oldest rows that aren't linked; returns how many: 0 if there are none, or others are at the last of them.</summary>
-    public int Link(int mostRows, int threads)
+    public int Link(int mostRows, int threads, Action? breathe = null)
     {
         if (WantsCodes()) GiveCodes(threads);
         int first, end;
         HnswGraph? graph;
         lock (_claimLock)
         {
-            while (_isHeld) Monitor.Wait(_claimLock);
+            if (_isHeld) return 0;
             first = _claimed;
             end = (int)Math.Min((long)first + mostRows, Count);
             if (end <= first || first > _unlinkable) return 0;
@@ -103,7 +103,7 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form) : 
         try
         {
             if (graph is null) Volatile.Write(ref _graph, HnswGraph.Build(_store, end, options, threads));
-            else graph.InsertRange(first, end, threads);
+            else graph.InsertRange(first, end, threads, breathe is null ? null : _ => breathe());
             isLinked = true;
         }
         finally

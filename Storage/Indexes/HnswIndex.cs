@@ -95,8 +95,8 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
     /// <summary>What a search scans beside the graph is bounded in bytes: some 1 ms of its time.</summary>
     private int MostUnlinked => Math.Clamp(UnlinkedBytes / form.RowBytes, 512, 8192);
 
-    public override bool DoLeftWork(Memtable memtable, int threads) =>
-        memtable.FindPart(Oid) is GrowingVectorPart { IsRetiring: false } part && part.UnlinkedRows >= GrowingVectorPart.FewRows && part.Link(LinkedAtOnce * threads, threads) > 0;
+    public override bool DoLeftWork(Memtable memtable, int threads, Action breathe) =>
+        memtable.FindPart(Oid) is GrowingVectorPart { IsRetiring: false } part && part.UnlinkedRows >= GrowingVectorPart.FewRows && part.Link(LinkedAtOnce * threads, threads, breathe) > 0;
 
     public override void Resume(RowRange source) => (source.FindPart(Oid) as GrowingVectorPart)?.Resume();
 

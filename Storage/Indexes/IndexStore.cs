@@ -33,7 +33,8 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
     public virtual void FinishMemtable(Memtable memtable) { }
 
     /// <summary>Does a part of the work that inserts have left: rows of a memtable that can be found, but not yet fast. False if there is nothing to do.</summary>
-    public virtual bool DoLeftWork(Memtable memtable, int threads) => false;
+    /// <param name="breathe">To be called every millisecond or so, by every thread that works.</param>
+    public virtual bool DoLeftWork(Memtable memtable, int threads, Action breathe) => false;
 
     /// <summary>Ranges that were given to <see cref="WriteFile"/> as sources stay after all.</summary>
     public virtual void Resume(RowRange source) { }
