@@ -9,7 +9,7 @@ namespace VecSql.Benchmarks.Vectors;
 
 /// <summary>
 /// Rows per second of one client that inserts into a table with an hnsw index: a row per statement, 100 rows per statement, COPY; alone, and while other connections search without a
-/// pause, whose rate and times stand beside. Each statement commits. The table holds the base set before; new rows lie between rows of the set.
+/// pause, whose rate and times stand beside. Each statement commits; each run begins when the server has come to rest. The table holds the base set before; new rows lie between rows of the set.
 /// </summary>
 internal sealed class VectorInserts
 {
@@ -85,6 +85,7 @@ internal sealed class VectorInserts
 
     private void MeasureMode(TextTable table, Target target, int vectorType, Mode mode, bool underLoad, Func<double>? cpu, Func<long>? memory)
     {
+        Rest(cpu);
         Task<LoadResult>? searches = underLoad ? Task.Run(() => LoadRun.Measure(_run.Searchers, _run.Seconds, client => Searcher(target, vectorType, client))) : null;
         double before = cpu?.Invoke() ?? 0;
         LoadResult inserts = LoadRun.Measure(_run.Inserters, _run.Seconds, client => Inserter(target, vectorType, mode, client));
@@ -96,6 +97,21 @@ internal sealed class VectorInserts
             cpu is null || underLoad ? "" : Format(1e6 * spent / (inserts.Count * rows), "0"),
             found is { } f ? Format(f.PerSecond, "N0") : "", found is { } g ? Format(g.MedianMs, "0.00") : "", found is { } h ? Format(h.P99Ms, "0.00") : "",
             memory is null ? "" : $"{memory() >> 20}");
+    }
+
+    /// <summary>Waits until what the last run left to do in the background is done.</summary>
+    private static void Rest(Func<double>? cpu)
+    {
+        if (cpu is null) return;
+        const int Checks = 120;
+        double before = cpu();
+        for (int i = 0; i < Checks; i++)
+        {
+            Thread.Sleep(1000);
+            double now = cpu();
+            if (now - before < 0.1) return;
+            before = now;
+        }
     }
 
     private static int RowsOf(Mode mode) => mode switch { Mode.Single => 1, Mode.Batch => BatchRows, _ => CopyRows };

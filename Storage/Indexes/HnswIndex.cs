@@ -34,7 +34,7 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
     /// <summary>Without a worker, inserters link their rows when there are so many.</summary>
     private const int FewUnlinked = 256;
 
-    private const int UnlinkedBytes = 4 << 20;
+    private const int UnlinkedBytes = 2 << 20;
 
     /// <summary>Rows that the worker links between two looks at what else there is to do, for each of its threads.</summary>
     private const int LinkedAtOnce = 256;
