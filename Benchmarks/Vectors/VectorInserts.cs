@@ -103,13 +103,15 @@ internal sealed class VectorInserts
     private static void Rest(Func<double>? cpu)
     {
         if (cpu is null) return;
-        const int Checks = 120;
+        const int Checks = 120, QuietChecks = 4;
         double before = cpu();
+        int quiet = 0;
         for (int i = 0; i < Checks; i++)
         {
             Thread.Sleep(1000);
             double now = cpu();
-            if (now - before < 0.1) return;
+            quiet = now - before < 0.1 ? quiet + 1 : 0;
+            if (quiet == QuietChecks) return;
             before = now;
         }
     }

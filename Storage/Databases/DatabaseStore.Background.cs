@@ -24,6 +24,9 @@ internal sealed partial class DatabaseStore
     private const long LargestSegmentRows = 64L << 20;
     private const double DeadShare = 0.3;
 
+    /// <summary>Shares of a searched segment's rows: of younger ones, or of dead ones, from which on it is written anew; while its table is written to, and when it isn't.</summary>
+    private const double AddedShare = 0.25, IdleShare = 0.05;
+
     private readonly List<Thread> _workers = [];
     private readonly WorkPace _pace;
 
@@ -116,6 +119,7 @@ internal sealed partial class DatabaseStore
 
     private void CompactAndPublish()
     {
+        FreezeIdle();
         if (!Compact(_stop.Token)) return;
         lock (_checkpointLock) RunCheckpoint(isLast: false, _stop.Token);
     }
@@ -143,6 +147,7 @@ internal sealed partial class DatabaseStore
     /// <summary>Adjacent segments to be made one: four or more of about one size, or one with many dead rows that no snapshot sees.</summary>
     private List<RowRange>? ChooseMerge(TableStore table)
     {
+        if (table.Indexes.Any(i => i.WantsFewSegments)) return ChooseSearchedMerge(table);
         RowRange[] ranges = table.Ranges;
         long horizon = Horizon;
         for (int first = 0; first < ranges.Length; first++)
@@ -160,6 +165,43 @@ internal sealed partial class DatabaseStore
             if (end - first >= MergedSegments) return [.. ranges[first..end]];
         }
         return null;
+    }
+
+    /// <summary>
+    /// The same where each segment costs every search: younger segments are added to an older one once they are a fair part of it, so that their number grows with the logarithm of the
+    /// rows only. The older one's graph is taken over: what is paid for is the younger rows' way into it, and the writing of both. When no one writes, smaller parts will do.
+    /// </summary>
+    private List<RowRange>? ChooseSearchedMerge(TableStore table)
+    {
+        RowRange[] ranges = table.Ranges;
+        long horizon = Horizon;
+        double share = table.IsIdle ? IdleShare : AddedShare;
+        for (int first = 0; first < ranges.Length; first++)
+        {
+            if (ranges[first] is not Segment segment) break;
+            long younger = 0;
+            int end = first + 1;
+            while (end < ranges.Length && ranges[end] is Segment next && next.Layout.IsSameAs(segment.Layout) && segment.RowCount + younger + next.RowCount <= LargestSegmentRows)
+            {
+                younger += next.RowCount;
+                end++;
+            }
+            if (younger > segment.RowCount * share || segment.DeletedBefore(horizon) > segment.RowCount * share) return [.. ranges[first..end]];
+        }
+        return null;
+    }
+
+    /// <summary>Rows of a memtable that gets no more are better searched in a segment with others.</summary>
+    private void FreezeIdle()
+    {
+        foreach (TableStore table in _tables.Values)
+        {
+            table.NoteTime();
+            if (!table.IsLogged || !table.IsIdle || table.Damage is not null || !table.Indexes.Any(i => i.WantsFewSegments)) continue;
+            RowRange[] ranges = table.Ranges;
+            if (ranges.Length < 2 || ranges[^1] is not Memtable { IsFrozen: false } active) continue;
+            if (active.RowCount > IdleShare * ranges.Sum(r => (long)r.RowCount)) table.Freeze();
+        }
     }
 
     private static int TierOf(Segment segment) => int.Log2(Math.Max(1, segment.RowCount / RowRange.BlockRows)) / 2;

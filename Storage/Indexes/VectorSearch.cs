@@ -26,6 +26,9 @@ internal sealed class VectorSearch : IVectorSearch
     /// <summary>Following the graphs' order may cost so many times what collecting the matches would have.</summary>
     private const double Patience = 2;
 
+    /// <summary>The share of seen rows from which on a search doesn't ask of each row whether it is seen.</summary>
+    private const double LeastLiving = 0.6;
+
     private readonly HnswIndex _index;
     private readonly TableReader _reader;
     private readonly List<VectorPiece> _pieces;
@@ -151,7 +154,7 @@ internal sealed class VectorSearch : IVectorSearch
             _strategies.Add("hnsw");
             int count = piece.IsWhollyVisible
                 ? graph.Search(_query, k, _request.EfSearch, neighbors, ref _stats, _request.Cancellation)
-                : FilteredSearch.Search(graph, piece.Visible(linked), _query, k, _request.EfSearch, neighbors, ref _stats, _request.Cancellation);
+                : SearchMostlyVisible(piece, graph, k, neighbors) ?? FilteredSearch.Search(graph, piece.Visible(linked), _query, k, _request.EfSearch, neighbors, ref _stats, _request.Cancellation);
             // Nodes without a place in the graph (zero vectors under cosine) or out of its reach are rows all the same.
             if (count < Math.Min(k, linked) && piece.IsWhollyVisible) count = Scan(piece, 0, linked, neighbors);
             Take(piece, neighbors.AsSpan(0, count));
@@ -159,6 +162,21 @@ internal sealed class VectorSearch : IVectorSearch
             return;
         }
         Take(piece, neighbors.AsSpan(0, Scan(piece, 0, piece.Count, neighbors)));
+    }
+
+    /// <summary>Where nearly all rows are seen it costs least to ask for some more, and to leave out those that aren't. Null if too few are left.</summary>
+    private int? SearchMostlyVisible(VectorPiece piece, HnswGraph graph, int k, Neighbor[] neighbors)
+    {
+        double living = 1 - piece.DeadShare;
+        if (living < LeastLiving) return null;
+        int more = Math.Min(piece.Count, (int)(k / living) + k / 4 + 8), ef = (int)(Math.Max(_request!.EfSearch, k) / living);
+        var near = new Neighbor[more];
+        VisibleNodes visible = piece.Visible(piece.LinkedEnd);
+        int found = graph.Search(_query, more, ef, near, ref _stats, _request.Cancellation), kept = 0;
+        for (int i = 0; i < found && kept < k; i++)
+            if (visible.Accept(near[i].Id))
+                neighbors[kept++] = near[i];
+        return kept == k ? kept : null;
     }
 
     private int Scan(VectorPiece piece, int first, int end, Neighbor[] neighbors)

@@ -29,6 +29,7 @@ internal sealed class Segment : RowRange, IDisposable
     private volatile bool _isVerified;
     private SqlException? _damage;
     private int _deletedVersion;
+    private int _deadRows;
 
     private Segment(IFileSystem files, ArrowSource source, ArrowFileReader reader, SegmentZones zones, SegmentManifest manifest, TableLayout layout)
         : base(manifest.FirstRowId, layout)
@@ -107,11 +108,19 @@ internal sealed class Segment : RowRange, IDisposable
     public override long DeletedAt(int position) =>
         Volatile.Read(ref _deleted[position / BlockRows]) is { } block ? Volatile.Read(ref block[position % BlockRows]) : RowStamp.None;
 
+    public override int DeadRows => Volatile.Read(ref _deadRows);
+
+    public override bool Sees(in Snapshot snapshot, int position) =>
+        (snapshot.Position >= _zones.MaxCreated || snapshot.Happened(CreatedAt(position)))
+        && (Volatile.Read(ref _deleted[position / BlockRows]) is not { } deleted || !snapshot.Happened(Volatile.Read(ref deleted[position % BlockRows])));
+
     public override void SetDeleted(int position, long stamp)
     {
         ref long[]? block = ref _deleted[position / BlockRows];
         if (block is null) Volatile.Write(ref block, new long[BlockRows]);
-        Volatile.Write(ref block![position % BlockRows], stamp);
+        ref long before = ref block![position % BlockRows];
+        _deadRows += (before == RowStamp.None ? 1 : 0) - (stamp == RowStamp.None ? 1 : 0);
+        Volatile.Write(ref before, stamp);
         _deletedVersion++;
     }
 
