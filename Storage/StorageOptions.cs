@@ -36,6 +36,9 @@ public sealed record StorageOptions
     /// <summary>False: flushes and compactions happen only when asked for (tests that want to be the only thread).</summary>
     public bool HasBackgroundWork { get; init; } = true;
 
+    /// <summary>Files that are verified while they are in use.</summary>
+    internal LaterChecks LaterChecks => field ??= new LaterChecks(HasBackgroundWork);
+
     /// <summary>Ends the process as <see cref="FailStop"/> should.</summary>
     public static void EndProcess(Exception reason) => Environment.FailFast("storage can't promise durability any more: " + reason.Message, reason);
 }

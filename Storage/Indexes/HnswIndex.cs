@@ -153,8 +153,8 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
     {
         ArrowSource opened = ObjectFiles.Open(options.Files, file);
         return LieInPlace(segment)
-            ? new SegmentVectorPart(opened, segment, file, PlainColumn, form.Dimensions, hnsw.Metric)
-            : new StoredVectorPart(opened, file, form, segment.RowCount, hnsw.Metric);
+            ? new SegmentVectorPart(opened, segment, file, PlainColumn, form.Dimensions, hnsw.Metric, options.LaterChecks)
+            : new StoredVectorPart(opened, file, form, segment.RowCount, hnsw.Metric, options.LaterChecks);
     }
 
     public override IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending) => throw new InvariantException($"index {Oid} has no order");

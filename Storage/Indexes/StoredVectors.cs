@@ -113,15 +113,17 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     private readonly int _rowCount;
     private readonly DistanceMetric _metric;
     private readonly Lock _openLock = new();
+    private readonly LaterChecks _laterChecks;
     private volatile Opened? _opened;
+    private volatile SqlException? _damage;
 
     private sealed record Opened(MemoryHandle Pin, SparseRowFile? Sparse, MappedVectorStore Store, HnswGraph Graph, ReadOnlyMemory<byte> PositionBytes)
     {
         public ReadOnlySpan<int> Positions => MemoryMarshal.Cast<byte, int>(PositionBytes.Span);
     }
 
-    public StoredVectorPart(ArrowSource source, ObjectReference file, VectorForm form, int rowCount, DistanceMetric metric) =>
-        (_source, _file, _form, _rowCount, _metric) = (source, file, form, rowCount, metric);
+    public StoredVectorPart(ArrowSource source, ObjectReference file, VectorForm form, int rowCount, DistanceMetric metric, LaterChecks laterChecks) =>
+        (_source, _file, _form, _rowCount, _metric, _laterChecks) = (source, file, form, rowCount, metric, laterChecks);
 
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => Open().Store.Count;
@@ -140,11 +142,11 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     /// <exception cref="SqlException">XX001: the file is damaged.</exception>
     private Opened Open()
     {
+        ThrowIfDamaged();
         if (_opened is { } open) return open;
         lock (_openLock)
         {
             if (_opened is { } now) return now;
-            ObjectFiles.Verify(_source, _file);
             (int count, long vectors, long vectorBytes, long graphAt) = StoredVectors.ReadHeader(_source, _file.Path, _form);
             ReadOnlyMemory<byte> positions = _source.Slice(StoredVectors.HeaderBytes, count * sizeof(int));
             CheckPositions(MemoryMarshal.Cast<byte, int>(positions.Span));
@@ -157,7 +159,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
                 store = new MappedVectorStore(sparse is null ? (float*)pin.Pointer : sparse.Rows, count, _form.Words);
                 HnswGraph graph = HnswGraph.Open(_source.Slice(graphAt, (int)(_source.LengthBytes - graphAt)), store);
                 if (graph.Options.Metric != _metric || graph.Limit > count) throw Damage.In(_file.Path, "it is another index's graph");
-                return _opened = new Opened(pin, sparse, store, graph, positions);
+                _opened = new Opened(pin, sparse, store, graph, positions);
             }
             catch (VectorFormatException e)
             {
@@ -173,6 +175,27 @@ internal sealed unsafe class StoredVectorPart : VectorPart
                 }
             }
         }
+        _laterChecks.Add(VerifyAll);
+        ThrowIfDamaged();
+        return _opened;
+    }
+
+    /// <summary>What opening left: every byte.</summary>
+    private void VerifyAll()
+    {
+        try
+        {
+            ObjectFiles.Verify(_source, _file);
+        }
+        catch (SqlException e)
+        {
+            _damage = e;
+        }
+    }
+
+    private void ThrowIfDamaged()
+    {
+        if (_damage is { } damage) throw new SqlException(damage.SqlState, damage.Message, inner: damage);
     }
 
     private void CheckPositions(ReadOnlySpan<int> positions)

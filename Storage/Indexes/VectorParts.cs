@@ -70,7 +70,10 @@ internal sealed unsafe class SegmentVectors : IDisposable
     }
 }
 
-/// <summary>Over a segment: a node is a position. Opened at the first search: only then are all vectors of the segment needed.</summary>
+/// <summary>
+/// Over a segment: a node is a position. Opened at the first search, by its header: every id is checked when it is read, so the rest is verified in the background while searches go on
+/// already. Damage that is found then makes the part refuse.
+/// </summary>
 internal sealed class SegmentVectorPart : VectorPart
 {
     private readonly Segment _segment;
@@ -83,10 +86,12 @@ internal sealed class SegmentVectorPart : VectorPart
     private readonly Lazy<bool> _everyNodeHasRow;
     private SegmentVectors? _vectors;
     private volatile HnswGraph? _graph;
+    private readonly LaterChecks _laterChecks;
+    private volatile SqlException? _damage;
 
-    public SegmentVectorPart(ArrowSource source, Segment segment, ObjectReference file, short column, int dimensions, DistanceMetric metric)
+    public SegmentVectorPart(ArrowSource source, Segment segment, ObjectReference file, short column, int dimensions, DistanceMetric metric, LaterChecks laterChecks)
     {
-        (_segment, _file, _column, _dimensions, _metric) = (segment, file, column, dimensions, metric);
+        (_segment, _file, _column, _dimensions, _metric, _laterChecks) = (segment, file, column, dimensions, metric, laterChecks);
         _source = source;
         _everyNodeHasRow = new Lazy<bool>(() =>
         {
@@ -123,24 +128,45 @@ internal sealed class SegmentVectorPart : VectorPart
     /// <exception cref="SqlException">XX001: the graph's file or the segment is damaged.</exception>
     private HnswGraph Open()
     {
+        ThrowIfDamaged();
         if (_graph is { } open) return open;
         lock (_openLock)
         {
             if (_graph is { } now) return now;
-            ObjectFiles.Verify(_source, _file);
             _vectors ??= SegmentVectors.Open(_segment, _column, _dimensions);
             try
             {
                 HnswGraph graph = HnswGraph.Open(_source.Slice(0, checked((int)_source.LengthBytes)), _vectors.Store);
                 if (graph.Options.Metric != _metric || graph.Limit > Count) throw Damage.In(_file.Path, "it is another index's graph");
                 _graph = graph;
-                return graph;
             }
             catch (VectorFormatException e)
             {
                 throw Damage.In(_file.Path, e.Message);
             }
         }
+        _laterChecks.Add(VerifyAll);
+        ThrowIfDamaged();
+        return _graph;
+    }
+
+    /// <summary>What opening left: every byte of the graph and of the segment.</summary>
+    private void VerifyAll()
+    {
+        try
+        {
+            ObjectFiles.Verify(_source, _file);
+            _segment.EnsureVerified();
+        }
+        catch (SqlException e)
+        {
+            _damage = e;
+        }
+    }
+
+    private void ThrowIfDamaged()
+    {
+        if (_damage is { } damage) throw new SqlException(damage.SqlState, damage.Message, inner: damage);
     }
 
     ~SegmentVectorPart() => Release();
