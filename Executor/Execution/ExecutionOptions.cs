@@ -46,4 +46,7 @@ public sealed record ExecutionOptions
 
     /// <summary>hnsw.ef_search.</summary>
     public int EfSearch { get; init; } = 40;
+
+    /// <summary>ivfflat.probes.</summary>
+    public int Probes { get; init; } = 1;
 }

@@ -122,21 +122,26 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
             Query = query.IsNull(0) ? null : ((BytesColumn)query)[0].ToArray(),
             Limit = limit,
             EfSearch = State.Options.EfSearch,
+            Probes = State.Options.Probes,
             Filter = _filterFetcher is null ? null : this,
+            IsFilterImplied = _plan.IsFilterImplied,
             Selectivity = _plan.Selectivity,
             Cancellation = State.Context.Cancellation,
         });
     }
+
+    private bool IsLists => _plan.Index.Method == "ivfflat";
 
     private void Report(OperatorStatistics statistics)
     {
         VectorSearchStats stats = _search!.Stats;
         statistics.Details["Strategy"] = stats.Strategy.Length == 0 ? "none" : stats.Strategy;
         if (stats.Matches >= 0) statistics.Details["Matches"] = stats.Matches.ToString();
-        statistics.Details["Graph Nodes Expanded"] = stats.Hops.ToString();
+        if (IsLists) statistics.Details["Lists Probed"] = stats.Lists.ToString();
+        else statistics.Details["Graph Nodes Expanded"] = stats.Hops.ToString();
         statistics.Details["Distances"] = stats.Distances.ToString();
-        if (_filterFetcher is not null) statistics.Details["Rows Tested"] = stats.Tested.ToString();
-        statistics.Details["Graphs"] = stats.Graphs.ToString();
+        if (_filterFetcher is not null && !_plan.IsFilterImplied) statistics.Details["Rows Tested"] = stats.Tested.ToString();
+        statistics.Details[IsLists ? "Indexed Parts" : "Graphs"] = stats.Structures.ToString();
         statistics.RowsRemoved = _rejectedBefore + stats.Rejected;
     }
 

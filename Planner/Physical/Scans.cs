@@ -47,6 +47,9 @@ public sealed record RangeCondition(BoundExpression? Low, bool LowInclusive, Bou
 public sealed record VectorIndexScan(TableObject Table, string Alias, IndexObject Index, BoundExpression Query, BoundExpression? Limit, IReadOnlyList<short> Columns, bool WithRowId,
     BoundExpression? Filter, PhysicalPlan? Matches, double Selectivity, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
+    /// <summary>True if all rows in the index pass the filter: the index's own predicate says as much. Only rows without a vector have yet to be asked.</summary>
+    public bool IsFilterImplied { get; init; }
+
     public override IReadOnlyList<PhysicalPlan> Inputs => [];
 }
 

@@ -48,6 +48,7 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
         ForceSpill = Options.ForceSpill,
         MaxWorkers = Math.Max(1, Math.Min(settings.MaxWorkersPerGather, Options.Parallelism)),
         EfSearch = settings.EfSearch,
+        Probes = settings.Probes,
     };
 }
 

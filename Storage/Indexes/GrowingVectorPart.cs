@@ -1,30 +1,23 @@
 using VecSql.Core.Errors;
 using VecSql.Vectors;
-using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
-using VecSql.Vectors.Quantization;
+using VecSql.Vectors.Search;
 
 namespace VecSql.Storage.Indexes;
 
 /// <summary>
 /// A vector index over a memtable.
 /// 1. A row that is appended gets the next node: exact scans find it at once.
-/// 2. <see cref="Link"/>, by the background worker or by an inserter, claims the oldest nodes that aren't linked and inserts them into the graph. Several may link beside each other.
-/// 3. When all claims below a node are done, <see cref="LinkedEnd"/> passes it: from then on the graph answers for it.
-/// 4. A graph that has got <see cref="QuantizedRows"/> nodes is copied with codes chosen by them; who searches the old one goes on.
+/// 2. <see cref="Link"/>, by the background worker or by an inserter, claims the oldest nodes that aren't linked and lets the structure grow by them. Where the structure can, several do so
+///    beside each other; it may also be replaced by another, and who searches the old one goes on.
+/// 3. When all claims below a node are done, <see cref="LinkedEnd"/> passes it: from then on the structure answers for it.
 /// Appending takes a lock, claiming another; readers take none.
 /// </summary>
-internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form) : VectorPart
+internal sealed class GrowingVectorPart(VectorStructures structures, VectorForm form) : VectorPart
 {
-    /// <summary>So many newest rows are scanned rather than linked: below, linking isn't worth its overhead.</summary>
-    public const int FewRows = 64;
-
-    /// <summary>A graph of so many nodes gets codes, chosen by them.</summary>
-    private const int QuantizedRows = 4096;
-
     private readonly Lock _lock = new();
     private readonly object _claimLock = new();
-    private readonly GrowableVectorStore _store = new(form.Words, normalize: options.Metric == DistanceMetric.Cosine);
+    private readonly GrowableVectorStore _store = new(form.Words, normalize: structures.Metric == DistanceMetric.Cosine);
     private readonly SparseRowMemory? _sparse = form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
 
     // Of one writer: the row that is being appended.
@@ -35,28 +28,29 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form) : 
     private int[] _nodes = new int[256];
     private int _count;
     private int _linkedEnd;
-    private HnswGraph? _graph;
+    private IVectorStructure? _structure;
 
-    // Under the claim lock: where the next claim begins, claims that are being worked on, whether the graph is someone's alone.
+    // Under the claim lock: where the next claim begins, claims that are being worked on, whether the structure is someone's alone.
     private int _claimed;
     private readonly List<int> _openClaims = [];
     private bool _isHeld;
-    private bool _hasTriedCodes;
 
     /// <summary>Nodes from here on can't be linked.</summary>
     private int _unlinkable = int.MaxValue;
-    private HnswGraph? _outgrown;
+
+    /// <summary>Replaced by others, and perhaps still searched.</summary>
+    private readonly List<IVectorStructure> _retired = [];
 
     public override IVectorStore Store => _store;
-    public override HnswGraph? Graph => Volatile.Read(ref _graph);
+    public override IVectorStructure? Structure => Volatile.Read(ref _structure);
     public override int LinkedEnd => Volatile.Read(ref _linkedEnd);
     public override int Count => Volatile.Read(ref _count);
-    public override long MemoryBytes => _store.MemoryBytes + (_sparse?.Bytes ?? 0) + (Graph?.MemoryBytes ?? 0);
+    public override long MemoryBytes => _store.MemoryBytes + (_sparse?.Bytes ?? 0) + (Structure?.MemoryBytes ?? 0);
 
     /// <summary>Rows that searches have to scan.</summary>
     public int UnlinkedRows => Count - LinkedEnd;
 
-    /// <summary>The graph was taken over into a file that will stand in this part's place: linking more would be in vain.</summary>
+    /// <summary>The structure was taken over into a file that will stand in this part's place: linking more would be in vain.</summary>
     public bool IsRetiring { get; private set; }
 
     public override int PositionOf(int node) => Volatile.Read(ref _positions)[node];
@@ -84,41 +78,50 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form) : 
     /// <summary>Links up to so many of the oldest rows that aren't linked; returns how many: 0 if there are none, or others are at the last of them.</summary>
     public int Link(int mostRows, int threads, Action? breathe = null)
     {
-        if (WantsCodes()) GiveCodes(threads);
         int first, end;
-        HnswGraph? graph;
+        bool isAlone;
+        IVectorStructure? before;
         lock (_claimLock)
         {
             if (_isHeld) return 0;
+            isAlone = structures.GrowsAlone(_structure, Count);
+            if (isAlone) Hold();
             first = _claimed;
             end = (int)Math.Min((long)first + mostRows, Count);
-            if (end <= first || first > _unlinkable) return 0;
+            if (end <= first || first > _unlinkable)
+            {
+                if (isAlone) Free();
+                return 0;
+            }
             _claimed = end;
-            if (_graph is null && end < QuantizedRows) _graph = new HnswGraph(options with { Quantization = VectorQuantization.None }, _store);
-            graph = _graph;
-            if (graph is null) Hold();
+            before = _structure;
             _openClaims.Add(first);
         }
-        bool isLinked = false;
+        IVectorStructure? grown = null;
         try
         {
-            if (graph is null) Volatile.Write(ref _graph, HnswGraph.Build(_store, end, options, threads));
-            else graph.InsertRange(first, end, threads, breathe is null ? null : _ => breathe());
-            isLinked = true;
+            // Who holds up others doesn't rest.
+            grown = structures.Grow(before, _store, first, end, threads, isAlone ? null : breathe);
+            return end - first;
         }
         finally
         {
             lock (_claimLock)
             {
-                // Out of memory, say: these rows and those behind go on being scanned.
-                if (!isLinked) _unlinkable = Math.Min(_unlinkable, first);
+                if (grown is null) _unlinkable = Math.Min(_unlinkable, first);
+                else if (grown != _structure) Replace(grown);
                 _openClaims.Remove(first);
                 Volatile.Write(ref _linkedEnd, Math.Min(_unlinkable, _openClaims.Count == 0 ? _claimed : _openClaims.Min()));
-                if (graph is null) _isHeld = false;
+                if (isAlone) Free();
                 Monitor.PulseAll(_claimLock);
             }
         }
-        return end - first;
+    }
+
+    private void Replace(IVectorStructure grown)
+    {
+        if (_structure is { } old) _retired.Add(old);
+        Volatile.Write(ref _structure, grown);
     }
 
     /// <summary>Waits until fewer rows than that are unlinked, or a moment has passed.</summary>
@@ -129,9 +132,8 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form) : 
                 Monitor.Wait(_claimLock, milliseconds);
     }
 
-    /// <summary>Lets the graph be read as it is, by one who makes a file of it; the rows that it lacks are that one's to link. Null if there is none.</summary>
-    public T? Retire<T>(Func<HnswGraph, T?> read)
-        where T : class
+    /// <summary>Lets the structure be read as it is, by one who makes a file of it; the rows that it lacks are that one's to link. Null if there is none.</summary>
+    public IVectorStructure? Retire(Func<IVectorStructure, IVectorStructure?> read)
     {
         lock (_claimLock)
         {
@@ -140,7 +142,7 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form) : 
         }
         try
         {
-            return _graph is { } graph ? read(graph) : null;
+            return _structure is { } structure ? read(structure) : null;
         }
         finally
         {
@@ -150,31 +152,6 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form) : 
 
     /// <summary>The file did not come to be.</summary>
     public void Resume() => IsRetiring = false;
-
-    private bool WantsCodes() =>
-        !_hasTriedCodes && LinkedEnd >= QuantizedRows && options.Quantization != VectorQuantization.None && Graph is { Quantization: VectorQuantization.None };
-
-    private void GiveCodes(int threads)
-    {
-        lock (_claimLock)
-        {
-            if (_hasTriedCodes) return;
-            _hasTriedCodes = true;
-            Hold();
-        }
-        try
-        {
-            int[] ids = new int[_linkedEnd];
-            for (int i = 0; i < ids.Length; i++) ids[i] = i;
-            HnswGraph old = _graph!;
-            Volatile.Write(ref _graph, HnswGraph.BuildFrom(old, ids, _store, ids.Length, options, threads));
-            _outgrown = old;
-        }
-        finally
-        {
-            Free();
-        }
-    }
 
     /// <summary>Under the claim lock: waits until no one links, and keeps it so until <see cref="Free"/>.</summary>
     private void Hold()
@@ -197,8 +174,8 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form) : 
 
     protected override void Release()
     {
-        _graph?.Dispose();
-        _outgrown?.Dispose();
+        _structure?.Dispose();
+        foreach (IVectorStructure retired in _retired) retired.Dispose();
         _store.Dispose();
         _sparse?.Dispose();
     }

@@ -55,6 +55,9 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
 /// <param name="Progress">Told of rows done.</param>
 internal sealed record BuildContext(int Threads, Action<long>? Progress, CancellationToken Cancellation)
 {
+    /// <summary>Told what begins, as pg_stat_progress_create_index words it.</summary>
+    public Action<string>? Phase { get; init; }
+
     /// <summary>The ranges whose living rows the segment holds: what an index has of them may serve again. Empty: rows are all there is.</summary>
     public IReadOnlyList<RowRange> Sources { get; init; } = [];
 }

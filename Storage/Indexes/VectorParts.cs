@@ -6,18 +6,18 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
-using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Search;
 
 namespace VecSql.Storage.Indexes;
 
-/// <summary>A vector index over one range: nodes are numbered from 0, those below <see cref="LinkedEnd"/> are in the graph, the others are scanned.</summary>
+/// <summary>A vector index over one range: nodes are numbered from 0, those below <see cref="LinkedEnd"/> are in the structure, the others are scanned.</summary>
 internal abstract class VectorPart : IndexPart
 {
     public abstract IVectorStore Store { get; }
 
     /// <summary>Null as long as no node is linked.</summary>
-    public abstract HnswGraph? Graph { get; }
+    public abstract IVectorStructure? Structure { get; }
     public abstract int LinkedEnd { get; }
 
     /// <summary>Nodes that are complete.</summary>
@@ -81,17 +81,17 @@ internal sealed class SegmentVectorPart : VectorPart
     private readonly ArrowSource _source;
     private readonly short _column;
     private readonly int _dimensions;
-    private readonly DistanceMetric _metric;
+    private readonly VectorStructures _structures;
     private readonly Lock _openLock = new();
     private readonly Lazy<bool> _everyNodeHasRow;
     private SegmentVectors? _vectors;
-    private volatile HnswGraph? _graph;
+    private volatile IVectorStructure? _structure;
     private readonly LaterChecks _laterChecks;
     private volatile SqlException? _damage;
 
-    public SegmentVectorPart(ArrowSource source, Segment segment, ObjectReference file, short column, int dimensions, DistanceMetric metric, LaterChecks laterChecks)
+    public SegmentVectorPart(ArrowSource source, Segment segment, ObjectReference file, short column, int dimensions, VectorStructures structures, LaterChecks laterChecks)
     {
-        (_segment, _file, _column, _dimensions, _metric, _laterChecks) = (segment, file, column, dimensions, metric, laterChecks);
+        (_segment, _file, _column, _dimensions, _structures, _laterChecks) = (segment, file, column, dimensions, structures, laterChecks);
         _source = source;
         _everyNodeHasRow = new Lazy<bool>(() =>
         {
@@ -103,7 +103,7 @@ internal sealed class SegmentVectorPart : VectorPart
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => _segment.RowCount;
     public override int LinkedEnd => Count;
-    public override HnswGraph? Graph => Open();
+    public override IVectorStructure? Structure => Open();
 
     public override bool EveryNodeHasRow => _everyNodeHasRow.Value;
 
@@ -125,20 +125,20 @@ internal sealed class SegmentVectorPart : VectorPart
 
     public override int NodeOf(int position) => PositionOf(position);
 
-    /// <exception cref="SqlException">XX001: the graph's file or the segment is damaged.</exception>
-    private HnswGraph Open()
+    /// <exception cref="SqlException">XX001: the structure's file or the segment is damaged.</exception>
+    private IVectorStructure Open()
     {
         ThrowIfDamaged();
-        if (_graph is { } open) return open;
+        if (_structure is { } open) return open;
         lock (_openLock)
         {
-            if (_graph is { } now) return now;
+            if (_structure is { } now) return now;
             _vectors ??= SegmentVectors.Open(_segment, _column, _dimensions);
             try
             {
-                HnswGraph graph = HnswGraph.Open(_source.Slice(0, checked((int)_source.LengthBytes)), _vectors.Store);
-                if (graph.Options.Metric != _metric || graph.Limit > Count) throw Damage.In(_file.Path, "it is another index's graph");
-                _graph = graph;
+                IVectorStructure opened = _structures.Open(_source.Slice(0, checked((int)_source.LengthBytes)), _vectors.Store);
+                if (opened.Metric != _structures.Metric || opened.Limit > Count) throw Damage.In(_file.Path, "it is another index's file");
+                _structure = opened;
             }
             catch (VectorFormatException e)
             {
@@ -147,10 +147,10 @@ internal sealed class SegmentVectorPart : VectorPart
         }
         _laterChecks.Add(VerifyAll);
         ThrowIfDamaged();
-        return _graph;
+        return _structure;
     }
 
-    /// <summary>What opening left: every byte of the graph and of the segment.</summary>
+    /// <summary>What opening left: every byte of the structure and of the segment.</summary>
     private void VerifyAll()
     {
         try
@@ -173,7 +173,7 @@ internal sealed class SegmentVectorPart : VectorPart
 
     protected override void Release()
     {
-        _graph?.Dispose();
+        _structure?.Dispose();
         _vectors?.Dispose();
         (_source as IDisposable)?.Dispose();
     }
