@@ -126,8 +126,11 @@ internal sealed partial class DatabaseStore
         finally
         {
             if (!isReplaced)
-                foreach (string path in created)
-                    Files.Delete(path);
+            {
+                foreach (string path in created) Files.Delete(path);
+                foreach (Indexes.IndexStore index in table.Indexes)
+                    foreach (RowRange range in old) index.Resume(range);
+            }
         }
     }
 
@@ -150,7 +153,7 @@ internal sealed partial class DatabaseStore
         segment.MarkVerified();
         foreach (Indexes.IndexStore index in table.Indexes)
         {
-            AttachedIndex? file = WriteIndexFile(table, index, segment, new Indexes.BuildContext(_options.BuildThreads, null, cancellation));
+            AttachedIndex? file = WriteIndexFile(table, index, segment, new Indexes.BuildContext(IndexThreads, _ => _pace.Breathe(), cancellation) { Sources = old });
             if (file is null) continue;
             created.Add(file.File.Path);
             segment.AddIndexFile(file);

@@ -40,6 +40,7 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     {
         _instance = instance;
         _options = options;
+        _pace = new WorkPace(options.Tuning);
         DatabaseOid = oid;
         Shard = $"base/{oid}";
         Waits = instance.Waits;

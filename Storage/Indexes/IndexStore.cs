@@ -33,6 +33,13 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
     /// <summary>Called when a build has added all rows of a memtable.</summary>
     public virtual void FinishMemtable(Memtable memtable) { }
 
+    /// <summary>Does a part of the work that inserts have left: rows of a memtable that can be found, but not yet fast. False if there is nothing to do.</summary>
+    /// <param name="breathe">To be called every millisecond or so, by every thread that works.</param>
+    public virtual bool DoLeftWork(Memtable memtable, int threads, Action breathe) => false;
+
+    /// <summary>Ranges that were given to <see cref="WriteFile"/> as sources stay after all.</summary>
+    public virtual void Resume(RowRange source) { }
+
     /// <summary>True if a search costs by the number of segments: a build then merges them first.</summary>
     public virtual bool WantsFewSegments => false;
 
@@ -40,7 +47,8 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
     public virtual long? FindDuplicate(TableReader reader) => null;
 
     /// <summary>Measures what searches go by, where that isn't known yet; in the background.</summary>
-    public virtual void Calibrate(RowRange[] ranges, CancellationToken cancellation) { }
+    /// <param name="breathe">To be called every millisecond or so.</param>
+    public virtual void Calibrate(RowRange[] ranges, Action breathe, CancellationToken cancellation) { }
 
     /// <summary>What the index tells of itself, but for its size.</summary>
     /// <param name="efSearch">Candidates of the searches that recall is asked for.</param>
@@ -58,6 +66,9 @@ internal sealed record BuildContext(int Threads, Action<long>? Progress, Cancell
 {
     /// <summary>Told what begins, as pg_stat_progress_create_index words it.</summary>
     public Action<string>? Phase { get; init; }
+
+    /// <summary>The ranges whose living rows the segment holds: what an index has of them may serve again. Empty: rows are all there is.</summary>
+    public IReadOnlyList<RowRange> Sources { get; init; } = [];
 
     /// <summary>Set by the build of a structure over vectors.</summary>
     public StructureFacts? Facts { get; set; }

@@ -72,7 +72,13 @@ internal sealed class IvfFlatStructures(IvfOptions options) : VectorStructures
 
     public override int UnlinkedRows(int linked) => Math.Max(MinDivided, linked / GrowthShare);
 
-    public override IVectorStructure Grow(IVectorStructure? structure, IVectorStore store, int first, int end, int threads)
+    public override int MostUnlinkedRows(int linked, int rowBytes) => 2 * UnlinkedRows(linked);
+
+    public override int RowsAtOnce => int.MaxValue;
+
+    public override bool GrowsAlone(IVectorStructure? structure, int end) => true;
+
+    public override IVectorStructure Grow(IVectorStructure? structure, IVectorStore store, int first, int end, int threads, Action? breathe)
     {
         var lists = (IvfLists?)structure;
         return lists is null || (lists.TrainedRows <= end / RetrainFactor && lists.Lists < options.Lists)

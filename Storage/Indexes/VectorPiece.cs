@@ -20,6 +20,9 @@ internal sealed class VectorPiece(RowRange range, VectorPart? part, Snapshot sna
     /// <summary>True if certainly every node is seen.</summary>
     public bool IsWhollyVisible => part is { EveryNodeHasRow: true } && range is Segments.Segment segment && segment.IsWhollyVisible(snapshot);
 
+    /// <summary>The share of rows that certainly few see, about.</summary>
+    public double DeadShare => _rowCount == 0 ? 0 : (double)range.DeadRows / _rowCount;
+
     /// <summary>Matches that have a node.</summary>
     public int Matches { get; private set; }
 
@@ -68,7 +71,7 @@ internal sealed class VectorPiece(RowRange range, VectorPart? part, Snapshot sna
         if (!all && part is { EveryNodeHasRow: true } && Count >= _rowCount) return;
         for (int position = 0; position < _rowCount; position++)
         {
-            if (!snapshot.Sees(range.CreatedAt(position), range.DeletedAt(position))) continue;
+            if (!range.Sees(snapshot, position)) continue;
             if (all || part is null || part.NodeOf(position) < 0) rowIds.Add(range.RowIdAt(position));
         }
     }
@@ -83,6 +86,6 @@ internal readonly struct VisibleNodes(RowRange range, VectorPart part, Snapshot 
     {
         if (id >= limit || id == absent) return false;
         int position = part.PositionOf(id);
-        return position >= 0 && snapshot.Sees(range.CreatedAt(position), range.DeletedAt(position));
+        return position >= 0 && range.Sees(snapshot, position);
     }
 }

@@ -25,6 +25,9 @@ internal sealed class VectorSearch : IVectorSearch
     /// <summary>Bringing one row of a part without a structure in order.</summary>
     private const double SortNs = 60;
 
+    /// <summary>The share of seen rows from which on a search doesn't ask of each row whether it is seen.</summary>
+    private const double LeastLiving = 0.6;
+
     /// <summary>Following the structures' order may cost so many times what collecting the matches would have.</summary>
     private const double Patience = 2;
 
@@ -186,7 +189,8 @@ internal sealed class VectorSearch : IVectorSearch
             _strategies.Add(structure.Name);
             int count = piece.IsWhollyVisible
                 ? structure.SearchWithout(piece.Absent, _query, k, effort, neighbors, ref _stats, _request.Cancellation)
-                : structure.SearchAccepted(piece.Visible(linked), _query, k, effort, neighbors, ref _stats, _request.Cancellation, piece.Absent);
+                : SearchMostlyVisible(piece, structure, k, effort, neighbors)
+                    ?? structure.SearchAccepted(piece.Visible(linked), _query, k, effort, neighbors, ref _stats, _request.Cancellation, piece.Absent);
             _recall.AddSearch(part, linked, k, effort);
             // Nodes without a place in the structure (zero vectors under cosine) or out of its reach are rows all the same.
             if (count < Math.Min(k, linked) && piece.IsWhollyVisible) count = Scan(piece, 0, linked, neighbors);
@@ -195,6 +199,22 @@ internal sealed class VectorSearch : IVectorSearch
             return;
         }
         Take(piece, neighbors.AsSpan(0, Scan(piece, 0, piece.Count, neighbors)));
+    }
+
+    /// <summary>Where nearly all rows are seen it costs least to ask for some more, and to leave out those that aren't. Null if too few are left.</summary>
+    private int? SearchMostlyVisible(VectorPiece piece, IVectorStructure structure, int k, int effort, Neighbor[] neighbors)
+    {
+        double living = 1 - piece.DeadShare;
+        if (living < LeastLiving) return null;
+        int more = Math.Min(piece.Count, (int)(k / living) + k / 4 + 8);
+        var near = new Neighbor[more];
+        VisibleNodes visible = piece.Visible(piece.LinkedEnd);
+        effort = _index.Structures.EffortAmong(effort, k, living);
+        int found = structure.SearchWithout(piece.Absent, _query, more, effort, near, ref _stats, _request!.Cancellation), kept = 0;
+        for (int i = 0; i < found && kept < k; i++)
+            if (visible.Accept(near[i].Id))
+                neighbors[kept++] = near[i];
+        return kept == k ? kept : null;
     }
 
     private int Scan(VectorPiece piece, int first, int end, Neighbor[] neighbors)

@@ -26,13 +26,14 @@ public static class RecallCalibration
 
     /// <param name="count">The rows below are linked: those that are asked about.</param>
     /// <param name="threads">1 or more.</param>
-    public static RecallTable Measure(HnswGraph graph, int count, int threads, CancellationToken cancellation = default)
+    /// <param name="breathe">Called every millisecond or so by every thread that works.</param>
+    public static RecallTable Measure(HnswGraph graph, int count, int threads, Action? breathe = null, CancellationToken cancellation = default)
     {
         int[] sampled = Sample(graph, count, Math.Clamp(count / RowsPerQuery, 1, DefaultQueries));
         if (sampled.Length == 0 || count <= Near) return new RecallTable(sampled.Length, count, [], []);
         int deepest = count > 4 * Far ? Far : Near;
         using Truth truth = new(graph, sampled, deepest + 1);
-        Spread(sampled.Length, threads, (first, end) => truth.Scan(first, end, count, cancellation));
+        Spread(sampled.Length, threads, (first, end) => truth.Scan(first, end, count, breathe, cancellation));
         return new RecallTable(sampled.Length, count, Climb(Near), deepest == Far ? Climb(Far) : []);
 
         List<RecallPoint> Climb(int k)
@@ -42,7 +43,7 @@ public static class RecallCalibration
             {
                 int ef = (int)step;
                 long hits = 0;
-                Spread(sampled.Length, threads, (first, end) => Interlocked.Add(ref hits, truth.CountFound(first, end, k, ef, cancellation)));
+                Spread(sampled.Length, threads, (first, end) => Interlocked.Add(ref hits, truth.CountFound(first, end, k, ef, breathe, cancellation)));
                 points.Add(new RecallPoint(ef, (double)hits / ((long)k * sampled.Length)));
                 if (points[^1].Recall >= Enough || ef >= count) break;
             }
@@ -124,20 +125,21 @@ public static class RecallCalibration
             }
         }
 
-        public void Scan(int first, int end, int count, CancellationToken cancellation)
+        public void Scan(int first, int end, int count, Action? breathe, CancellationToken cancellation)
         {
-            ScanAction action = new(this, first, end, count, cancellation);
+            ScanAction action = new(this, first, end, count, breathe, cancellation);
             KernelDispatch.Run(_graph.Options.Metric, _graph.Store.RowsAreUnit, ref action);
         }
 
         /// <summary>How many of the k nearest searches find, over the sampled rows of a share.</summary>
-        public long CountFound(int first, int end, int k, int ef, CancellationToken cancellation)
+        public long CountFound(int first, int end, int k, int ef, Action? breathe, CancellationToken cancellation)
         {
             var found = new Neighbor[k];
             SearchStats stats = default;
             long hits = 0;
             for (int i = first; i < end; i++)
             {
+                breathe?.Invoke();
                 ReadOnlySpan<float> query = new(_graph.Store.Rows.Row(_sampled[i]), _graph.Store.Dimensions);
                 int count = _graph.SearchWithout(_sampled[i], query, k, ef, found, ref stats, cancellation);
                 float reach = Candidate.Distance(_nearest[i].Items[Math.Min(k, _nearest[i].Size - 1)]);
@@ -156,7 +158,7 @@ public static class RecallCalibration
             _pools.Dispose();
         }
 
-        private struct ScanAction(Truth truth, int first, int end, int count, CancellationToken cancellation) : IKernelAction
+        private struct ScanAction(Truth truth, int first, int end, int count, Action? breathe, CancellationToken cancellation) : IKernelAction
         {
             public readonly void Run<TKernel>()
                 where TKernel : struct, IDistanceKernel
@@ -165,6 +167,7 @@ public static class RecallCalibration
                 for (int block = 0; block < count; block += BlockRows)
                 {
                     cancellation.ThrowIfCancellationRequested();
+                    breathe?.Invoke();
                     int blockEnd = Math.Min(count, block + BlockRows);
                     for (int i = first; i < end; i++)
                     {

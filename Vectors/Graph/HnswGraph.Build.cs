@@ -35,10 +35,14 @@ public sealed unsafe partial class HnswGraph
     /// <summary>
     /// Inserts the ids <paramref name="first"/> … <paramref name="end"/> − 1, as <see cref="Build"/> does; on cancellation some are in, some not.
     /// </summary>
-    public void InsertRange(int first, int end, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    public void InsertRange(int first, int end, int threads, Action<int>? progress = null, CancellationToken cancellation = default) =>
+        InBatches(end - first, threads, (place, context) => Insert(first + place, context), progress, cancellation);
+
+    /// <summary>Does the work for each of 0 … count − 1, on several threads, each with a context of its own.</summary>
+    private static void InBatches(int count, int threads, Action<int, SearchContext> work, Action<int>? progress, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        int next = first, done = 0;
+        int next = 0, done = 0;
         Exception? failure = null;
         void Work()
         {
@@ -48,12 +52,12 @@ public sealed unsafe partial class HnswGraph
                 while (Volatile.Read(ref failure) is null)
                 {
                     int from = Interlocked.Add(ref next, BuildBatch) - BuildBatch;
-                    if (from >= end || from < 0) return;
-                    int to = Math.Min(end, from + BuildBatch);
-                    for (int id = from; id < to; id++)
+                    if (from >= count || from < 0) return;
+                    int to = Math.Min(count, from + BuildBatch);
+                    for (int place = from; place < to; place++)
                     {
                         cancellation.ThrowIfCancellationRequested();
-                        Insert(id, context);
+                        work(place, context);
                     }
                     progress?.Invoke(Interlocked.Add(ref done, to - from));
                 }
@@ -68,7 +72,7 @@ public sealed unsafe partial class HnswGraph
             }
         }
 
-        Thread[] workers = new Thread[Math.Min(threads, Math.Max(1, (end - first) / BuildBatch)) - 1];
+        Thread[] workers = new Thread[Math.Min(threads, Math.Max(1, count / BuildBatch)) - 1];
         for (int i = 0; i < workers.Length; i++)
         {
             workers[i] = new Thread(Work) { IsBackground = true, Name = "hnsw build" };

@@ -123,6 +123,8 @@ public sealed unsafe partial class HnswGraph
         {
             context.Begin(view.Limit, _options.EfConstruction);
             context.Visit(nearest);
+            // A node that is inserted anew, after a copy left it without neighbours, may still be in others' lists.
+            context.Visit(id);
             context.Pool.Insert(Candidate.Make(nearestDistance, nearest));
             BeamSearch.Run(view, ref distance, context, layer, walkChains: false, ref overflow, ref stats, CancellationToken.None);
             ref CandidatePool pool = ref context.Pool;

@@ -77,28 +77,6 @@ public sealed unsafe partial class HnswGraph
         return new HnswGraph(header, bytes, store, pinned);
     }
 
-    /// <summary>
-    /// A mutable graph with another's nodes, to be extended by inserting: cheaper than a rebuild for a large graph that grows by a part.
-    /// </summary>
-    /// <param name="source">Verified first when it was opened from bytes; unchanged.</param>
-    /// <param name="store">Holds the same rows under the same ids, and those to come.</param>
-    public static HnswGraph CopyFrom(HnswGraph source, IVectorStore store, int expectedNodes = 0)
-    {
-        if (source._header is not null) source.Verify();
-        int count = source.Limit;
-        if (store.Dimensions != source.Store.Dimensions || store.Count < count) throw new ArgumentException("the store doesn't hold the graph's rows");
-        HnswGraph copy = new(source.Options with { ExpectedNodes = Math.Max(expectedNodes, count) }, store, source._codes?.NewAround(expectedNodes));
-        CopyItems(source._records, copy._records, count);
-        CopyItems(source._upperIndex, copy._upperIndex, count);
-        CopyItems(source._upperBlocks, copy._upperBlocks, source._upperBlockCount);
-        if (source._codes is { } codes) CopyItems(codes.Items, copy._codes!.Items, count);
-        copy._limit = count;
-        copy._linked = source._linked;
-        copy._upperBlockCount = source._upperBlockCount;
-        copy._entry = source._entry;
-        return copy;
-    }
-
     /// <summary>Bytes that <see cref="WriteTo(Stream)"/> writes.</summary>
     public long FileLength => LayOut(default, default, default, default, default).FileLength;
 
@@ -129,16 +107,14 @@ public sealed unsafe partial class HnswGraph
         int limit = _limit;
         ulong[] chained = new ulong[(limit + 63) / 64];
         for (int id = 0; id < limit; id++) VerifyChain(id, limit, chained);
+        byte[] levels = LevelsByBlock();
         for (int id = 0; id < limit; id++)
         {
             int* list = (int*)_records.At(id);
             VerifyList(list, GraphView.IsChainLink(list[0]) ? 1 : 0, 2 * _options.M, id, 0, limit);
             int block = *(int*)_upperIndex.At(id);
-            HnswHeader.Require(block >= -1, $"upper block of node {id}");
             if (block < 0) continue;
-            int level = LevelOf(id);
-            HnswHeader.Require(block <= _upperBlockCount - level, $"upper block of node {id}");
-            for (int layer = 1; layer <= level; layer++) VerifyList((int*)_upperBlocks.At(block + layer - 1), 0, _options.M, id, layer, limit);
+            for (int layer = 1; layer <= levels[block]; layer++) VerifyList((int*)_upperBlocks.At(block + layer - 1), 0, _options.M, id, layer, limit);
         }
     }
 
@@ -255,10 +231,4 @@ public sealed unsafe partial class HnswGraph
 
     private static NativeChunks Wrap(byte* bytes, HnswSection section, int stride, int count) =>
         new([(nint)(bytes + section.Offset)], 30, stride, count);
-
-    private static void CopyItems(NativeChunks source, NativeChunks target, int count)
-    {
-        target.EnsureCapacity(count);
-        for (int i = 0; i < count; i++) Buffer.MemoryCopy(source.At(i), target.At(i), target.Stride, Math.Min(source.Stride, target.Stride));
-    }
 }
