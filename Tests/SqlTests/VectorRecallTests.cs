@@ -34,7 +34,7 @@ public sealed class VectorRecallTests(VecSqlServer server) : IClassFixture<VecSq
         string[] queries = [.. Enumerable.Range(0, Queries).Select(_ => Value(random, type))];
         // Evenly spread rows are the hardest: one list of thirty finds some, a third of them most (fewer of the largest products, as with pgvector), all of them all.
         (string, double)[] ladder = method == "hnsw" ? [("hnsw.ef_search = 100", 0.95)]
-            : [("ivfflat.probes = 1", 0.1), ("ivfflat.probes = 10", distance == "<#>" ? 0.5 : 0.65), ("ivfflat.probes = 30", 0.999)];
+            : [("ivfflat.probes = 1", 0.03), ("ivfflat.probes = 10", distance == "<#>" ? 0.5 : 0.65), ("ivfflat.probes = 30", 0.999)];
         await CheckAsync("built", "true");
         await CheckAsync("built, half of them", "c % 2 = 1");
         await CheckAsync("built, one in fifty", "c = 7");
