@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using VecSql.Core.TextSearch;
 
 namespace VecSql.Server.Settings;
 
@@ -39,6 +40,7 @@ public static class SettingDefinitions
         Whole("default_statistics_target", 100, 1, 10000, "Query Tuning / Other Planner Options", "Sets the default statistics target."),
         Text("default_table_access_method", "heap", Client, "Sets the default table access method for new tables."),
         Text("default_tablespace", "", Client, "Sets the default tablespace to create tables and indexes in."),
+        Text(TextSearchSetting.Name, TextSearchSetting.Default, Locale, "Sets default text search configuration.") with { Normalize = TextSearchSetting.Normalize },
         Choice("default_toast_compression", "pglz", ["pglz", "lz4"], Client, "Sets the default compression method for compressible values."),
         Flag("default_transaction_deferrable", false, Client, "Sets the default deferrable status of new transactions."),
         Choice("default_transaction_isolation", "read committed", Isolations, Client, "Sets the transaction isolation level of each new transaction."),
