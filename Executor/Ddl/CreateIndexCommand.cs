@@ -29,8 +29,8 @@ internal sealed class CreateIndexCommand(DdlContext context)
         string method = statement.AccessMethod ?? "btree";
         if (method is not ("btree" or "hash") && !IsVectorMethod(method))
         {
-            if (method is "gin" or "gist" or "spgist" or "brin") throw SqlException.NotSupported($"access method \"{method}\"", statement.Span.Start);
-            throw new SqlException(SqlState.UndefinedObject, $"access method \"{method}\" does not exist", statement.Span.Start);
+            if (method is "gin" or "gist" or "spgist" or "brin") throw SqlException.NotSupported($"access method \"{method}\"");
+            throw new SqlException(SqlState.UndefinedObject, $"access method \"{method}\" does not exist");
         }
         CheckMethod(statement, method);
         ImmutableArray<IndexKey> keys = [.. statement.Elements.Select(e => Key(e, table, method))];
@@ -136,15 +136,20 @@ internal sealed class CreateIndexCommand(DdlContext context)
                 ? new SqlException(SqlState.DatatypeMismatch, $"operator class \"{key.OperatorClass}\" does not accept data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)}")
                 : new SqlException(SqlState.UndefinedObject, $"operator class \"{key.OperatorClass}\" does not exist for access method \"{method}\"");
         }
-        if (element.Direction != SortDirection.Default || element.Nulls != NullsOrder.Default)
-            throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support ASC/DESC options");
+        CheckNoOrder(element, method);
+    }
+
+    private static void CheckNoOrder(IndexElement element, string method)
+    {
+        if (element.Direction != SortDirection.Default) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support ASC/DESC options");
+        if (element.Nulls != NullsOrder.Default) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support NULLS FIRST/LAST options");
     }
 
     private void CheckOrderedKey(IndexElement element, IndexKey key, string method)
     {
-        if (method == "hash" && (element.Direction != SortDirection.Default || element.Nulls != NullsOrder.Default))
-            throw new SqlException(SqlState.FeatureNotSupported, "access method \"hash\" does not support ASC/DESC options");
-        if (TypeHandlers.Of(key.Type.Oid, context.Catalog).IsOrderable) return;
+        if (method == "hash") CheckNoOrder(element, method);
+        bool isVector = key.Type.Oid is TypeOid.Vector or TypeOid.HalfVec or TypeOid.SparseVec;
+        if (TypeHandlers.Of(key.Type.Oid, context.Catalog).IsOrderable && !(isVector && method == "hash")) return;
         throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"{method}\"",
             hint: "You must specify an operator class for the index or define a default operator class for the data type.");
     }

@@ -41,6 +41,7 @@ internal sealed partial class PlanLowering
         if (condition is not null && ExpressionFacts.IsVolatile(condition)) return null;
         if (key.Descending || key.NullsFirst || !IsOn("enable_indexscan")) return null;
         if (key.Expression is not CallExpression { OperatorSymbol: { } symbol, Arguments: [var left, var right] }) return null;
+        Lowered? best = null;
         foreach (IndexObject index in context.Catalog.IndexesOf(scan.Table.Oid))
         {
             if (!index.IsValid || VectorSymbol(index) != symbol) continue;
@@ -50,9 +51,9 @@ internal sealed partial class PlanLowering
             if (query is null || !IsQuery(query, scan)) continue;
             if (index.Predicate is not null && !matcher.Implies(index, ExpressionFacts.Conjuncts(condition))) continue;
             Lowered candidate = MakeVectorScan(scan, condition, index, query, wanted, matcher.IsImpliedBy(index, ExpressionFacts.Conjuncts(condition)));
-            if (exact is null || candidate.Plan.Estimate.TotalCost <= exact.Value.TotalCost || !IsOn("enable_sort") || !IsOn("enable_seqscan")) return candidate;
+            if (best is null || candidate.Plan.Estimate.TotalCost < best.Plan.Estimate.TotalCost) best = candidate;
         }
-        return null;
+        return exact is null || best is null || best.Plan.Estimate.TotalCost <= exact.Value.TotalCost || !IsOn("enable_sort") || !IsOn("enable_seqscan") ? best : null;
     }
 
     /// <summary>
