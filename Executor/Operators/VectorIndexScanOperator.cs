@@ -127,7 +127,7 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
             TargetRecall = State.Options.TargetRecall,
             Filter = _filterFetcher is null ? null : this,
             IsFilterImplied = _plan.IsFilterImplied,
-            Selectivity = _plan.Selectivity,
+            Selectivity = _plan.SelectivityByParameters?.Invoke(State.Context.Parameters) ?? _plan.Selectivity,
             Cancellation = State.Context.Cancellation,
         });
     }

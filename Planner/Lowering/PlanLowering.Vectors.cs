@@ -132,7 +132,12 @@ internal sealed partial class PlanLowering
             ? _cost.Lists(rows, wantedRows, selectivity, width, filter, NumberOf("ivfflat.probes", 1), StorageParameters.Read(index, "lists", DefaultLists))
             : _cost.Vector(rows, wantedRows, selectivity, width, filter, EfSearch());
         VectorIndexScan plan = new(scan.Table, scan.Alias, index, Lower(query, columns), wanted, [.. scan.Columns.Select(c => c.TableColumn)], scan.RowId is not null, filter,
-            condition is null ? null : LowerMatches(scan, condition), selectivity, columns.Plan.OutputTypes) { Estimate = estimate, IsFilterImplied = isImplied };
+            condition is null ? null : LowerMatches(scan, condition), selectivity, columns.Plan.OutputTypes) 
+        {
+            Estimate = estimate,
+            IsFilterImplied = isImplied,
+            SelectivityByParameters = condition is null || isImplied ? null : cardinality.SelectivityByParameters(condition),
+        };
         return Named(plan, scan.Output);
     }
 

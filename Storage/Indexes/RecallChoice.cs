@@ -30,7 +30,7 @@ internal sealed class RecallChoice(VectorStructures structures, List<VectorPiece
     /// <param name="isCalibrated">False if it was searched otherwise than when it was measured.</param>
     public void AddSearch(VectorPart part, int rows, int k, int effort, bool isCalibrated = true)
     {
-        Effort = Math.Max(Effort, Math.Max(effort, k));
+        Effort = Math.Max(Effort, effort);
         _found += rows * (isCalibrated ? TableOf(part).RecallAt(effort, k, part.LinkedEnd) : double.NaN);
         _sought += rows;
     }

@@ -109,7 +109,7 @@ public static class RecallCalibration
             (_graph, _sampled, _keep) = (graph, sampled, keep);
             VectorRows rows = graph.Store.Rows;
             _words = rows.KernelDimensions;
-            int stride = CandidatePool.Front + keep + 1;
+            int stride = CandidatePool.Room(keep);
             _queries.EnsureLength(checked(sampled.Length * _words));
             _pools.EnsureLength(sampled.Length * stride);
             new Span<ulong>(_pools.Pointer, sampled.Length * stride).Clear();
@@ -122,6 +122,7 @@ public static class RecallCalibration
                 if (graph.Options.Metric == DistanceMetric.Cosine) VectorMath.Normalize(row, query);
                 else row.CopyTo(query);
                 _nearest[i] = new CandidatePool(_pools.Pointer + ((long)i * stride) + CandidatePool.Front, keep);
+                _nearest[i].Clear();
             }
         }
 
