@@ -71,6 +71,9 @@ public static class RowForms
         _ => RowForm.Int8,
     };
 
+    /// <summary>Bytes that one distance between rows of so many words reads, about.</summary>
+    public static int RowBytes(DistanceMetric metric, int words) => Of(metric) == RowForm.Sparse ? 512 : words * sizeof(float);
+
     /// <summary>Words of a row with so many dimensions.</summary>
     public static int Words(RowForm form, int dimensions) => form switch
     {

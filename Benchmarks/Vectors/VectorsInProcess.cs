@@ -133,7 +133,7 @@ internal static class VectorsInProcess
         Console.WriteLine($"filter={share * 100}% choice={choice}");
     }
 
-    private static (double Recall, double Qps, double CpuMicroseconds, double Distances, double Reranked) Measure(HnswGraph graph, float[][] queries, int[][] truth, int ef, int threads)
+    internal static (double Recall, double Qps, double CpuMicroseconds, double Distances, double Reranked) Measure(IVectorStructure graph, float[][] queries, int[][] truth, int ef, int threads)
     {
         int total = Math.Max(2000, queries.Length);
         double[] rates = new double[5], cpu = new double[5];

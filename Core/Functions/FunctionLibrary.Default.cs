@@ -79,6 +79,11 @@ public sealed partial class FunctionLibrary
         AclFunctions.Register(library);
         ServerFunctions.Register(library);
         RelationFunctions.Register(library);
+        TextVectorFunctions.Register(library);
+        TextQueryFunctions.Register(library);
+        TextSearchFunctions.Register(library);
+        JsonTextFunctions.Register(library);
+        TextParsingFunctions.Register(library);
         return library;
     }
 }

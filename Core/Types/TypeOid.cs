@@ -80,6 +80,8 @@ public static class TypeOid
     public const uint TxidSnapshot = 2970;
     public const uint PgLsn = 3220;
     public const uint AnyEnum = 3500;
+    public const uint TsVector = 3614;
+    public const uint TsQuery = 3615;
     public const uint RegConfig = 3734;
     public const uint RegDictionary = 3769;
     public const uint Jsonb = 3802;

@@ -49,4 +49,7 @@ public sealed record ExecutionOptions
 
     /// <summary>vecsql.target_recall; 0: not set.</summary>
     public double TargetRecall { get; init; }
+
+    /// <summary>ivfflat.probes.</summary>
+    public int Probes { get; init; } = 1;
 }

@@ -127,8 +127,10 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
             Limit = limit,
             EfSearch = State.Options.EfSearch,
             TargetRecall = State.Options.TargetRecall,
+            Probes = State.Options.Probes,
             Filter = _filterFetcher is null ? null : this,
-            Selectivity = _plan.Selectivity,
+            IsFilterImplied = _plan.IsFilterImplied,
+            Selectivity = _plan.SelectivityByParameters?.Invoke(State.Context.Parameters) ?? _plan.Selectivity,
             Cancellation = State.Context.Cancellation,
         });
     }
@@ -147,9 +149,11 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
         return last with
         {
             Hops = _before.Hops + last.Hops, Distances = _before.Distances + last.Distances, Tested = _before.Tested + last.Tested, Rejected = _before.Rejected + last.Rejected,
-            Reranked = _before.Reranked + last.Reranked, EfSearch = Math.Max(_before.EfSearch, last.EfSearch),
+            Reranked = _before.Reranked + last.Reranked, Lists = _before.Lists + last.Lists, EfSearch = Math.Max(_before.EfSearch, last.EfSearch),
         };
     }
+
+    private bool IsLists => _plan.Index.Method == "ivfflat";
 
     private void Report(OperatorStatistics statistics)
     {
@@ -157,9 +161,10 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
         if (_searches > 1) statistics.Count("Searches", _searches);
         statistics.Details["Strategy"] = stats.Strategy.Length == 0 ? "none" : stats.Strategy;
         if (stats.Matches >= 0) statistics.Details["Matches"] = stats.Matches.ToString();
-        statistics.Count("Graph Nodes Expanded", stats.Hops);
+        if (IsLists) statistics.Count("Lists Probed", stats.Lists);
+        else statistics.Count("Graph Nodes Expanded", stats.Hops);
         statistics.Count("Distances", stats.Distances);
-        if (_filterFetcher is not null) statistics.Count("Rows Tested", stats.Tested);
+        if (_filterFetcher is not null && !_plan.IsFilterImplied) statistics.Count("Rows Tested", stats.Tested);
         if (stats.EfSearch > 0)
         {
             double target = State.Options.TargetRecall;
@@ -168,7 +173,7 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
             statistics.Count("Rows Reranked", stats.Reranked);
         }
         if (!double.IsNaN(stats.ExpectedRecall)) statistics.Details["Recall Expected"] = stats.ExpectedRecall.ToString("0.000", CultureInfo.InvariantCulture);
-        statistics.Details["Graphs"] = stats.Graphs.ToString();
+        statistics.Details[IsLists ? "Indexed Parts" : "Graphs"] = stats.Structures.ToString();
         statistics.RowsRemoved = stats.Rejected;
     }
 

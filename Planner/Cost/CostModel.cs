@@ -203,4 +203,12 @@ internal sealed class CostModel(PlanningContext context)
         double cost = (visited * (4 * Operator + Evaluate(filter)) + wanted * RandomPage) * Columnar;
         return new Estimate(visited * 2 * Operator * Columnar, cost, Clamp(Math.Min(wanted, tableRows * selectivity)), width);
     }
+
+    /// <summary>A search of lists: all centers, then the rows of the nearest lists, or of more when a filter turns rows away.</summary>
+    public Estimate Lists(double tableRows, double wanted, double selectivity, int width, BoundExpression? filter, double probes, int lists)
+    {
+        double visited = Math.Min(tableRows, Math.Max(tableRows * Math.Min(1, probes / lists), wanted / Math.Clamp(selectivity, 0.0001, 1)));
+        double cost = (lists * Operator + visited * (2 * Operator + Evaluate(filter)) + wanted * RandomPage) * Columnar;
+        return new Estimate((lists + visited) * Operator * Columnar, cost, Clamp(Math.Min(wanted, tableRows * selectivity)), width);
+    }
 }

@@ -49,6 +49,7 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
         MaxWorkers = Math.Max(1, Math.Min(settings.MaxWorkersPerGather, Options.Parallelism)),
         EfSearch = settings.EfSearch,
         TargetRecall = settings.TargetRecall,
+        Probes = settings.Probes,
     };
 }
 

@@ -104,8 +104,14 @@ public sealed record VectorSearchRequest
     /// <summary>Every row is looked at: what recall is measured against. Not with a filter.</summary>
     public bool IsExact { get; init; }
 
+    /// <summary>ivfflat.probes.</summary>
+    public int Probes { get; init; } = 1;
+
     /// <summary>WHERE, or null.</summary>
     public IRowFilter? Filter { get; init; }
+
+    /// <summary>True if every row in the index passes the filter, as the index's own predicate has it: then only rows without a vector are asked about.</summary>
+    public bool IsFilterImplied { get; init; }
 
     /// <summary>The planner's guess of the share of rows that pass the filter; NaN if unknown.</summary>
     public double Selectivity { get; init; } = double.NaN;
@@ -133,14 +139,16 @@ public interface IVectorSearch : IDisposable
 }
 
 /// <summary>For EXPLAIN ANALYZE.</summary>
-/// <param name="Strategy">One or several, joined by " + ": "hnsw" (the graph), "hnsw resumed" (its order, rows tested as they come), "hnsw filtered" (only through matches), "exact".</param>
+/// <param name="Strategy">One or several, joined by " + ": "hnsw" (the graph), "hnsw resumed" (its order, rows tested as they come), "hnsw filtered" (only through matches), the same of
+/// ivfflat, "exact".</param>
 /// <param name="Matches">Rows that satisfy the filter, counted; −1 if they were not counted.</param>
 /// <param name="Hops">Graph nodes whose neighbours were read.</param>
 /// <param name="Distances">Distances computed.</param>
 /// <param name="Tested">Rows that the filter was asked about one by one.</param>
 /// <param name="Rejected">Those of them that didn't pass.</param>
-/// <param name="Graphs">Graphs there are.</param>
-public readonly record struct VectorSearchStats(string Strategy, long Matches, long Hops, long Distances, long Tested, long Rejected, int Graphs)
+/// <param name="Lists">Lists whose rows were looked through.</param>
+/// <param name="Structures">Graphs, or divisions into lists, there are.</param>
+public readonly record struct VectorSearchStats(string Strategy, long Matches, long Hops, long Distances, long Tested, long Rejected, long Lists, int Structures)
 {
     /// <summary>Rows read to rank what was found by codes.</summary>
     public long Reranked { get; init; }

@@ -56,6 +56,9 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
 /// <param name="Progress">Told of rows done.</param>
 internal sealed record BuildContext(int Threads, Action<long>? Progress, CancellationToken Cancellation)
 {
+    /// <summary>Told what begins, as pg_stat_progress_create_index words it.</summary>
+    public Action<string>? Phase { get; init; }
+
     /// <summary>Set by the build of a graph.</summary>
     public GraphFacts? Graph { get; set; }
 }

@@ -2,13 +2,14 @@ using VecSql.Core.Environment;
 using VecSql.Storage.Memtables;
 using VecSql.Storage.Tables;
 using VecSql.Vectors.Calibration;
+using VecSql.Vectors.Graph;
 
 namespace VecSql.Storage.Indexes;
 
 /// <summary>A vector index's account of itself. Reads nothing of files that no search has opened: what was written down when they were made must do.</summary>
 internal static class VectorIndexState
 {
-    public static IndexState Of(HnswIndex index, TableReader reader, int efSearch)
+    public static IndexState Of(VectorIndex index, TableReader reader, int efSearch)
     {
         long rows = 0, dead = 0, linked = 0, unlinked = 0, measured = 0;
         double found = 0;
@@ -23,14 +24,14 @@ internal static class VectorIndexState
             rows += visible;
             dead += range.RowCount - visible;
             GraphFacts? facts = part.BuildFacts?.Graph;
-            int inGraph = part.IsOpen ? part.Graph?.LinkedCount ?? 0 : facts?.Linked ?? 0;
+            int inGraph = part.IsOpen ? part.Structure?.LinkedCount ?? 0 : facts?.Linked ?? 0;
             // Under metrics that give zero a place, a segment's graph holds nodes for rows without a vector, too.
             int vectors = facts?.Vectors ?? (part.IsOpen ? part.Count : range.RowCount);
             inGraph = Math.Min(inGraph, vectors);
             linked += inGraph;
             unlinked += vectors - inGraph;
             if (facts is not null) codes.Add(facts.Quantization);
-            else if (part is { IsOpen: true, Graph: { } graph }) codes.Add(HnswIndex.NameOf(graph.Quantization));
+            else if (part is { IsOpen: true, Structure: HnswGraph graph }) codes.Add(VectorIndex.NameOf(graph.Quantization));
             if (part.BuildFacts is { } build)
             {
                 built = Math.Max(built ?? 0, build.FinishedAtMicros);
@@ -42,9 +43,11 @@ internal static class VectorIndexState
             found += inGraph * table.RecallAt(efSearch, 10, inGraph);
             (ef95, ef99) = (Math.Max(ef95, table.EfFor(0.95, 10, inGraph)), Math.Max(ef99, table.EfFor(0.99, 10, inGraph)));
         }
+        // Lists have no links, and aren't measured.
+        bool isGraph = index.Structures is HnswStructures;
         return new IndexState
         {
-            Parts = parts, Rows = rows, DeadRows = dead, LinkedRows = linked, UnlinkedRows = unlinked, Quantization = codes.Count == 0 ? null : string.Join(", ", codes),
+            Parts = parts, Rows = rows, DeadRows = dead, LinkedRows = isGraph ? linked : null, UnlinkedRows = isGraph ? unlinked : null, Quantization = codes.Count == 0 ? null : string.Join(", ", codes),
             Recall = measured == 0 ? null : found / measured, EfForRecall95 = ef95 == 0 ? null : ef95, EfForRecall99 = ef99 == 0 ? null : ef99,
             BuiltAtMicros = built, BuildMicros = took, CalibratedAtMicros = calibrated,
         };

@@ -8,12 +8,12 @@ using VecSql.Storage.Tables;
 using VecSql.Vectors;
 using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Graph;
-using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Search;
 
 namespace VecSql.Storage.Indexes;
 
-/// <summary>A vector index over one range: nodes are numbered from 0, those below <see cref="LinkedEnd"/> are in the graph, the others are scanned.</summary>
+/// <summary>A vector index over one range: nodes are numbered from 0, those below <see cref="LinkedEnd"/> are in the structure, the others are scanned.</summary>
 internal abstract class VectorPart : IndexPart
 {
     /// <summary>A graph of fewer rows needs no calibration: keeping many candidates costs next to nothing.</summary>
@@ -38,14 +38,14 @@ internal abstract class VectorPart : IndexPart
     {
         if (!IsOpen || Recall is { } known && LinkedEnd < 2L * known.Rows) return;
         int linked = LinkedEnd;
-        if (linked < MinCalibratedRows || Graph is not { } graph) return;
+        if (linked < MinCalibratedRows || Structure is not HnswGraph graph) return;
         _recall = RecallCalibration.Measure(graph, linked, 1, cancellation);
         _calibratedAt = nowMicros;
         GC.KeepAlive(this);
     }
 
     /// <summary>Null as long as no node is linked.</summary>
-    public abstract HnswGraph? Graph { get; }
+    public abstract IVectorStructure? Structure { get; }
     public abstract int LinkedEnd { get; }
 
     /// <summary>Nodes that are complete.</summary>
@@ -62,17 +62,11 @@ internal abstract class VectorPart : IndexPart
 }
 
 /// <summary>Over a memtable. Appending takes a lock; readers none.</summary>
-internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form, int threads) : VectorPart
+internal sealed class GrowingVectorPart(VectorStructures structures, VectorForm form, int threads) : VectorPart
 {
-    /// <summary>So many newest rows are scanned rather than linked: many small inserts then link together, on all threads.</summary>
-    private const int UnlinkedRows = 256;
-
-    /// <summary>A graph that begins with so many rows has codes chosen by them; one that grows from few has none.</summary>
-    private const int QuantizedRows = 4096;
-
     private readonly Lock _lock = new();
     private readonly Lock _linkLock = new();
-    private readonly GrowableVectorStore _store = new(form.Words, normalize: options.Metric == DistanceMetric.Cosine);
+    private readonly GrowableVectorStore _store = new(form.Words, normalize: structures.Metric == DistanceMetric.Cosine);
     private readonly SparseRowMemory? _sparse = form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
 
     // Of one writer: the row that is being appended.
@@ -83,13 +77,16 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form, in
     private int[] _nodes = new int[256];
     private int _count;
     private int _linkedEnd;
-    private HnswGraph? _graph;
+    private IVectorStructure? _structure;
+
+    // Replaced by larger ones, and perhaps still searched.
+    private readonly List<IVectorStructure> _retired = [];
 
     public override IVectorStore Store => _store;
-    public override HnswGraph? Graph => Volatile.Read(ref _graph);
+    public override IVectorStructure? Structure => Volatile.Read(ref _structure);
     public override int LinkedEnd => Volatile.Read(ref _linkedEnd);
     public override int Count => Volatile.Read(ref _count);
-    public override long MemoryBytes => _store.MemoryBytes + (_sparse?.Bytes ?? 0) + (_graph?.MemoryBytes ?? 0);
+    public override long MemoryBytes => _store.MemoryBytes + (_sparse?.Bytes ?? 0) + (_structure?.MemoryBytes ?? 0);
 
     public override int PositionOf(int node) => Volatile.Read(ref _positions)[node];
 
@@ -124,29 +121,26 @@ internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form, in
     /// <summary>Links rows once there are enough of them. Whoever inserts beyond pays for it: that is the brake on loading.</summary>
     public void Link()
     {
-        if (Count - LinkedEnd < UnlinkedRows) return;
+        if (!HasEnough) return;
         lock (_linkLock)
         {
+            if (!HasEnough) return;
             int end = Count;
-            int first = LinkedEnd;
-            if (end - first < UnlinkedRows) return;
-            HnswGraph graph;
-            if (_graph is null && end >= QuantizedRows) graph = HnswGraph.Build(_store, end, options, threads);
-            else
-            {
-                graph = _graph ?? new HnswGraph(options with { Quantization = VectorQuantization.None }, _store);
-                graph.InsertRange(first, end, threads);
-            }
-            Volatile.Write(ref _graph, graph);
+            IVectorStructure grown = structures.Grow(_structure, _store, LinkedEnd, end, threads);
+            if (_structure is { } old && old != grown) _retired.Add(old);
+            Volatile.Write(ref _structure, grown);
             Volatile.Write(ref _linkedEnd, end);
         }
     }
+
+    private bool HasEnough => Count - LinkedEnd is var unlinked && unlinked >= structures.UnlinkedRows(LinkedEnd);
 
     ~GrowingVectorPart() => Release();
 
     protected override void Release()
     {
-        _graph?.Dispose();
+        _structure?.Dispose();
+        foreach (IVectorStructure retired in _retired) retired.Dispose();
         _store.Dispose();
         _sparse?.Dispose();
     }
@@ -197,15 +191,15 @@ internal sealed class SegmentVectorPart : VectorPart
     private readonly ArrowSource _source;
     private readonly short _column;
     private readonly int _dimensions;
-    private readonly DistanceMetric _metric;
+    private readonly VectorStructures _structures;
     private readonly Lock _openLock = new();
     private readonly Lazy<bool> _everyNodeHasRow;
     private SegmentVectors? _vectors;
-    private volatile HnswGraph? _graph;
+    private volatile IVectorStructure? _structure;
 
-    public SegmentVectorPart(ArrowSource source, Segment segment, ObjectReference file, short column, int dimensions, DistanceMetric metric)
+    public SegmentVectorPart(ArrowSource source, Segment segment, ObjectReference file, short column, int dimensions, VectorStructures structures)
     {
-        (_segment, _file, _column, _dimensions, _metric) = (segment, file, column, dimensions, metric);
+        (_segment, _file, _column, _dimensions, _structures) = (segment, file, column, dimensions, structures);
         _source = source;
         _everyNodeHasRow = new Lazy<bool>(() =>
         {
@@ -214,11 +208,11 @@ internal sealed class SegmentVectorPart : VectorPart
         });
     }
 
-    public override bool IsOpen => _graph is not null;
+    public override bool IsOpen => _structure is not null;
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => _segment.RowCount;
     public override int LinkedEnd => Count;
-    public override HnswGraph? Graph => Open();
+    public override IVectorStructure? Structure => Open();
 
     public override bool EveryNodeHasRow => _everyNodeHasRow.Value;
 
@@ -240,21 +234,20 @@ internal sealed class SegmentVectorPart : VectorPart
 
     public override int NodeOf(int position) => PositionOf(position);
 
-    /// <exception cref="SqlException">XX001: the graph's file or the segment is damaged.</exception>
-    private HnswGraph Open()
+    /// <exception cref="SqlException">XX001: the structure's file or the segment is damaged.</exception>
+    private IVectorStructure Open()
     {
-        if (_graph is { } open) return open;
+        if (_structure is { } open) return open;
         lock (_openLock)
         {
-            if (_graph is { } now) return now;
+            if (_structure is { } now) return now;
             ObjectFiles.Verify(_source, _file);
             _vectors ??= SegmentVectors.Open(_segment, _column, _dimensions);
             try
             {
-                HnswGraph graph = HnswGraph.Open(_source.Slice(0, checked((int)_source.LengthBytes)), _vectors.Store);
-                if (graph.Options.Metric != _metric || graph.Limit > Count) throw Damage.In(_file.Path, "it is another index's graph");
-                _graph = graph;
-                return graph;
+                IVectorStructure opened = _structures.Open(_source.Slice(0, checked((int)_source.LengthBytes)), _vectors.Store);
+                if (opened.Metric != _structures.Metric || opened.Limit > Count) throw Damage.In(_file.Path, "it is another index's file");
+                return _structure = opened;
             }
             catch (VectorFormatException e)
             {
@@ -267,7 +260,7 @@ internal sealed class SegmentVectorPart : VectorPart
 
     protected override void Release()
     {
-        _graph?.Dispose();
+        _structure?.Dispose();
         _vectors?.Dispose();
         (_source as IDisposable)?.Dispose();
     }

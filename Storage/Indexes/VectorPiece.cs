@@ -13,7 +13,7 @@ internal sealed class VectorPiece(RowRange range, VectorPart? part, Snapshot sna
     public RowRange Range => range;
     public VectorPart? Part => part;
 
-    /// <summary>Nodes below are in the graph. Read before <see cref="Count"/>: nodes that come while we search belong to no row that is seen.</summary>
+    /// <summary>Nodes below are in the structure. Read before <see cref="Count"/>: nodes that come while we search belong to no row that is seen.</summary>
     public int LinkedEnd { get; } = part?.LinkedEnd ?? 0;
     public int Count { get; } = part?.Count ?? 0;
 
@@ -23,7 +23,7 @@ internal sealed class VectorPiece(RowRange range, VectorPart? part, Snapshot sna
     /// <summary>Matches that have a node.</summary>
     public int Matches { get; private set; }
 
-    /// <summary>Those in the graph: word node/64, bit node%64.</summary>
+    /// <summary>Those in the structure: word node/64, bit node%64.</summary>
     public ulong[] LinkedMatches { get; private set; } = [];
     public int[] UnlinkedMatches { get; private set; } = [];
 
@@ -75,7 +75,7 @@ internal sealed class VectorPiece(RowRange range, VectorPart? part, Snapshot sna
 }
 
 /// <summary>Nodes whose row has a vector and is seen by the snapshot.</summary>
-/// <param name="limit">Nodes from here on are left out: those that are not linked yet, when a graph is searched.</param>
+/// <param name="limit">Nodes from here on are left out: those that are not linked yet, when a structure is searched.</param>
 /// <param name="absent">A node that is left out; −1: none.</param>
 internal readonly struct VisibleNodes(RowRange range, VectorPart part, Snapshot snapshot, int limit, int absent) : INodeFilter
 {

@@ -1,6 +1,7 @@
 using VecSql.Core.Errors;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Tables;
+using VecSql.Vectors.Graph;
 
 namespace VecSql.Storage.Indexes;
 
@@ -13,7 +14,7 @@ internal static class VectorRecall
     /// <exception cref="SqlException">42809.</exception>
     public static double Measure(IndexStore index, TableReader reader, VectorSearchRequest request, int sample)
     {
-        if (index is not HnswIndex vectors) throw new SqlException(SqlState.WrongObjectType, $"index \"{index.Definition.Name}\" is not a vector index");
+        if (index is not VectorIndex vectors) throw new SqlException(SqlState.WrongObjectType, $"index \"{index.Definition.Name}\" is not a vector index");
         using var search = new VectorSearch(vectors, reader);
         int k = request.Limit;
         long[] ids = new long[k];
@@ -56,7 +57,7 @@ internal static class VectorRecall
             {
                 int node = (int)((long)piece.Count * i / wanted), end = (int)((long)piece.Count * (i + 1) / wanted);
                 // A node in the upper layers, or with duplicates behind it, is a way to others: without it the graph wouldn't be the same.
-                while (node < end && !(visible.Accept(node) && (node >= piece.LinkedEnd || piece.Part!.Graph!.IsOrdinary(node)))) node++;
+                while (node < end && !(visible.Accept(node) && (node >= piece.LinkedEnd || piece.Part!.Structure is not HnswGraph graph || graph.IsOrdinary(node)))) node++;
                 if (node < end) yield return (piece, node);
             }
         }

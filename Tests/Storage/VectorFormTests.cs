@@ -55,15 +55,18 @@ public sealed class VectorFormTests
     [InlineData(TypeOid.SparseVec, "sparsevec_l1_ops", "<+>")]
     [InlineData(TypeOid.Bit, "bit_hamming_ops", "<~>")]
     [InlineData(TypeOid.Bit, "bit_jaccard_ops", "<%>")]
+    [InlineData(TypeOid.HalfVec, "halfvec_l2_ops", "<->", "ivfflat")]
+    [InlineData(TypeOid.HalfVec, "halfvec_cosine_ops", "<=>", "ivfflat")]
+    [InlineData(TypeOid.Bit, "bit_hamming_ops", "<~>", "ivfflat")]
     [InlineData(TypeOid.Int8Vec, "int8vec_l2_ops", "<->")]
     [InlineData(TypeOid.Int8Vec, "int8vec_l1_ops", "<+>")]
-    public void Searches_find_what_exact_search_finds(uint type, string operatorClass, string distance)
+    public void Searches_find_what_exact_search_finds(uint type, string operatorClass, string distance, string method = "hnsw")
     {
         using var store = new StoreFixture();
         uint table = store.CreateTable("items", columns: [("id", SqlType.Int4), ("e", new SqlType(type, Dimensions))]), index = 0;
         store.Run(t => t.Put(new IndexObject
         {
-            Oid = index = t.AllocateOid(), Name = "h", Schema = WellKnownOid.PublicSchema, Table = table, Method = "hnsw",
+            Oid = index = t.AllocateOid(), Name = "h", Schema = WellKnownOid.PublicSchema, Table = table, Method = method,
             Keys = [new IndexKey { Column = 2, Type = new SqlType(type, Dimensions), OperatorClass = operatorClass }],
         }));
         for (int i = 0; i < Count; i += 300) store.Run(t => t.Insert(table, Rows(type, i, 300)));
@@ -86,7 +89,7 @@ public sealed class VectorFormTests
                 double[] all = Distances(type, distance, 10_000 + q);
                 double reach = all.Order().ElementAt(9) + 1e-4;
                 using IVectorSearch search = reader.OpenVectorSearch(index);
-                search.Begin(new VectorSearchRequest { Query = query, Limit = 10, EfSearch = 200 });
+                search.Begin(new VectorSearchRequest { Query = query, Limit = 10, EfSearch = 200, Probes = 70 });
                 var rowIds = new long[10];
                 var given = new double[10];
                 Assert.Equal(10, search.Next(rowIds, given));

@@ -118,7 +118,8 @@ public sealed class RowFormTests
         _ => vector,
     };
 
-    private static float[] Words(float[] vector, DistanceMetric metric, SparseRowMemory sparse)
+    /// <summary>A vector as a row of the metric's form.</summary>
+    internal static float[] Words(float[] vector, DistanceMetric metric, SparseRowMemory sparse)
     {
         float[] kept = Rounded(vector, metric), words = new float[RowForms.Words(RowForms.Of(metric), vector.Length)];
         Span<byte> bytes = MemoryMarshal.AsBytes(words.AsSpan());

@@ -11,8 +11,8 @@ public enum FilterStrategy
     /// <summary>Every match is scored: exact.</summary>
     ExactScan,
 
-    /// <summary>The graph is walked, and expanded through nodes that fail.</summary>
-    GraphWalk,
+    /// <summary>The structure is searched: a graph is walked, and expanded through nodes that fail; lists are probed.</summary>
+    Structure,
 }
 
 /// <summary>
@@ -49,7 +49,7 @@ public static class FilteredSearch
         if (matches <= Math.Max(k, ef)) return FilterStrategy.ExactScan;
         return ScanCost(matches, rowBytes) <= WalkCost(matches, total, Math.Max(k, ef), walkBytes > 0 ? walkBytes : rowBytes, degree) * (failsNearby ? FailsNearbyFactor : 1)
             ? FilterStrategy.ExactScan
-            : FilterStrategy.GraphWalk;
+            : FilterStrategy.Structure;
     }
 
     /// <summary>What <see cref="Search(HnswGraph, ulong[], long, ReadOnlySpan{float}, int, int, Span{Neighbor}, ref SearchStats, CancellationToken)"/> takes in nanoseconds, about.</summary>
@@ -58,6 +58,9 @@ public static class FilteredSearch
         double scan = ScanCost(matches, rowBytes);
         return matches <= Math.Max(k, ef) ? scan : Math.Min(scan, WalkCost(matches, total, Math.Max(k, ef), walkBytes > 0 ? walkBytes : rowBytes, degree));
     }
+
+    /// <summary>What an exact scan of so many rows takes in nanoseconds, about.</summary>
+    public static double ScanNs(double rows, int rowBytes) => rows * (ScanRowNs + (ScanByteNs * rowBytes));
 
     /// <summary>What one more node in the graph's own order takes in nanoseconds, about.</summary>
     public static double StepNs(int rowBytes, int degree) => FreshShare * degree * (WalkRowNs + (WalkByteNs * rowBytes));
@@ -72,7 +75,7 @@ public static class FilteredSearch
         graph.CheckQuery(query, k, result);
         if (matches < 0) matches = CountMatches(bitmap, graph.Store.Count);
         int rowBytes = graph.Store.Dimensions * sizeof(float), walkBytes = graph.WalkBytes;
-        if (Choose(matches, graph.LinkedCount, k, ef, rowBytes, 2 * graph.Options.M, walkBytes: walkBytes) == FilterStrategy.GraphWalk)
+        if (Choose(matches, graph.LinkedCount, k, ef, rowBytes, 2 * graph.Options.M, walkBytes: walkBytes) == FilterStrategy.Structure)
         {
             // A walk that costs much more than walks do is among nodes that fail, far from the matches: it would find them late, and not all. Scanning is certain.
             double walk = WalkCost(matches, graph.LinkedCount, Math.Max(k, ef), walkBytes, 2 * graph.Options.M), scan = ScanCost(matches, rowBytes);
@@ -136,7 +139,7 @@ public static class FilteredSearch
         return (ef + WarmUp) * StepNs(rowBytes, degree) * (share >= FilteredWalk.DenseShare ? 1 / share : Math.Max(4, 0.6 / share));
     }
 
-    private static long CountMatches(ulong[] bitmap, int count)
+    internal static long CountMatches(ulong[] bitmap, int count)
     {
         long matches = 0;
         int words = Math.Min(bitmap.Length, count >> 6);

@@ -15,6 +15,9 @@ public struct SearchStats
     /// <summary>Nodes whose neighbours were read.</summary>
     public long Hops;
 
+    /// <summary>Lists whose rows were looked through.</summary>
+    public long Lists;
+
     /// <summary>Nodes that the filter was asked about.</summary>
     public long FilterChecks;
 

@@ -4,7 +4,6 @@ using VecSql.Core.Columns;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
 using VecSql.Storage.Contracts;
-using VecSql.Storage.Databases;
 using VecSql.Storage.Files;
 using VecSql.Storage.Memtables;
 using VecSql.Storage.Segments;
@@ -13,38 +12,28 @@ using VecSql.Vectors;
 using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Quantization;
+using VecSql.Vectors.Search;
 
 namespace VecSql.Storage.Indexes;
 
-/// <summary>Nearest neighbours by HNSW graphs.</summary>
-internal sealed class HnswMethod : IndexMethod
-{
-    public override string Name => "hnsw";
-
-    public override IndexStore Open(IndexObject index, TableObject table, CatalogSnapshot catalog, StorageOptions options, DatabaseStore database)
-    {
-        (HnswOptions hnsw, VectorForm form) = HnswOptionsReader.Read(index);
-        return new HnswIndex(index, new IndexKeySource(index, table, catalog, options.IndexExpressions), hnsw, form, options);
-    }
-}
-
 /// <summary>
-/// A vector index: a graph that grows over each memtable, with copies of its vectors; a graph file over each segment, whose vectors are read where they lie in the segment.
+/// A vector index: a structure (a graph, or lists) that grows over each memtable, with copies of its vectors; a file of one over each segment, whose vectors are read where they lie in
+/// the segment.
 /// </summary>
-internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, HnswOptions hnsw, VectorForm form, StorageOptions options) : IndexStore(definition)
+internal sealed class VectorIndex(IndexObject definition, IndexKeySource source, VectorStructures structures, VectorForm form, StorageOptions options) : IndexStore(definition)
 {
-    public HnswOptions Options => hnsw;
+    public VectorStructures Structures => structures;
     public VectorForm Form => form;
 
     /// <summary>The column that is the key as it is, of every row; 0: keys are expressions, or a predicate leaves rows out.</summary>
     private short PlainColumn => Definition.Predicate is null ? Definition.Keys[0].Column : (short)0;
 
-    /// <summary>Whether the segment's own column can serve as the graph's store: float32 vectors of fixed dimensions, of every row.</summary>
+    /// <summary>Whether the segment's own column can serve as the structure's store: float32 vectors of fixed dimensions, of every row.</summary>
     private bool LieInPlace(Segment segment) => form.Rows == RowForm.Float32 && SegmentVectors.LieInPlace(segment, PlainColumn, form.Dimensions);
 
     public override void EnsurePart(RowRange range)
     {
-        if (range is Memtable && range.FindPart(Oid) is null) range.SetPart(Oid, new GrowingVectorPart(hnsw, form, options.BuildThreads));
+        if (range is Memtable && range.FindPart(Oid) is null) range.SetPart(Oid, new GrowingVectorPart(structures, form, options.BuildThreads));
     }
 
     public override void Add(Memtable memtable, int start, int count, IUniqueArbiter? unique)
@@ -67,16 +56,16 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
 
     public override ObjectReference? WriteFile(Segment segment, string path, BuildContext context)
     {
-        if (!LieInPlace(segment)) return StoredVectors.Write(segment, source, hnsw, form, options.Files, path, context);
+        if (!LieInPlace(segment)) return StoredVectors.Write(segment, source, structures, form, options.Files, path, context);
         using SegmentVectors vectors = SegmentVectors.Open(segment, PlainColumn, form.Dimensions);
         int done = 0;
         Action<int>? progress = context.Progress is null ? null : total => context.Progress(total - Interlocked.Exchange(ref done, total));
-        using HnswGraph graph = HnswGraph.Build(vectors.Store, segment.RowCount, hnsw, Math.Max(1, context.Threads), progress, context.Cancellation);
+        using IVectorStructure built = structures.Build(vectors.Store, segment.RowCount, context, progress);
         using var writer = new ObjectWriter(options.Files, path);
         using var stream = new ObjectStream(writer);
-        graph.WriteTo(stream);
+        built.WriteTo(stream);
         stream.Flush();
-        context.Graph = FactsOf(graph, vectors.Store.Count - NullsOf(segment, PlainColumn), context);
+        context.Graph = FactsOf(built, vectors.Store.Count - NullsOf(segment, PlainColumn), context);
         return writer.Publish();
     }
 
@@ -84,12 +73,14 @@ internal sealed class HnswIndex(IndexObject definition, IndexKeySource source, H
     {
         ArrowSource opened = ObjectFiles.Open(options.Files, file);
         return LieInPlace(segment)
-            ? new SegmentVectorPart(opened, segment, file, PlainColumn, form.Dimensions, hnsw.Metric)
-            : new StoredVectorPart(opened, file, form, segment.RowCount, hnsw.Metric);
+            ? new SegmentVectorPart(opened, segment, file, PlainColumn, form.Dimensions, structures)
+            : new StoredVectorPart(opened, file, form, segment.RowCount, structures);
     }
 
-    internal static GraphFacts FactsOf(HnswGraph graph, int vectors, BuildContext context) => new(vectors, graph.LinkedCount, NameOf(graph.Quantization),
-        StoredRecall.Of(RecallCalibration.Measure(graph, graph.Limit, Math.Max(1, context.Threads), context.Cancellation)));
+    /// <summary>What is written down of a structure just built; null if it is no graph.</summary>
+    internal static GraphFacts? FactsOf(IVectorStructure built, int vectors, BuildContext context) => built is HnswGraph graph
+        ? new GraphFacts(vectors, graph.LinkedCount, NameOf(graph.Quantization), StoredRecall.Of(RecallCalibration.Measure(graph, graph.Limit, Math.Max(1, context.Threads), context.Cancellation)))
+        : null;
 
     internal static string NameOf(VectorQuantization quantization) => quantization.ToString().ToLowerInvariant();
 
