@@ -87,7 +87,10 @@ internal sealed class ServerView(ServerState server, IDatabaseStore store, Sessi
     public IndexState? DescribeIndex(uint index) => store.DescribeIndex(index, settings.Statement.EfSearch);
 
     public double? MeasureRecall(uint index, int k, int sample, CancellationToken cancellation) =>
-        store.MeasureRecall(index, k, sample, settings.Statement.EfSearch, settings.Statement.TargetRecall, cancellation);
+        store.MeasureRecall(index, sample, new VectorSearchRequest
+        {
+            Query = null, Limit = k, EfSearch = settings.Statement.EfSearch, TargetRecall = settings.Statement.TargetRecall, Probes = settings.Statement.Probes, Cancellation = cancellation,
+        });
 
     public bool Cancel(int processId)
     {

@@ -43,11 +43,12 @@ public interface IDatabaseStore : IStatisticsSource
     IndexState? DescribeIndex(uint index, int efSearch);
 
     /// <summary>
-    /// The share of a row's <paramref name="k"/> nearest others that searches find, over a sample of an index's rows, against an exact search for each; NaN if the index has fewer than two rows.
+    /// The share of a row's nearest others, as many as the request's limit, that searches find, over a sample of an index's rows, against an exact search for each; NaN if the index has fewer than two rows.
     /// Null if there is no such index.
     /// </summary>
     /// <exception cref="SqlException">42809: it isn't an index of vectors.</exception>
-    double? MeasureRecall(uint index, int k, int sample, int efSearch, double targetRecall, CancellationToken cancellation);
+    /// <param name="request">How to search; its query and filter are not looked at.</param>
+    double? MeasureRecall(uint index, int sample, VectorSearchRequest request);
 
     /// <summary>Writes frozen memtables to segments and truncates the log as far as possible (CHECKPOINT).</summary>
     void Checkpoint(CancellationToken cancellation);

@@ -131,11 +131,10 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
         return open.Describe(((Transaction)transaction).ReadTable(store.Oid), efSearch) with { DiskBytes = disk, MemoryBytes = memory };
     }
 
-    public double? MeasureRecall(uint index, int k, int sample, int efSearch, double targetRecall, CancellationToken cancellation)
+    public double? MeasureRecall(uint index, int sample, VectorSearchRequest request)
     {
         if (FindIndex(index) is not var (store, open)) return null;
         using ITransaction transaction = Begin(IsolationLevel.ReadCommitted, isReadOnly: true, owner: 0);
-        var request = new VectorSearchRequest { Query = null, Limit = k, EfSearch = efSearch, TargetRecall = targetRecall, Cancellation = cancellation };
         return VectorRecall.Measure(open, ((Transaction)transaction).ReadTable(store.Oid), request, sample);
     }
 

@@ -70,11 +70,11 @@ public sealed class ParallelTests(VecSqlServer server) : IClassFixture<VecSqlSer
         await RunAsync("SET hnsw.ef_search = 200");
         foreach (string where in (string[])["", "WHERE s.kind = q.kind", "WHERE s.kind = q.kind AND s.id <> q.id"])
         {
-            string sql = $"SELECT q.kind, count(*), sum(h.id), max(h.id) FROM spots q LEFT JOIN LATERAL (SELECT s.id FROM spots s {where} ORDER BY s.v <-> q.v LIMIT 3) h ON true WHERE q.id % 5 = 0 GROUP BY q.kind";
+            string sql = $"SELECT q.kind, count(*), sum(h.id), max(h.id) FROM spots q LEFT JOIN LATERAL (SELECT s.id FROM spots s {where} ORDER BY s.v <-> q.v LIMIT 3) h ON true WHERE q.id <= 600 GROUP BY q.kind";
             if (Environment.ProcessorCount >= 2)
             {
                 List<string> plan = await RunAsync("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + sql);
-                Assert.Contains(plan, l => l.Contains("Workers Launched: 1"));
+                Assert.True(plan.Exists(l => l.Contains("Workers Launched: 1")), string.Join('\n', plan));
                 Assert.Contains(plan, l => l.Contains("Index Scan using spots_v on spots s (actual rows=3 loops=600)"));
                 Assert.Contains(plan, l => l.Contains("Searches: 600"));
             }
