@@ -200,7 +200,7 @@ internal sealed class VectorSearch : IVectorSearch
         {
             return piece.IsWhollyVisible
                 ? graph.SearchWithout(piece.Absent, _query, k, effort, neighbors, ref _stats, _request!.Cancellation)
-                : FilteredSearch.Search(graph, piece.Visible(piece.LinkedEnd), _query, k, effort, neighbors, ref _stats, _request!.Cancellation, piece.Absent);
+                : FilteredSearch.SearchWithout(piece.Absent, graph, piece.Visible(piece.LinkedEnd), _query, k, effort, neighbors, ref _stats, _request!.Cancellation);
         }
         return piece.IsWhollyVisible && piece.Absent < 0
             ? structure.Search(_query, k, effort, neighbors, ref _stats, _request!.Cancellation)
