@@ -44,6 +44,10 @@ public interface IScanPiece
     /// <param name="columns">Attribute numbers; a column added after a row was stored gives its MissingValue.</param>
     /// <param name="bounds">Rows outside these bounds may be left out (zone maps); those inside never are.</param>
     ITableCursor Open(ReadOnlySpan<short> columns, bool withRowIds, IReadOnlyList<ColumnBound> bounds);
+
+    /// <summary>The same rows as smaller pieces, in order: for workers that have much to do for each row.</summary>
+    /// <param name="rows">At most so many rows in each: a power of two, from 8 to 2048.</param>
+    IReadOnlyList<IScanPiece> Split(int rows);
 }
 
 /// <summary>A necessary condition on a column: low ≤ value ≤ high, in key encoding (<see cref="Core.Types.TypeHandler.EncodeKey"/>); null: open. Nulls never qualify.</summary>

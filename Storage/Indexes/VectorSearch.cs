@@ -190,7 +190,7 @@ internal sealed class VectorSearch : IVectorSearch
             int count = piece.IsWhollyVisible
                 ? structure.SearchWithout(piece.Absent, _query, k, effort, neighbors, ref _stats, _request.Cancellation)
                 : SearchMostlyVisible(piece, structure, k, effort, neighbors)
-                    ?? structure.SearchAccepted(piece.Visible(linked), _query, k, effort, neighbors, ref _stats, _request.Cancellation, piece.Absent);
+                    ?? structure.SearchWithout(piece.Absent, piece.Visible(linked), _query, k, effort, neighbors, ref _stats, _request.Cancellation);
             _recall.AddSearch(part, linked, k, effort);
             // Nodes without a place in the structure (zero vectors under cosine) or out of its reach are rows all the same.
             if (count < Math.Min(k, linked) && piece.IsWhollyVisible) count = Scan(piece, 0, linked, neighbors);

@@ -73,10 +73,10 @@ public sealed class RecallTargetTests(VecSqlServer server) : IClassFixture<VecSq
 
     private static async Task Fill(SqlClient client, string table, float[][] rows)
     {
-        for (int first = 0; first < rows.Length; first += 500)
+        for (int first = 0; first < rows.Length; first += 100)
         {
             StringBuilder values = new();
-            for (int i = first; i < Math.Min(rows.Length, first + 500); i++)
+            for (int i = first; i < Math.Min(rows.Length, first + 100); i++)
                 values.Append(i == first ? "" : ",").Append(CultureInfo.InvariantCulture, $"({i},'[{string.Join(',', rows[i].Select(x => x.ToString("R", CultureInfo.InvariantCulture)))}]')");
             await Do(client, $"INSERT INTO {table} VALUES {values}");
         }

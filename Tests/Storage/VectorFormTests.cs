@@ -55,11 +55,11 @@ public sealed class VectorFormTests
     [InlineData(TypeOid.SparseVec, "sparsevec_l1_ops", "<+>")]
     [InlineData(TypeOid.Bit, "bit_hamming_ops", "<~>")]
     [InlineData(TypeOid.Bit, "bit_jaccard_ops", "<%>")]
-    [InlineData(TypeOid.Int8Vec, "int8vec_l2_ops", "<->")]
-    [InlineData(TypeOid.Int8Vec, "int8vec_l1_ops", "<+>")]
     [InlineData(TypeOid.HalfVec, "halfvec_l2_ops", "<->", "ivfflat")]
     [InlineData(TypeOid.HalfVec, "halfvec_cosine_ops", "<=>", "ivfflat")]
     [InlineData(TypeOid.Bit, "bit_hamming_ops", "<~>", "ivfflat")]
+    [InlineData(TypeOid.Int8Vec, "int8vec_l2_ops", "<->")]
+    [InlineData(TypeOid.Int8Vec, "int8vec_l1_ops", "<+>")]
     public void Searches_find_what_exact_search_finds(uint type, string operatorClass, string distance, string method = "hnsw")
     {
         using var store = new StoreFixture();

@@ -24,8 +24,8 @@ public sealed unsafe partial class IvfLists
     /// <summary>A row is no way to others: true of all.</summary>
     public bool IsOrdinary(int id) => (uint)id < (uint)Limit;
 
-    public int SearchAccepted<TFilter>(
-        TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default, int absent = -1)
+    public int SearchWithout<TFilter>(
+        int absent, TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
         where TFilter : struct, INodeFilter
     {
         int found = Probe(filter, query, k, effort, result, ref stats, cancellation);

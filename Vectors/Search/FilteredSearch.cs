@@ -91,16 +91,21 @@ public static class FilteredSearch
     /// The top k of the nodes that any filter accepts, by walking; when the walk ends short, every node of the store is asked and scored. The number
     /// of matches need not be known.
     /// </summary>
-    /// <param name="absent">A node that the walk leaves out, as if it had never been inserted; −1: none.</param>
     public static int Search<TFilter>(
         HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
-        CancellationToken cancellation = default, int absent = -1)
+        CancellationToken cancellation = default)
+        where TFilter : struct, INodeFilter => SearchWithout(-1, graph, filter, query, k, ef, result, ref stats, cancellation);
+
+    /// <summary>The same as if one node weren't there; −1: none. The filter leaves it out.</summary>
+    public static int SearchWithout<TFilter>(
+        int absent, HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
+        CancellationToken cancellation = default)
         where TFilter : struct, INodeFilter
     {
         graph.CheckQuery(query, k, result);
         int rowBytes = graph.Store.Dimensions * sizeof(float);
         long budget = (long)(ScanCost(graph.Store.Count, rowBytes) / (WalkRowNs + (WalkByteNs * graph.WalkBytes))) + ef;
-        int found = Walk(graph, filter, query, k, ef, budget, result, ref stats, cancellation, absent);
+        int found = WalkWithout(absent, graph, filter, query, k, ef, budget, result, ref stats, cancellation);
         return found == k
             ? found
             : ExactSearch.Search(graph.Store, graph.Options.Metric, 0, int.MaxValue, filter, query, k, result, ref stats, cancellation);
@@ -111,7 +116,12 @@ public static class FilteredSearch
     /// </summary>
     public static int Walk<TFilter>(
         HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result, ref SearchStats stats,
-        CancellationToken cancellation = default, int absent = -1)
+        CancellationToken cancellation = default)
+        where TFilter : struct, INodeFilter => WalkWithout(-1, graph, filter, query, k, ef, budget, result, ref stats, cancellation);
+
+    private static int WalkWithout<TFilter>(
+        int absent, HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result, ref SearchStats stats,
+        CancellationToken cancellation)
         where TFilter : struct, INodeFilter
     {
         graph.CheckQuery(query, k, result);

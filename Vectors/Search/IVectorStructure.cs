@@ -37,10 +37,10 @@ public interface IVectorStructure : IDisposable
     /// <summary>Whether the structure would be nearly the same without the node, so that it can stand for a stranger in a measurement.</summary>
     bool IsOrdinary(int id);
 
-    /// <summary>The same as <see cref="Search"/> among the nodes that a filter accepts: min(k, accepted) of them, those of the store beyond <see cref="Limit"/> and unlinked ones included.</summary>
-    /// <param name="absent">A node that the search does without, as if it had never been added; the filter refuses it, too. −1: none.</param>
-    int SearchAccepted<TFilter>(
-        TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default, int absent = -1)
+    /// <summary>The same among the nodes that a filter accepts: min(k, accepted) of them, those of the store beyond <see cref="Limit"/> and unlinked ones included.</summary>
+    /// <param name="absent">The filter refuses it, too.</param>
+    int SearchWithout<TFilter>(
+        int absent, TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
         where TFilter : struct, INodeFilter;
 
     /// <summary>The same among the nodes of a bitmap (word id/64, bit id%64), by the cheaper of an exact scan and the structure.</summary>
