@@ -35,6 +35,7 @@ internal static class FunctionDefaults
         ["pg_backup_start"] = ["false"],
         ["pg_backup_stop"] = ["true"],
         ["pg_promote"] = ["true", "60"],
+        ["hybrid_search"] = ["10", "NULL", "60", "1", "1", "NULL", "'web'", "NULL", "NULL", "NULL"],
         ["make_interval"] = ["0", "0", "0", "0", "0", "0", "0.0"],
     };
 
