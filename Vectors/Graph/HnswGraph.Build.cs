@@ -9,6 +9,7 @@ namespace VecSql.Vectors.Graph;
 public sealed unsafe partial class HnswGraph
 {
     private const int BuildBatch = 16;
+    private const int EncodeBatch = 256;
 
     /// <summary>Below, walking down is as quick.</summary>
     private const int MinNodesForEntryPoints = 2048;
@@ -29,6 +30,7 @@ public sealed unsafe partial class HnswGraph
             graph.InsertRange(0, count, threads, progress, cancellation);
             graph.ConnectStrays();
             graph.ChooseEntryPoints();
+            if (graph.Quantization.HasNeighborCodes()) graph.EncodeNeighbors(threads, cancellation);
             built = true;
             return graph;
         }
@@ -83,6 +85,28 @@ public sealed unsafe partial class HnswGraph
         Work();
         foreach (Thread worker in workers) worker.Join();
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
+    }
+
+    /// <summary>Writes the codes beside all lists. For a graph that no one searches or inserts into meanwhile.</summary>
+    private void EncodeNeighbors(int threads, CancellationToken cancellation)
+    {
+        NeighborCodes codes = new(_options.Metric, _codes!.CenterPoint.ToArray());
+        int limit = _limit;
+        Parallel.For(0, (limit + EncodeBatch - 1) / EncodeBatch, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, () => new NativeBuffer<float>(), (batch, _, scratch) =>
+        {
+            for (int id = batch * EncodeBatch; id < Math.Min(limit, (batch + 1) * EncodeBatch); id++) EncodeList(codes, id, scratch);
+            return scratch;
+        }, scratch => scratch.Dispose());
+        _neighborCodes = codes;
+    }
+
+    /// <summary>Writes the codes beside a list that no one else changes meanwhile.</summary>
+    private void EncodeList(NeighborCodes codes, int id, NativeBuffer<float> scratch)
+    {
+        int degree = 2 * _options.M, count = 0;
+        int* list = (int*)_records.At(id);
+        while (count < degree && list[count] != GraphView.End) count++;
+        codes.Encode(_store.Rows, id, new ReadOnlySpan<int>(list, count), (byte*)list + ListBytes(degree), scratch);
     }
 
     /// <summary>Takes the lowest level that has few enough nodes. For a graph that no one searches yet.</summary>

@@ -38,6 +38,7 @@ public sealed unsafe partial class HnswGraph
         {
             float[] center = new ReadOnlySpan<float>(bytes + header.Center.Offset, header.Dimensions).ToArray();
             _codes = new QuantizedRows(header.Quantization, header.Metric, center, bytes + header.Codes.Offset, header.Count);
+            if (header.Quantization.HasNeighborCodes()) _neighborCodes = new NeighborCodes(header.Metric, center);
             if (header.EntryPointCount > 0)
                 _entryPoints = EntryPoints.Wrap(header.EntryPointLevel, header.EntryPointCount, new SignCodes(header.Metric, center), bytes + header.EntryPoints.Offset);
         }
@@ -95,6 +96,7 @@ public sealed unsafe partial class HnswGraph
         CopyItems(source._upperBlocks, copy._upperBlocks, source._upperBlockCount);
         if (source._codes is { } codes) CopyItems(codes.Items, copy._codes!.Items, count);
         copy._entryPoints = source._entryPoints?.Copy();
+        copy._neighborCodes = source._neighborCodes;
         copy._limit = count;
         copy._linked = source._linked;
         copy._upperBlockCount = source._upperBlockCount;

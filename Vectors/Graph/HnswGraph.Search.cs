@@ -54,6 +54,7 @@ public sealed unsafe partial class HnswGraph
             if (!graph.TrySnapshot(out _view, out VectorRows rows, out _entry, out _level)) return;
             context.BindQuery(_query, rows.KernelDimensions, graph._options.Metric == DistanceMetric.Cosine);
             RowDistance<TKernel> distance = new(rows, context.Query);
+            if (graph._neighborCodes is { } lists && WalkLists(distance, lists.Signs)) return;
             if (graph._codes is { } codes)
             {
                 context.Begin(_view.Limit, Reranking.Candidates(k, ef, codes.Kind.Bits()), ef);
@@ -68,12 +69,46 @@ public sealed unsafe partial class HnswGraph
             Found = context.CopyResults(k, _result);
         }
 
+        /// <summary>False if that didn't find k: what stood several times in the pool left too little room for others.</summary>
+        private unsafe bool WalkLists<TKernel>(RowDistance<TKernel> distance, SignCodes signs)
+            where TKernel : struct, IDistanceKernel
+        {
+            context.Begin(_view.Limit, Math.Max(k, ef));
+            context.BindCodes(graph._codes!, context.Query, normalize: false);
+            graph.ChooseEntry(context, ref _entry, ref _level);
+            EnterAction enter = new(_view, context, _entry, _level, ref _stats);
+            CodeDispatch.Run(graph._codes!, context, ref enter);
+            context.SignTable.EnsureLength(signs.TableBytes);
+            SignQuery query = signs.Bind(context.Rotated.Pointer, context.SignTable.Pointer);
+            context.Reranked.EnsureLength(CandidatePool.Room(k));
+            CandidatePool nearest = new(context.Reranked.Pointer + CandidatePool.Front, k);
+            nearest.Clear();
+            ListWalk.Run(_view, signs, query, context.SignTable.Pointer, distance, context, ref nearest, ref _stats, cancellation);
+            for (int i = 0; i < nearest.Size; i++) _result[i] = new(Candidate.Id(nearest.Items[i]), Candidate.Distance(nearest.Items[i]));
+            Found = nearest.Size;
+            return Found == k;
+        }
+
         public void RunOver<TDistance>(TDistance distance)
             where TDistance : struct, INodeDistance
         {
             context.Pool.Insert(Enter(_view, ref distance, context, _entry, _level, ref _stats));
             DropOverflow overflow = default;
             BeamSearch.Run(_view, ref distance, context, 0, walkChains: true, ref overflow, ref _stats, cancellation);
+        }
+    }
+
+    /// <summary>Puts the candidate that a walk over lists begins at into the pool.</summary>
+    private ref struct EnterAction(GraphView view, SearchContext context, int entry, int level, ref SearchStats stats) : IDistanceAction
+    {
+        private readonly ref SearchStats _stats = ref stats;
+
+        public void RunOver<TDistance>(TDistance distance)
+            where TDistance : struct, INodeDistance
+        {
+            ulong start = Enter(view, ref distance, context, entry, level, ref _stats);
+            context.End();
+            context.Pool.Insert(start);
         }
     }
 
