@@ -107,7 +107,7 @@ public sealed class RowFormTests
         _ => vector,
     };
 
-    private static float[] Words(float[] vector, DistanceMetric metric, SparseRowMemory sparse)
+    internal static float[] Words(float[] vector, DistanceMetric metric, SparseRowMemory sparse)
     {
         float[] kept = Rounded(vector, metric), words = new float[RowForms.Words(RowForms.Of(metric), vector.Length)];
         Span<byte> bytes = MemoryMarshal.AsBytes(words.AsSpan());

@@ -41,7 +41,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>An empty mutable graph.</summary>
     /// <param name="store">Holds the row of an id before the id is inserted; outlives the graph.</param>
     public HnswGraph(HnswOptions options, IVectorStore store)
-        : this(options, store, QuantizedRows.Create(options.Quantization, options.Metric, store, store.Count, options.ExpectedNodes))
+        : this(options, store, QuantizedRows.Create(GrowingKind(options.Quantization), options.Metric, store, store.Count, options.ExpectedNodes))
     {
     }
 
@@ -58,6 +58,10 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _upperBlocks = new NativeChunks(ListBytes(options.M), fill: 0xFF, options.ExpectedNodes / options.M);
         _codes = codes;
     }
+
+    /// <summary>What is left to a build, to choose or to write, a graph that grows from nothing does without.</summary>
+    private static VectorQuantization GrowingKind(VectorQuantization kind) =>
+        kind == VectorQuantization.Auto || kind.HasNeighborCodes() ? VectorQuantization.RaBitQ4 : kind;
 
     public HnswOptions Options => _options;
     public IVectorStore Store => _store;
