@@ -4,6 +4,7 @@ using VecSql.Storage.Log;
 using VecSql.Storage.Memtables;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
+using VecSql.Vectors.Memory;
 
 namespace VecSql.Storage.Databases;
 
@@ -17,6 +18,7 @@ internal sealed partial class DatabaseStore
     private const int FlushIntervalMs = 50;
     private const int CompactionIntervalMs = 500;
     private const int IndexIntervalMs = 5;
+    private const int MemoryIntervalMs = 100;
     private const int PauseAfterFailureMs = 2000;
 
     /// <summary>So many adjacent segments of about one size become one.</summary>
@@ -29,6 +31,7 @@ internal sealed partial class DatabaseStore
 
     private readonly List<Thread> _workers = [];
     private readonly WorkPace _pace;
+    private bool _isBounded;
 
     /// <summary>Merges what should be merged now; false if there was nothing to do.</summary>
     internal bool Compact(CancellationToken cancellation)
@@ -60,6 +63,7 @@ internal sealed partial class DatabaseStore
         Start("flush", FlushIntervalMs, FlushIfNeeded);
         Start("compaction", CompactionIntervalMs, CompactAndPublish);
         Start("index", IndexIntervalMs, DoIndexWork);
+        Start("memory", MemoryIntervalMs, BoundMemory);
     }
 
     private void StopBackgroundWork()
@@ -122,6 +126,19 @@ internal sealed partial class DatabaseStore
         FreezeIdle();
         if (!Compact(_stop.Token)) return;
         lock (_checkpointLock) RunCheckpoint(isLast: false, _stop.Token);
+    }
+
+    /// <summary>Keeps vector indexes within their bound of memory, if there is one, and as they are where it was taken away.</summary>
+    private void BoundMemory()
+    {
+        long bound = _options.Tuning.IndexMemoryBytes;
+        if (bound == 0 && !_isBounded) return;
+        if (BlockCache.Shared.CapacityBytes != bound) BlockCache.Shared.CapacityBytes = bound;
+        _isBounded = bound > 0;
+        foreach (TableStore table in _tables.Values)
+            foreach (RowRange range in table.Ranges)
+                foreach ((_, IndexPart part) in range.Parts)
+                    (part as VectorPart)?.KeepWithin(_isBounded);
     }
 
     /// <summary>Threads for what isn't waited for.</summary>

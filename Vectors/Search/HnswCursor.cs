@@ -43,11 +43,13 @@ public sealed unsafe class HnswCursor : NeighborCursor
         _context.BindQuery(query, _rows.KernelDimensions, graph.Options.Metric == DistanceMetric.Cosine);
         if (_phase == Phase.Rest) ScanRest();
         else if (graph.Codes is { } codes) _context.BindCodes(codes, _context.Query, normalize: false);
+        _context.Rest();
     }
 
     public override int Next(Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
     {
         SearchContext context = _context ?? throw new ObjectDisposedException(nameof(HnswCursor));
+        context.Read();
         int count = 0;
         while (count < result.Length)
         {
@@ -55,6 +57,7 @@ public sealed unsafe class HnswCursor : NeighborCursor
             ulong candidate = context.Pool.Items[_emitted++];
             result[count++] = new(Candidate.Id(candidate), Candidate.Distance(candidate));
         }
+        context.Rest();
         return count;
     }
 
