@@ -15,6 +15,9 @@ public interface IServerState
     /// <summary>Rows (an estimate) and bytes on disk of a table or an index of this database; zeros if unknown.</summary>
     (long Rows, long Bytes) SizeOf(uint relation);
 
+    /// <summary>Reads a part of a table's or an index's files, so that they are in memory; offsets count through all of them.</summary>
+    void Prewarm(uint relation, long offset, long lengthBytes, CancellationToken cancellation);
+
     /// <summary>Cancels the session's running statement; false if there is no such session.</summary>
     bool Cancel(int processId);
 

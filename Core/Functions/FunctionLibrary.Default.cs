@@ -72,6 +72,7 @@ public sealed partial class FunctionLibrary
         VisibilityFunctions.Register(library);
         CommentFunctions.Register(library);
         RelationSizeFunctions.Register(library);
+        PrewarmFunction.Register(library);
         PrivilegeFunctions.Register(library);
         AclFunctions.Register(library);
         ServerFunctions.Register(library);

@@ -87,6 +87,8 @@ internal sealed class ServerView(ServerState server, IDatabaseStore store, Sessi
 
     public (long Rows, long Bytes) SizeOf(uint relation) => ((long)store.EstimateRows(relation), store.SizeOf(relation).DiskBytes);
 
+    public void Prewarm(uint relation, long offset, long lengthBytes, CancellationToken cancellation) => store.Prewarm(relation, offset, lengthBytes, cancellation);
+
     public bool Cancel(int processId)
     {
         if (server.Sessions.Find(processId) is not { } session) return false;

@@ -37,6 +37,9 @@ public interface IDatabaseStore : IStatisticsSource
     /// <summary>Bytes on disk and in memory of a table or index.</summary>
     (long DiskBytes, long MemoryBytes) SizeOf(uint relation);
 
+    /// <summary>Reads a part of a table's or an index's files, so that the system has it in memory. Offsets count through all of its files; what lies beyond their end is left out.</summary>
+    void Prewarm(uint relation, long offset, long lengthBytes, CancellationToken cancellation);
+
     /// <summary>Writes frozen memtables to segments and truncates the log as far as possible (CHECKPOINT).</summary>
     void Checkpoint(CancellationToken cancellation);
 

@@ -19,6 +19,7 @@ internal sealed partial class DatabaseStore
     private const int CompactionIntervalMs = 500;
     private const int IndexIntervalMs = 5;
     private const int MemoryIntervalMs = 100;
+    private const int ReleaseIntervalMs = 10;
     private const int PauseAfterFailureMs = 2000;
 
     /// <summary>So many adjacent segments of about one size become one.</summary>
@@ -128,17 +129,32 @@ internal sealed partial class DatabaseStore
         lock (_checkpointLock) RunCheckpoint(isLast: false, _stop.Token);
     }
 
-    /// <summary>Keeps vector indexes within their bound of memory, if there is one, and as they are where it was taken away.</summary>
+    /// <summary>
+    /// Keeps vector indexes within their bound of memory as long as there is one. Searches read blocks then; what else touches mapped files (fetching rows, compaction, verification) leaves
+    /// pages behind, which are given back again and again: the system maps many around each that is touched.
+    /// </summary>
     private void BoundMemory()
     {
         long bound = _options.Tuning.IndexMemoryBytes;
-        if (bound == 0 && !_isBounded) return;
-        if (BlockCache.Shared.CapacityBytes != bound) BlockCache.Shared.CapacityBytes = bound;
-        _isBounded = bound > 0;
+        for (bool isBounded = bound > 0; isBounded; isBounded = bound > 0 && !_stop.Token.WaitHandle.WaitOne(ReleaseIntervalMs))
+        {
+            if (BlockCache.Shared.CapacityBytes != bound) BlockCache.Shared.CapacityBytes = bound;
+            KeepWithin(isBounded: true);
+            _isBounded = true;
+            bound = _options.Tuning.IndexMemoryBytes;
+        }
+        if (!_isBounded || _stop.IsCancellationRequested) return;
+        KeepWithin(isBounded: false);
+        BlockCache.Shared.CapacityBytes = 0;
+        _isBounded = false;
+    }
+
+    private void KeepWithin(bool isBounded)
+    {
         foreach (TableStore table in _tables.Values)
             foreach (RowRange range in table.Ranges)
                 foreach ((_, IndexPart part) in range.Parts)
-                    (part as VectorPart)?.KeepWithin(_isBounded);
+                    (part as VectorPart)?.KeepWithin(isBounded);
     }
 
     /// <summary>Threads for what isn't waited for.</summary>
