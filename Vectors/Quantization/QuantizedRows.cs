@@ -62,7 +62,7 @@ internal sealed unsafe class QuantizedRows : IDisposable
 
     public int CodeBytes => CodeBytesOf(Kind, Dimensions);
     public long MemoryBytes => _codes.Bytes;
-    public ChunkView View => _codes.View;
+    public ChunkView View => _codes.SearchView;
     public NativeChunks Items => _codes;
     public ReadOnlySpan<float> CenterPoint => _center;
 
