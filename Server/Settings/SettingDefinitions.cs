@@ -112,6 +112,7 @@ public static class SettingDefinitions
         Flag("transaction_read_only", false, Client, "Sets the current transaction's read-only status."),
         Flag("transform_null_equals", false, Compatibility, "Treats \"expr=NULL\" as \"expr IS NULL\"."),
         Text("vecsql.disabled_rules", "", Vector, "Names of the planner's rules that are left out, for finding faults.") with { Normalize = SettingNormalizers.RuleNames },
+        Number("vecsql.target_recall", "0", Vector, "Sets the share of the true nearest rows that a vector search is to find on average, in place of hnsw.ef_search. 0 means that hnsw.ef_search counts.") with { Maximum = 1 },
         Choice("vecsql.view_consistency", "latest", ["latest", "strong"], Vector, "Whether a read of an incremental view waits until the view covers the read's snapshot."),
         Whole("work_mem", 65536, 64, int.MaxValue, Resources, "Sets the maximum memory to be used for query workspaces before they spill to disk.", "kB"),
         Choice("xmloption", "content", ["content", "document"], Client, "Sets whether XML data is to be considered as documents or content fragments."),

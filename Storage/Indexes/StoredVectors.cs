@@ -26,8 +26,9 @@ internal static class StoredVectors
 
     public static ReadOnlySpan<byte> Magic => "VECROWS\0"u8;
 
-    public static ObjectReference Write(Segment segment, IndexKeySource source, VectorStructures structures, VectorForm form, IFileSystem files, string path, BuildContext context)
+    public static ObjectReference Write(Segment segment, IndexKeySource source, VectorIndex index, IFileSystem files, string path, BuildContext context)
     {
+        VectorForm form = index.Form;
         using var store = new GrowableVectorStore(form.Words);
         using SparseRowMemory? sparse = form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
         var collector = new Collector(store, form, sparse, new float[form.Words], []);
@@ -36,9 +37,8 @@ internal static class StoredVectors
             context.Cancellation.ThrowIfCancellationRequested();
             source.Visit(segment, start, Math.Min(RowRange.BlockRows, segment.RowCount - start), ref collector);
         }
-        int count = collector.Positions.Count, done = 0;
-        Action<int>? progress = context.Progress is null ? null : total => context.Progress(total - Interlocked.Exchange(ref done, total));
-        using IVectorStructure built = structures.Build(store, count, context, progress);
+        int count = collector.Positions.Count;
+        using IVectorStructure built = index.BuildStructure(store, count, row => Math.Max(-1, collector.Positions.BinarySearch(segment.PositionOf(row))), context);
         context.Progress?.Invoke(segment.RowCount - count);
         using var writer = new ObjectWriter(files, path);
         byte[] header = new byte[HeaderBytes];
@@ -57,6 +57,7 @@ internal static class StoredVectors
         using var stream = new ObjectStream(writer);
         built.WriteTo(stream);
         stream.Flush();
+        context.Facts = index.Structures.FactsOf(built, count, context);
         return writer.Publish();
     }
 
@@ -113,16 +114,19 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     private readonly int _rowCount;
     private readonly VectorStructures _structures;
     private readonly Lock _openLock = new();
+    private readonly LaterChecks _laterChecks;
     private volatile Opened? _opened;
+    private volatile SqlException? _damage;
 
     private sealed record Opened(MemoryHandle Pin, SparseRowFile? Sparse, MappedVectorStore Store, IVectorStructure Structure, ReadOnlyMemory<byte> PositionBytes)
     {
         public ReadOnlySpan<int> Positions => MemoryMarshal.Cast<byte, int>(PositionBytes.Span);
     }
 
-    public StoredVectorPart(ArrowSource source, ObjectReference file, VectorForm form, int rowCount, VectorStructures structures) =>
-        (_source, _file, _form, _rowCount, _structures) = (source, file, form, rowCount, structures);
+    public StoredVectorPart(ArrowSource source, ObjectReference file, VectorForm form, int rowCount, VectorStructures structures, LaterChecks laterChecks) =>
+        (_source, _file, _form, _rowCount, _structures, _laterChecks) = (source, file, form, rowCount, structures, laterChecks);
 
+    public override bool IsOpen => _opened is not null && _damage is null;
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => Open().Store.Count;
     public override int LinkedEnd => Count;
@@ -140,11 +144,11 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     /// <exception cref="SqlException">XX001: the file is damaged.</exception>
     private Opened Open()
     {
+        ThrowIfDamaged();
         if (_opened is { } open) return open;
         lock (_openLock)
         {
             if (_opened is { } now) return now;
-            ObjectFiles.Verify(_source, _file);
             (int count, long vectors, long vectorBytes, long structureAt) = StoredVectors.ReadHeader(_source, _file.Path, _form);
             ReadOnlyMemory<byte> positions = _source.Slice(StoredVectors.HeaderBytes, count * sizeof(int));
             CheckPositions(MemoryMarshal.Cast<byte, int>(positions.Span));
@@ -157,7 +161,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
                 store = new MappedVectorStore(sparse is null ? (float*)pin.Pointer : sparse.Rows, count, _form.Words);
                 IVectorStructure structure = _structures.Open(_source.Slice(structureAt, (int)(_source.LengthBytes - structureAt)), store);
                 if (structure.Metric != _structures.Metric || structure.Limit > count) throw Damage.In(_file.Path, "it is another index's file");
-                return _opened = new Opened(pin, sparse, store, structure, positions);
+                _opened = new Opened(pin, sparse, store, structure, positions);
             }
             catch (VectorFormatException e)
             {
@@ -173,6 +177,27 @@ internal sealed unsafe class StoredVectorPart : VectorPart
                 }
             }
         }
+        _laterChecks.Add(VerifyAll);
+        ThrowIfDamaged();
+        return _opened;
+    }
+
+    /// <summary>What opening left: every byte.</summary>
+    private void VerifyAll()
+    {
+        try
+        {
+            ObjectFiles.Verify(_source, _file);
+        }
+        catch (SqlException e)
+        {
+            _damage = e;
+        }
+    }
+
+    private void ThrowIfDamaged()
+    {
+        if (_damage is { } damage) throw new SqlException(damage.SqlState, damage.Message, inner: damage);
     }
 
     private void CheckPositions(ReadOnlySpan<int> positions)
