@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace VecSql.Arrow;
 
@@ -17,14 +18,16 @@ namespace VecSql.Arrow;
 /// </remarks>
 public sealed unsafe class MappedFile : ArrowSource, IDisposable
 {
+    private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _base;
     private volatile bool _disposed;
 
-    private MappedFile(string path, MemoryMappedFile? file, MemoryMappedViewAccessor? view, long lengthBytes)
+    private MappedFile(string path, SafeFileHandle handle, MemoryMappedFile? file, MemoryMappedViewAccessor? view, long lengthBytes)
     {
         Path = path;
+        _handle = handle;
         _file = file;
         _view = view;
         LengthBytes = lengthBytes;
@@ -49,10 +52,10 @@ public sealed unsafe class MappedFile : ArrowSource, IDisposable
             if (lengthBytes == 0)
             {
                 handle.Dispose();
-                return new MappedFile(path, null, null, 0);
+                return new MappedFile(path, handle, null, null, 0);
             }
             file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            return new MappedFile(path, file, file.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.Read), lengthBytes);
+            return new MappedFile(path, handle, file, file.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.Read), lengthBytes);
         }
         catch (Exception)
         {
@@ -66,6 +69,20 @@ public sealed unsafe class MappedFile : ArrowSource, IDisposable
     {
         CheckRange(offset, lengthBytes);
         return lengthBytes == 0 ? default : new View(this, offset, lengthBytes).Memory;
+    }
+
+    /// <summary>Copies bytes by reading the file: what is copied so stays out of this process' resident memory.</summary>
+    /// <exception cref="IOException">The system can't read it.</exception>
+    public void Read(long offset, Span<byte> target)
+    {
+        CheckRange(offset, target.Length);
+        while (target.Length > 0)
+        {
+            int read = RandomAccess.Read(_handle, target, offset);
+            if (read <= 0) throw new IOException($"{Path} ends at {offset}");
+            target = target[read..];
+            offset += read;
+        }
     }
 
     /// <summary>The address of a range, valid until <see cref="Dispose"/> or as long as a <see cref="Pin"/> is held.</summary>

@@ -40,7 +40,7 @@ internal sealed class VectorSetOptions
     private readonly Option<string?> _truth = new("--truth") { Description = "Exact neighbours: .ivecs; computed if not given." };
     private readonly Option<int> _dimensions = new("--dims") { Description = "Dimensions of the files." };
     private readonly Option<string> _metric = new("--metric") { Description = "l2, cosine, ip or l1.", DefaultValueFactory = _ => "l2" };
-    private readonly Option<string?> _synthetic = new("--synthetic") { Description = "ROWSxDIMS: a clustered set made up from a seed, instead of files." };
+    private readonly Option<string?> _synthetic = new("--synthetic") { Description = "ROWSxDIMS: a clustered set made up from a seed, instead of files; syn1m or syn1m:ROWS: the reproducible set of 128 dimensions." };
 
     public void AddTo(Command command)
     {
@@ -58,7 +58,12 @@ internal sealed class VectorSetOptions
             var other => throw new ArgumentException($"unknown metric {other}"),
         };
         VectorSet set;
-        if (parsed.GetValue(_synthetic) is { } size)
+        if (parsed.GetValue(_synthetic) is { } named && named.StartsWith("syn1m", StringComparison.Ordinal))
+        {
+            int rows = named.Length > 6 ? int.Parse(named[6..]) : Syn1m.FirstQuery;
+            set = new VectorSet(Syn1m.Rows(0, rows), Syn1m.Rows(Syn1m.FirstQuery, 500), [], Syn1m.Dimensions, metric);
+        }
+        else if (parsed.GetValue(_synthetic) is { } size)
         {
             string[] parts = size.Split('x');
             int dimensions = int.Parse(parts[1]);

@@ -21,6 +21,9 @@ public interface IServerState
     /// <summary>The recall of an index over a sample of its rows, measured now, with the session's settings; null if there is no such index, NaN if it has too few rows.</summary>
     double? MeasureRecall(uint index, int k, int sample, CancellationToken cancellation);
 
+    /// <summary>Reads a part of a table's or an index's files, so that they are in memory; offsets count through all of them.</summary>
+    void Prewarm(uint relation, long offset, long lengthBytes, CancellationToken cancellation);
+
     /// <summary>Cancels the session's running statement; false if there is no such session.</summary>
     bool Cancel(int processId);
 

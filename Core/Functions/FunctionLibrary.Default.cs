@@ -75,6 +75,7 @@ public sealed partial class FunctionLibrary
         CommentFunctions.Register(library);
         RelationSizeFunctions.Register(library);
         VectorIndexFunctions.Register(library);
+        PrewarmFunction.Register(library);
         PrivilegeFunctions.Register(library);
         AclFunctions.Register(library);
         ServerFunctions.Register(library);

@@ -22,6 +22,7 @@ internal static class FunctionDefaults
         ["jsonb_path_query_first_tz"] = ["'{}'", "false"],
         ["is_normalized"] = ["'NFC'"],
         ["normalize"] = ["'NFC'"],
+        ["pg_prewarm"] = ["'buffer'", "'main'", "NULL", "NULL"],
         ["parse_ident"] = ["true"],
         ["pg_terminate_backend"] = ["0"],
         ["json_populate_record"] = ["false"],

@@ -4,6 +4,8 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using VecSql.Core.Errors;
 using VecSql.Server.Hosting;
+using VecSql.Server.Settings;
+using VecSql.Storage;
 
 namespace VecSql.Server.Commands;
 
@@ -20,11 +22,14 @@ internal static class ServeCommand
         Option<int> threads = new("--threads") { Description = "Threads for one query or index build.", DefaultValueFactory = _ => int.Parse(Setting("THREADS") ?? Environment.ProcessorCount.ToString()) };
         Option<int> batch = new("--batch-size") { Description = "Rows in the executor's batches (tests use small ones).", DefaultValueFactory = _ => int.Parse(Setting("BATCH_SIZE") ?? "2048"), Hidden = true };
         Option<bool> spill = new("--force-spill") { Description = "Every operator that can spill does (tests).", DefaultValueFactory = _ => Setting("FORCE_SPILL") == "on", Hidden = true };
-        Command command = new("serve", "Runs a server on a data folder.") { data, listen, http, certificate, key, threads, batch, spill };
+        Option<string> indexMemory = new("--index-memory") { Description = "Bound of the memory of vector indexes' files, such as 512MB; 0 for none (vecsql.index_memory).", DefaultValueFactory = _ => Setting("INDEX_MEMORY") ?? "0" };
+        Option<int?> indexThreads = new("--index-threads") { Description = "Threads for index work in the background (vecsql.index_threads).", DefaultValueFactory = _ => Setting("INDEX_THREADS") is { } text ? int.Parse(text) : null };
+        Command command = new("serve", "Runs a server on a data folder.") { indexMemory, indexThreads, data, listen, http, certificate, key, threads, batch, spill };
         command.SetAction((parsed, stop) => RunAsync(
             new ServerOptions
             {
                 DataDirectory = Path.GetFullPath(parsed.GetValue(data)!), Parallelism = Math.Max(1, parsed.GetValue(threads)), BatchSize = parsed.GetValue(batch), ForceSpill = parsed.GetValue(spill),
+                Tuning = Tuning(parsed.GetValue(indexMemory)!, parsed.GetValue(indexThreads)),
             },
             () => new ListenOptions
             {
@@ -55,6 +60,15 @@ internal static class ServeCommand
             await Console.Error.WriteLineAsync("vecsql: " + e.Message);
             return 1;
         }
+    }
+
+    private static StorageTuning Tuning(string indexMemory, int? indexThreads)
+    {
+        var tuning = new StorageTuning();
+        var settings = new ServerSettings(tuning);
+        settings.Set(ServerSettings.IndexMemory, SettingDefinitions.Find(ServerSettings.IndexMemory)!.Check(indexMemory));
+        if (indexThreads is { } threads) tuning.IndexThreads = threads;
+        return tuning;
     }
 
     private static IPEndPoint EndPoint(string text) => IPEndPoint.TryParse(text.Replace("localhost", "127.0.0.1", StringComparison.Ordinal), out IPEndPoint? parsed) && parsed.Port >= 0

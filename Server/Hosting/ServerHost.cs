@@ -65,6 +65,7 @@ public sealed class ServerHost : IAsyncDisposable
             FailStop = StorageOptions.EndProcess,
             IndexExpressions = new IndexExpressions(planner, BackgroundServices.Planning),
             BuildThreads = options.Parallelism,
+            Tuning = options.Tuning,
         });
         ServerState state = new(options, instance, planner, TimeProvider.System);
         Directory.CreateDirectory(Path.Combine(options.DataDirectory, "tmp"));

@@ -15,6 +15,9 @@ public sealed record ServerOptions
 
     /// <summary>Threads for one query or index build.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>What may change while the server runs.</summary>
+    public Storage.StorageTuning Tuning { get; init; } = new();
     public int MaxConnections { get; init; } = 1000;
 
     /// <summary>Rows in the executor's batches; smaller ones are for tests.</summary>
@@ -28,6 +31,7 @@ public sealed record ServerOptions
 public sealed class ServerState(ServerOptions options, IInstanceStore instance, IQueryPlanner planner, TimeProvider clock)
 {
     public ServerOptions Options { get; } = options;
+    public ServerSettings Settings { get; } = new(options.Tuning);
     public IInstanceStore Instance { get; } = instance;
     public IQueryPlanner Planner { get; } = planner;
     public TimeProvider Clock { get; } = clock;
@@ -94,6 +98,8 @@ internal sealed class ServerView(ServerState server, IDatabaseStore store, Sessi
             Query = null, Limit = k, EfSearch = statement.EfSearch, Probes = statement.Probes, TargetRecall = statement.TargetRecall, Cancellation = cancellation,
         });
     }
+
+    public void Prewarm(uint relation, long offset, long lengthBytes, CancellationToken cancellation) => store.Prewarm(relation, offset, lengthBytes, cancellation);
 
     public bool Cancel(int processId)
     {

@@ -25,7 +25,7 @@ internal sealed class SessionFactory(ServerState server, ILogger<SessionFactory>
             ?? throw new SqlException(SqlState.InvalidCatalogName, $"database \"{request.Database}\" does not exist") { IsFatal = true };
         IDatabaseStore store = server.Instance.Open(database.Oid);
         SessionIdentity identity = new(server.Sessions.NextProcessId(), RandomNumberGenerator.GetBytes(request.CancelSecretLength), request.User, database, request.Client, PostgresTime.Now(server.Clock));
-        SessionSettings settings = ReadSettings(request, role, database, log);
+        SessionSettings settings = ReadSettings(request, role, database);
         Session session = new(new SessionState(server, store, identity, settings));
         server.Sessions.Add(session);
         log.LogDebug("session {ProcessId} opened for {User} on {Database}", identity.ProcessId, request.User, request.Database);
@@ -37,9 +37,9 @@ internal sealed class SessionFactory(ServerState server, ILogger<SessionFactory>
         if (server.Sessions.Find(processId) is { } session && CryptographicOperations.FixedTimeEquals(session.CancelSecret.Span, secret)) session.Cancel();
     }
 
-    private static SessionSettings ReadSettings(SessionRequest request, RoleObject role, DatabaseObject database, ILogger log)
+    private SessionSettings ReadSettings(SessionRequest request, RoleObject role, DatabaseObject database)
     {
-        SessionSettings settings = new();
+        SessionSettings settings = new(server.Settings);
         settings.SetDefault("session_authorization", request.User);
         settings.SetDefault("is_superuser", role.IsSuperuser ? "on" : "off");
         foreach ((string name, string value) in database.Settings.Concat(role.Settings)) SetStored(settings, name, value, log);

@@ -12,14 +12,17 @@ public sealed class SessionSettings
 {
     private static readonly StringComparer Names = StringComparer.OrdinalIgnoreCase;
 
+    private readonly ServerSettings? _server;
     private readonly Dictionary<string, string> _defaults = new(Names);
     private readonly HashSet<string> _unreported = new(Names);
     private ImmutableDictionary<string, string> _session = ImmutableDictionary.Create<string, string>(Names);
     private ImmutableDictionary<string, string> _local = ImmutableDictionary.Create<string, string>(Names);
     private ImmutableDictionary<string, string>? _beforeTransaction;
 
-    public SessionSettings()
+    /// <param name="server">Settings that are the whole server's; null: there is none.</param>
+    public SessionSettings(ServerSettings? server = null)
     {
+        _server = server;
         Display = DisplaySettingsReader.Read(this, new DisplaySettings());
         Statement = StatementSettings.Read(this);
     }
@@ -37,6 +40,7 @@ public sealed class SessionSettings
     public void SetDefault(string name, string value)
     {
         if (SettingDefinitions.Find(name) is null && !name.Contains('.', StringComparison.Ordinal)) throw Unknown(name);
+        if (_server?.Find(name) is not null) throw new SqlException(SqlState.CantChangeRuntimeParam, $"parameter \"{CanonicalName(name)}\" is the whole server's: SET changes it");
         _defaults[CanonicalName(name)] = CheckedValue(name, value);
         Changed(name);
     }
@@ -44,6 +48,7 @@ public sealed class SessionSettings
     /// <summary>The raw value; null if there is no such setting.</summary>
     public string? Find(string name)
     {
+        if (_server?.Find(name) is { } shared) return shared;
         if (_local.TryGetValue(name, out string? value) || _session.TryGetValue(name, out value) || _defaults.TryGetValue(name, out value)) return value;
         return SettingDefinitions.Find(name)?.Default;
     }
@@ -81,6 +86,13 @@ public sealed class SessionSettings
         if (refusal is not null) throw new SqlException(SqlState.CantChangeRuntimeParam, $"parameter \"{definition!.Name}\" {refusal}");
         string kept = CheckedValue(name, value);
         string canonical = CanonicalName(name);
+        if (_server?.Find(name) is not null)
+        {
+            if (isLocal) throw SqlException.NotSupported($"SET LOCAL of {canonical}");
+            _server.Set(canonical, kept);
+            Changed(canonical);
+            return;
+        }
         if (isLocal) _local = _local.SetItem(canonical, kept);
         else
         {
@@ -93,6 +105,12 @@ public sealed class SessionSettings
     public void Reset(string name, bool isLocal = false)
     {
         if (SettingDefinitions.Find(name) is null && Find(name) is null) throw Unknown(name);
+        if (_server?.Find(name) is not null)
+        {
+            if (isLocal) throw SqlException.NotSupported($"SET LOCAL of {CanonicalName(name)}");
+            _server.Set(name, SettingDefinitions.Find(name)!.Default);
+            return;
+        }
         if (!isLocal) _session = _session.Remove(name);
         _local = isLocal ? _local.SetItem(name, _defaults.GetValueOrDefault(name) ?? SettingDefinitions.Find(name)!.Default) : _local.Remove(name);
         Changed(name);

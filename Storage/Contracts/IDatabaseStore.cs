@@ -50,6 +50,9 @@ public interface IDatabaseStore : IStatisticsSource
     /// <exception cref="SqlException">42809: it isn't an index of vectors.</exception>
     double? MeasureRecall(uint index, int sample, VectorSearchRequest request);
 
+    /// <summary>Reads a part of a table's or an index's files, so that the system has it in memory. Offsets count through all of its files; what lies beyond their end is left out.</summary>
+    void Prewarm(uint relation, long offset, long lengthBytes, CancellationToken cancellation);
+
     /// <summary>Writes frozen memtables to segments and truncates the log as far as possible (CHECKPOINT).</summary>
     void Checkpoint(CancellationToken cancellation);
 

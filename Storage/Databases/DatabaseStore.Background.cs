@@ -4,12 +4,13 @@ using VecSql.Storage.Log;
 using VecSql.Storage.Memtables;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
+using VecSql.Vectors.Memory;
 
 namespace VecSql.Storage.Databases;
 
 /// <summary>
-/// Four threads: one flushes frozen memtables and shortens the log, one compacts, one does what inserts left to do in indexes, one measures the recall of structures that grow. None holds a
-/// lock that readers or writers wait for while it writes files. What costs processor time gives way to statements (<see cref="WorkPace"/>).
+/// Five threads: one flushes frozen memtables and shortens the log, one compacts, one does what inserts left to do in indexes, one measures the recall of structures that grow, one keeps
+/// indexes within their memory. None holds a lock that readers or writers wait for while it writes files. What costs processor time gives way to statements (<see cref="WorkPace"/>).
 /// A failure (a full disk) is not lost: it comes again with the next round, and the log keeps what wasn't flushed.
 /// </summary>
 internal sealed partial class DatabaseStore
@@ -17,6 +18,8 @@ internal sealed partial class DatabaseStore
     private const int FlushIntervalMs = 50;
     private const int CompactionIntervalMs = 500;
     private const int IndexIntervalMs = 5;
+    private const int MemoryIntervalMs = 100;
+    private const int ReleaseIntervalMs = 10;
     private const int PauseAfterFailureMs = 2000;
 
     /// <summary>So many adjacent segments of about one size become one.</summary>
@@ -29,6 +32,7 @@ internal sealed partial class DatabaseStore
 
     private readonly List<Thread> _workers = [];
     private readonly WorkPace _pace;
+    private bool _isBounded;
 
     /// <summary>Merges what should be merged now; false if there was nothing to do.</summary>
     internal bool Compact(CancellationToken cancellation)
@@ -61,6 +65,7 @@ internal sealed partial class DatabaseStore
         Start("compaction", CompactionIntervalMs, CompactAndPublish);
         Start("index", IndexIntervalMs, DoIndexWork);
         Start("calibration", CompactionIntervalMs, Calibrate);
+        Start("memory", MemoryIntervalMs, BoundMemory);
     }
 
     private void StopBackgroundWork()
@@ -123,6 +128,34 @@ internal sealed partial class DatabaseStore
         FreezeIdle();
         if (!Compact(_stop.Token)) return;
         lock (_checkpointLock) RunCheckpoint(isLast: false, _stop.Token);
+    }
+
+    /// <summary>
+    /// Keeps vector indexes within their bound of memory as long as there is one. Searches read blocks then; what else touches mapped files (fetching rows, compaction, verification) leaves
+    /// pages behind, which are given back again and again: the system maps many around each that is touched.
+    /// </summary>
+    private void BoundMemory()
+    {
+        long bound = _options.Tuning.IndexMemoryBytes;
+        for (bool isBounded = bound > 0; isBounded; isBounded = bound > 0 && !_stop.Token.WaitHandle.WaitOne(ReleaseIntervalMs))
+        {
+            if (BlockCache.Shared.CapacityBytes != bound) BlockCache.Shared.CapacityBytes = bound;
+            KeepWithin(isBounded: true);
+            _isBounded = true;
+            bound = _options.Tuning.IndexMemoryBytes;
+        }
+        if (!_isBounded || _stop.IsCancellationRequested) return;
+        KeepWithin(isBounded: false);
+        BlockCache.Shared.CapacityBytes = 0;
+        _isBounded = false;
+    }
+
+    private void KeepWithin(bool isBounded)
+    {
+        foreach (TableStore table in _tables.Values)
+            foreach (RowRange range in table.Ranges)
+                foreach ((_, IndexPart part) in range.Parts)
+                    (part as VectorPart)?.KeepWithin(isBounded);
     }
 
     /// <summary>Threads for what isn't waited for.</summary>

@@ -19,6 +19,7 @@ internal static partial class NativeCalls
     private const int ReadWriteCreate = 0x2 | 0x40 | 0x80000; // O_RDWR | O_CREAT | O_CLOEXEC
     private const int OwnerOnly = 0x180; // 0600
 
+    private const int DontNeed = 4; // MADV_DONTNEED
     private const int ThreadCpuClock = 3; // CLOCK_THREAD_CPUTIME_ID
 
     /// <summary>fdatasync(2); the error number, 0 if it worked.</summary>
@@ -75,6 +76,16 @@ internal static partial class NativeCalls
 
     public static int Truncate(SafeFileHandle file, long length) => Retry(() => FTruncate(file, length));
 
+    /// <summary>
+    /// Takes mapped pages of a file out of this process' memory: they are read again when they are touched, from the system's cache if they are still there. Whole pages in the range only.
+    /// Advice: where it is refused, they stay.
+    /// </summary>
+    public static void Release(nint address, long lengthBytes)
+    {
+        long page = Environment.SystemPageSize, from = (address + page - 1) / page * page, to = (address + lengthBytes) / page * page;
+        if (OperatingSystem.IsLinux() && to > from) _ = Advise((nint)from, (nuint)(to - from), DontNeed);
+    }
+
     /// <summary>Processor time that the calling thread has had; 0 where the system doesn't tell.</summary>
     public static long ThreadCpuNanoseconds() => OperatingSystem.IsLinux() && ClockGetTime(ThreadCpuClock, out TimeSpec time) == 0 ? (time.Seconds * 1_000_000_000) + time.Nanoseconds : 0;
 
@@ -103,6 +114,9 @@ internal static partial class NativeCalls
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     private static partial int FTruncate(SafeFileHandle descriptor, long length);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     private static partial int ClockGetTime(int clock, out TimeSpec time);

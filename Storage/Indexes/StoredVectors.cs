@@ -118,7 +118,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     private volatile Opened? _opened;
     private volatile SqlException? _damage;
 
-    private sealed record Opened(MemoryHandle Pin, SparseRowFile? Sparse, MappedVectorStore Store, IVectorStructure Structure, ReadOnlyMemory<byte> PositionBytes)
+    private sealed record Opened(MemoryHandle Pin, SparseRowFile? Sparse, MappedVectorStore Store, IVectorStructure Structure, ReadOnlyMemory<byte> PositionBytes, long VectorsAt, long StructureAt)
     {
         public ReadOnlySpan<int> Positions => MemoryMarshal.Cast<byte, int>(PositionBytes.Span);
     }
@@ -161,7 +161,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
                 store = new MappedVectorStore(sparse is null ? (float*)pin.Pointer : sparse.Rows, count, _form.Words);
                 IVectorStructure structure = _structures.Open(_source.Slice(structureAt, (int)(_source.LengthBytes - structureAt)), store);
                 if (structure.Metric != _structures.Metric || structure.Limit > count) throw Damage.In(_file.Path, "it is another index's file");
-                _opened = new Opened(pin, sparse, store, structure, positions);
+                _opened = new Opened(pin, sparse, store, structure, positions, vectors, structureAt);
             }
             catch (VectorFormatException e)
             {
@@ -180,6 +180,16 @@ internal sealed unsafe class StoredVectorPart : VectorPart
         _laterChecks.Add(VerifyAll);
         ThrowIfDamaged();
         return _opened;
+    }
+
+    public override void KeepWithin(bool isBounded)
+    {
+        if (_opened is not { } opened || _source is not MappedFile file) return;
+        var source = new PagedFile(file);
+        _structures.Page(opened.Structure, isBounded, source, opened.StructureAt);
+        // Rows of sparse vectors are addresses, made when the file was opened.
+        if (opened.Sparse is null) opened.Store.Page(isBounded, source, opened.VectorsAt);
+        if (isBounded) PagedFile.Release(file);
     }
 
     /// <summary>What opening left: every byte.</summary>

@@ -63,6 +63,9 @@ internal abstract class VectorPart : IndexPart
 
     /// <summary>The node of a row; −1 if it has none.</summary>
     public abstract int NodeOf(int position);
+
+    /// <summary>Whether searches read files by blocks, as many as the bound of memory allows (<see cref="StorageTuning.IndexMemoryBytes"/>), or where they are mapped. Called again and again.</summary>
+    public virtual void KeepWithin(bool isBounded) { }
 }
 
 /// <summary>The vectors of a segment's column where they lie in its file. Holds the memory in place until disposed of.</summary>
@@ -78,6 +81,14 @@ internal sealed unsafe class SegmentVectors : IDisposable
     public static bool LieInPlace(Segment segment, short column, int dimensions) =>
         segment.Layout.PlaceOf(column) is >= 0 and var place && SegmentColumns.DimensionsOf(segment.Layout.Columns[place]) == dimensions;
 
+    /// <summary>Where each batch's vectors lie in the file; empty if it isn't mapped.</summary>
+    private long[] _offsets = [];
+
+    public void Page(bool isPaged, MappedFile file)
+    {
+        if (_offsets.Length > 0) Store.Page(isPaged, new PagedFile(file), _offsets);
+    }
+
     public static SegmentVectors Open(Segment segment, short column, int dimensions)
     {
         int place = segment.Layout.PlaceOf(column);
@@ -86,7 +97,9 @@ internal sealed unsafe class SegmentVectors : IDisposable
         var chunks = new nint[segment.BatchCount];
         for (int batch = 0; batch < chunks.Length; batch++)
         {
-            MemoryHandle pin = segment.ArrayOf(place, batch).Children[0].Buffers[1].Pin();
+            ReadOnlyMemory<byte> rows = segment.ArrayOf(place, batch).Children[0].Buffers[1];
+            if (segment.File is { } file) vectors._offsets = [.. vectors._offsets, PagedFile.OffsetOf(rows, file)];
+            MemoryHandle pin = rows.Pin();
             vectors._pins.Add(pin);
             chunks[batch] = (nint)pin.Pointer;
         }
@@ -181,6 +194,16 @@ internal sealed class SegmentVectorPart : VectorPart
         _laterChecks.Add(VerifyAll);
         ThrowIfDamaged();
         return _structure;
+    }
+
+    public override void KeepWithin(bool isBounded)
+    {
+        if (_structure is not { } structure || _source is not MappedFile file || _segment.File is not { } segment) return;
+        _structures.Page(structure, isBounded, new PagedFile(file), 0);
+        _vectors!.Page(isBounded, segment);
+        if (!isBounded) return;
+        PagedFile.Release(file);
+        PagedFile.Release(segment);
     }
 
     /// <summary>What opening left: every byte of the structure and of the segment.</summary>

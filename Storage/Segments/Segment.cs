@@ -255,6 +255,9 @@ internal sealed class Segment : RowRange, IDisposable
         foreach (ArrowArray child in array.Children) Visit(child, visit);
     }
 
+    /// <summary>The file, if it is mapped: for searches that read vectors by blocks.</summary>
+    public MappedFile? File => _source as MappedFile;
+
     private static long OffsetOf(ReadOnlyMemory<byte> buffer) =>
         MappedFile.TryGetAddress(buffer, out nint address, out MappedFile? file) ? address - file!.AddressOf(0, 0) : throw new InvariantException("a buffer outside of its file");
 

@@ -80,6 +80,16 @@ public sealed unsafe partial class HnswGraph
         return new HnswGraph(header, bytes, store, pinned);
     }
 
+    /// <summary>Whether searches of an opened graph read lists and codes by blocks (<see cref="BlockCache"/>), and not where they are mapped. Upper layers stay mapped.</summary>
+    /// <param name="source">The file that the graph was opened from.</param>
+    /// <param name="offset">Where the graph begins in it.</param>
+    public void Page(bool isPaged, IBlockSource source, long offset)
+    {
+        if (_header is not { } header) throw new InvalidOperationException("only a graph in a file can be paged");
+        _records.Page(isPaged, source, offset + header.Records.Offset);
+        _codes?.Items.Page(isPaged, source, offset + header.Codes.Offset);
+    }
+
     /// <summary>Bytes that <see cref="WriteTo(Stream)"/> writes.</summary>
     public long FileLength => LayOut(default, default, default, default, default, default).FileLength;
 

@@ -113,7 +113,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
         {
             int limit = Limit;
             int blocks = Math.Min(Volatile.Read(ref _upperBlockCount), _upperBlocks.Capacity);
-            return new(_records.View, _upperIndex.View, _upperBlocks.View, limit, blocks, 2 * _options.M, _options.M);
+            return new(_records.SearchView, _upperIndex.View, _upperBlocks.View, limit, blocks, 2 * _options.M, _options.M);
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed unsafe class IvfCursor : NeighborCursor
         {
             lists.Rank(query, context);
             context.BindQuery(query, lists.Store.Rows.KernelDimensions, lists.Metric == DistanceMetric.Cosine);
+            context.Rest();
             (_context, context) = (context, null!);
         }
         finally
@@ -39,6 +40,7 @@ internal sealed unsafe class IvfCursor : NeighborCursor
     public override int Next(Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
     {
         SearchContext context = _context ?? throw new ObjectDisposedException(nameof(IvfCursor));
+        context.Read();
         int count = 0;
         while (count < result.Length)
         {
@@ -46,6 +48,7 @@ internal sealed unsafe class IvfCursor : NeighborCursor
             ulong next = _scored[_at++];
             result[count++] = new(Candidate.Id(next), Candidate.Distance(next));
         }
+        context.Rest();
         return count;
     }
 

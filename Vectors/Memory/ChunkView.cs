@@ -4,7 +4,8 @@ namespace VecSql.Vectors.Memory;
 
 /// <summary>
 /// Where item i lies: <c>chunks[i &gt;&gt; shift] + (i &amp; mask) · stride</c>. A snapshot of the chunk table: valid for the items that existed when it
-/// was taken, for as long as their owner lives. Chunks never move, so readers take no lock.
+/// was taken, for as long as their owner lives. Chunks never move, so readers take no lock. Those of a section that is paged come and go: their addresses are good until the reader's
+/// search context rests (<see cref="BlockCache"/>).
 /// </summary>
 public readonly unsafe struct ChunkView
 {
@@ -25,5 +26,10 @@ public readonly unsafe struct ChunkView
 
     /// <summary>The caller has checked that the item exists.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public byte* At(int item) => _chunks[item >> _shift] + ((item & _mask) * _stride);
+    public byte* At(int item)
+    {
+        byte* chunk = _chunks[item >> _shift];
+        if (chunk == null) chunk = PagedTable.Load(_chunks, item >> _shift);
+        return chunk + ((item & _mask) * _stride);
+    }
 }

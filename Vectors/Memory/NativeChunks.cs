@@ -19,6 +19,8 @@ internal sealed unsafe class NativeChunks : IDisposable
     private readonly byte _fill;
     private readonly int _shift;
     private volatile byte** _table;
+    private PagedTable? _paged;
+    private volatile bool _isPaged;
     private int _tableLength;
     private int _chunkCount;
     private int _capacity;
@@ -54,6 +56,17 @@ internal sealed unsafe class NativeChunks : IDisposable
 
     public long Bytes => _ownsChunks ? (long)_chunkCount * ChunkBytes : 0;
     public ChunkView View => new(_table, _shift, Stride);
+
+    /// <summary>What searches read: blocks in memory of bounded size if the items are paged, else the items themselves.</summary>
+    public ChunkView SearchView => Volatile.Read(ref _paged) is { } paged && _isPaged ? paged.View : View;
+
+    /// <summary>Whether searches read blocks of a file rather than the mapped memory that these chunks wrap.</summary>
+    /// <param name="offsets">Where each chunk lies in the source.</param>
+    public void Page(bool isPaged, IBlockSource source, params ReadOnlySpan<long> offsets)
+    {
+        if (isPaged && _paged is null && _capacity > 0) Volatile.Write(ref _paged, new PagedTable(source, offsets, _shift, Stride, _capacity));
+        _isPaged = isPaged;
+    }
     public byte* At(int item) => View.At(item);
     private nint ChunkBytes => Stride << _shift;
 
@@ -87,6 +100,7 @@ internal sealed unsafe class NativeChunks : IDisposable
 
     public void Dispose()
     {
+        _paged?.Dispose();
         if (_ownsChunks)
             for (int i = 0; i < _chunkCount; i++) NativeMemoryBlock.Free(_table[i]);
         foreach (nint table in _retiredTables) NativeMemory.Free((void*)table);

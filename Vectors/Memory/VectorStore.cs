@@ -127,7 +127,29 @@ public sealed unsafe class MappedVectorStore : IVectorStore, IDisposable
     public int Dimensions { get; }
     public int Count { get; }
     public bool RowsAreUnit { get; }
-    public VectorRows Rows => new(_chunks.View, Dimensions, Dimensions);
+    public VectorRows Rows => new(_chunks.SearchView, Dimensions, Dimensions);
+
+    /// <summary>Whether searches read rows by blocks (<see cref="BlockCache"/>), and not where they are mapped.</summary>
+    /// <param name="offsets">Where each chunk lies in the source.</param>
+    public void Page(bool isPaged, IBlockSource source, params ReadOnlySpan<long> offsets) => _chunks.Page(isPaged, source, offsets);
 
     public void Dispose() => _chunks.Dispose();
+}
+
+public static class VectorStoreRows
+{
+    /// <summary>A copy of a row, also where rows are paged (<see cref="BlockCache"/>) and no search of the caller's reads.</summary>
+    /// <param name="id">Below the store's count.</param>
+    public static unsafe float[] CopyRow(this IVectorStore store, int id)
+    {
+        long reader = BlockCache.Shared.Enter();
+        try
+        {
+            return new ReadOnlySpan<float>(store.Rows.Row(id), store.Dimensions).ToArray();
+        }
+        finally
+        {
+            BlockCache.Shared.Exit(reader);
+        }
+    }
 }

@@ -62,7 +62,7 @@ internal sealed unsafe class QuantizedRows : IDisposable
 
     public int CodeBytes => CodeBytesOf(Kind, Dimensions);
     public long MemoryBytes => _codes.Bytes;
-    public ChunkView View => _codes.View;
+    public ChunkView View => _codes.SearchView;
     public NativeChunks Items => _codes;
     public ReadOnlySpan<float> CenterPoint => _center;
 
@@ -136,7 +136,7 @@ internal sealed unsafe class QuantizedRows : IDisposable
     }
 
     /// <summary>By which the product of a query and a code counts in the estimate; times <see cref="QuantizedQuery.Spread"/>, the standard deviation of its error.</summary>
-    public float FactorOf(int id) => *(float*)(_codes.At(id) + CodeBytes);
+    public float FactorOf(int id) => *(float*)(View.At(id) + CodeBytes);
 
     /// <summary>Prepares a query (any row) for estimates.</summary>
     /// <param name="query">Floats as in the store.</param>

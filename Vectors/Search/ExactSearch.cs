@@ -157,6 +157,9 @@ public static unsafe class ExactSearch
             for (int count; (count = _ids.Next(block)) > 0;)
             {
                 cancellation.ThrowIfCancellationRequested();
+                // A long scan keeps no block of memory from being used again.
+                context.Rest();
+                context.Read();
                 Scan(ref distance, block[..count], limit);
             }
         }

@@ -47,11 +47,13 @@ public sealed unsafe class HnswCursor : NeighborCursor
             _context.BindCodes(codes, _context.Query, normalize: false);
             graph.ChooseEntry(_context, ref _entry, ref _entryLevel);
         }
+        _context.Rest();
     }
 
     public override int Next(Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
     {
         SearchContext context = _context ?? throw new ObjectDisposedException(nameof(HnswCursor));
+        context.Read();
         int count = 0;
         while (count < result.Length)
         {
@@ -59,6 +61,7 @@ public sealed unsafe class HnswCursor : NeighborCursor
             ulong candidate = context.Pool.Items[_emitted++];
             result[count++] = new(Candidate.Id(candidate), Candidate.Distance(candidate));
         }
+        context.Rest();
         return count;
     }
 

@@ -52,6 +52,23 @@ internal sealed unsafe class SearchContext : IDisposable
 
     public float* Query => _query.Pointer;
 
+    private const long Resting = -1;
+    private long _reader = Resting;
+
+    /// <summary>From here on addresses of paged items stay good (<see cref="BlockCache"/>): a rented context reads.</summary>
+    public void Read()
+    {
+        if (_reader == Resting) _reader = BlockCache.Shared.Enter();
+    }
+
+    /// <summary>No address of an item is kept. Called between the steps of what may take long.</summary>
+    public void Rest()
+    {
+        if (_reader == Resting) return;
+        BlockCache.Shared.Exit(_reader);
+        _reader = Resting;
+    }
+
     public long MemoryBytes =>
         _query.Bytes + _pool.Bytes + _visited.Bytes + _touched.Bytes + Heap.Bytes + Selection.Bytes + Chosen.Bytes + Failing.Bytes + Fresh.Bytes + Scores.Bytes
         + Rotated.Bytes + QueryBytes.Bytes + Reranked.Bytes + SignTable.Bytes;
@@ -244,14 +261,20 @@ internal sealed class SearchContextPool
     public SearchContext Rent()
     {
         for (int i = 0; i < _idle.Length; i++)
-            if (_idle[i] is not null && Interlocked.Exchange(ref _idle[i], null) is { } context)
-                return context;
-        return new SearchContext();
+        {
+            if (_idle[i] is null || Interlocked.Exchange(ref _idle[i], null) is not { } idle) continue;
+            idle.Read();
+            return idle;
+        }
+        SearchContext context = new();
+        context.Read();
+        return context;
     }
 
     public void Return(SearchContext context)
     {
         context.End();
+        context.Rest();
         for (int i = 0; context.MemoryBytes <= MaxIdleBytes && i < _idle.Length; i++)
             if (_idle[i] is null && Interlocked.CompareExchange(ref _idle[i], context, null) is null)
                 return;

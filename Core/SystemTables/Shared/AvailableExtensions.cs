@@ -7,7 +7,7 @@ namespace VecSql.Core.SystemTables;
 public sealed record AvailableExtension(string Name, string Version, string Comment)
 {
     public static IReadOnlyList<AvailableExtension> All { get; } =
-        [new("plpgsql", "1.0", "accepted so that dumps load; brings nothing"), new("vector", "0.8.1", "vector data type and ivfflat and hnsw access methods")];
+        [new("plpgsql", "1.0", "accepted so that dumps load; brings nothing"), new("pg_prewarm", "1.2", "prewarm relation data"), new("vector", "0.8.1", "vector data type and ivfflat and hnsw access methods")];
 
     public static AvailableExtension? Find(string name) => All.FirstOrDefault(e => e.Name == name);
 }
