@@ -157,6 +157,8 @@ internal sealed record HnswHeader
     {
         Require(Quantization.IsStored() && QuantizedRows.Supports(Metric), "quantization");
         Require(Dimensions <= QuantizedRows.MaxDimensions, "dimensions of quantized rows");
+        Require(
+            !Quantization.HasNeighborCodes() || RecordStride == HnswGraph.ListBytes(2 * M) + NeighborCodes.BytesOf(Dimensions, 2 * M), "record stride with neighbours' codes");
         Require(CodeStride == QuantizedRows.Stride(Quantization, Dimensions), "code stride");
         Require(Center.Offset == Align(UpperBlocks.Offset + UpperBlocks.Length) && Center.Length == Dimensions * sizeof(float), "center");
         Require(Codes.Offset == Align(Center.Offset + Center.Length) && Codes.Length == (long)Count * CodeStride, "codes");

@@ -27,8 +27,7 @@ public sealed unsafe partial class HnswGraph
         try
         {
             graph.InsertRange(0, count, threads, progress, cancellation);
-            graph.ConnectStrays();
-            graph.ChooseEntryPoints();
+            graph.Finish(threads, cancellation);
             built = true;
             return graph;
         }
@@ -87,6 +86,26 @@ public sealed unsafe partial class HnswGraph
         Work();
         foreach (Thread worker in workers) worker.Join();
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
+    }
+
+    /// <summary>What a graph gets once all its rows are in. No one searches it or inserts into it meanwhile.</summary>
+    private void Finish(int threads, CancellationToken cancellation)
+    {
+        ConnectStrays();
+        ChooseEntryPoints();
+        if (!Quantization.HasNeighborCodes()) return;
+        NeighborCodes codes = new(_options.Metric, _codes!.CenterPoint.ToArray());
+        InBatches(_limit, threads, (id, context) => EncodeList(codes, id, context.Rotated), null, cancellation);
+        _neighborCodes = codes;
+    }
+
+    /// <summary>Writes the codes beside a list that no one else changes meanwhile.</summary>
+    private void EncodeList(NeighborCodes codes, int id, NativeBuffer<float> scratch)
+    {
+        int degree = 2 * _options.M, count = 0;
+        int* list = (int*)_records.At(id);
+        while (count < degree && list[count] != GraphView.End) count++;
+        codes.Encode(_store.Rows, id, new ReadOnlySpan<int>(list, count), (byte*)list + ListBytes(degree), scratch);
     }
 
     /// <summary>Takes the lowest level that has few enough nodes. For a graph that no one searches yet.</summary>

@@ -38,8 +38,7 @@ public sealed unsafe partial class HnswGraph
             int[] rest = new Copy(source, graph, newIds, count, threads, cancellation).Run();
             Action<int>? told = progress is null ? null : done => progress(count - rest.Length + done);
             InBatches(rest.Length, threads, (place, context) => graph.Insert(rest[place], context), told, cancellation);
-            graph.ConnectStrays();
-            graph.ChooseEntryPoints();
+            graph.Finish(threads, cancellation);
             built = true;
             return graph;
         }

@@ -38,6 +38,7 @@ public sealed unsafe partial class HnswGraph
         {
             float[] center = new ReadOnlySpan<float>(bytes + header.Center.Offset, header.Dimensions).ToArray();
             _codes = new QuantizedRows(header.Quantization, header.Metric, center, bytes + header.Codes.Offset, header.Count);
+            if (header.Quantization.HasNeighborCodes()) _neighborCodes = new NeighborCodes(header.Metric, center);
             if (header.EntryPointCount > 0)
                 _entryPoints = EntryPoints.Wrap(header.EntryPointLevel, header.EntryPointCount, new SignCodes(header.Metric, center), bytes + header.EntryPoints.Offset);
             _entryPointLimit = header.Count;

@@ -59,6 +59,7 @@ public sealed unsafe partial class HnswGraph
             if (!graph.TrySnapshot(out _view, out VectorRows rows, out _entry, out _level)) return;
             context.BindQuery(_query, rows.KernelDimensions, graph._options.Metric == DistanceMetric.Cosine);
             RowDistance<TKernel> distance = new(rows, context.Query);
+            if (graph._neighborCodes is { } lists && WalkLists(distance, lists.Signs)) return;
             if (graph._codes is { } codes)
             {
                 context.Begin(_view.Limit, Reranking.Candidates(k, ef, codes.Kind.Bits()), ef);
@@ -73,6 +74,27 @@ public sealed unsafe partial class HnswGraph
             Found = context.CopyResults(k, _result);
         }
 
+        /// <summary>False if that didn't find k: what stood several times in the pool left too little room for others.</summary>
+        private unsafe bool WalkLists<TKernel>(RowDistance<TKernel> distance, SignCodes signs)
+            where TKernel : struct, IDistanceKernel
+        {
+            context.Begin(_view.Limit, Math.Max(k, ef));
+            context.BindCodes(graph._codes!, context.Query, normalize: false);
+            graph.ChooseEntry(context, ref _entry, ref _level);
+            EnterAction enter = new(_view, context, _entry, _level, ref _stats);
+            CodeDispatch.Run(graph._codes!, context, ref enter);
+            if (absent >= 0) context.Visit(absent);
+            context.SignTable.EnsureLength(signs.TableBytes);
+            SignQuery query = signs.Bind(context.Rotated.Pointer, context.SignTable.Pointer);
+            context.Reranked.EnsureLength(CandidatePool.Room(k));
+            CandidatePool nearest = new(context.Reranked.Pointer + CandidatePool.Front, k);
+            nearest.Clear();
+            ListWalk.Run(_view, signs, query, context.SignTable.Pointer, distance, context, ref nearest, ref _stats, cancellation);
+            for (int i = 0; i < nearest.Size; i++) _result[i] = new(Candidate.Id(nearest.Items[i]), Candidate.Distance(nearest.Items[i]));
+            Found = nearest.Size;
+            return Found == k;
+        }
+
         public void RunOver<TDistance>(TDistance distance)
             where TDistance : struct, INodeDistance
         {
@@ -85,6 +107,20 @@ public sealed unsafe partial class HnswGraph
 
     /// <summary>Whether the graph would be nearly the same without the node: it is linked, no duplicate's link, and in no upper layer.</summary>
     public bool IsOrdinary(int id) => (uint)id < (uint)Limit && *(int*)_upperIndex.At(id) < 0 && *(int*)_records.At(id) >= 0;
+
+    /// <summary>Puts the candidate that a walk over lists begins at into the pool.</summary>
+    private ref struct EnterAction(GraphView view, SearchContext context, int entry, int level, ref SearchStats stats) : IDistanceAction
+    {
+        private readonly ref SearchStats _stats = ref stats;
+
+        public void RunOver<TDistance>(TDistance distance)
+            where TDistance : struct, INodeDistance
+        {
+            ulong start = Enter(view, ref distance, context, entry, level, ref _stats);
+            context.End();
+            context.Pool.Insert(start);
+        }
+    }
 
     /// <summary>Descends to layer 0, marks the node found there as visited and returns it as a candidate. The context has begun.</summary>
     internal static ulong Enter<TDistance>(

@@ -30,6 +30,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     private readonly QuantizedRows? _codes;
     private EntryPoints? _entryPoints;
     private int _entryPointLimit;
+    private NeighborCodes? _neighborCodes;
     private readonly int[] _locks;
     private readonly Lock _entryLock = new();
     private readonly bool _isMutable;
@@ -41,7 +42,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>An empty mutable graph.</summary>
     /// <param name="store">Holds the row of an id before the id is inserted; outlives the graph.</param>
     public HnswGraph(HnswOptions options, IVectorStore store)
-        : this(options, store, QuantizedRows.Create(options.Quantization, options.Metric, store, store.Count, options.ExpectedNodes))
+        : this(options, store, QuantizedRows.Create(GrowingKind(options.Quantization), options.Metric, store, store.Count, options.ExpectedNodes))
     {
     }
 
@@ -52,11 +53,16 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _store = store;
         _isMutable = true;
         _locks = new int[LockStripes];
-        _records = new NativeChunks(RecordStride(2 * options.M), fill: 0xFF, options.ExpectedNodes);
+        int behind = codes is not null && codes.Kind.HasNeighborCodes() ? NeighborCodes.BytesOf(store.Dimensions, 2 * options.M) : 0;
+        _records = new NativeChunks(ListBytes(2 * options.M) + behind, fill: 0xFF, options.ExpectedNodes);
         _upperIndex = new NativeChunks(sizeof(int), fill: 0xFF, options.ExpectedNodes);
-        _upperBlocks = new NativeChunks(RecordStride(options.M), fill: 0xFF, options.ExpectedNodes / options.M);
+        _upperBlocks = new NativeChunks(ListBytes(options.M), fill: 0xFF, options.ExpectedNodes / options.M);
         _codes = codes;
     }
+
+    /// <summary>What is left to a build, to choose or to write, a graph that grows from nothing does without.</summary>
+    private static VectorQuantization GrowingKind(VectorQuantization kind) =>
+        kind == VectorQuantization.Auto || kind.HasNeighborCodes() ? VectorQuantization.RaBitQ4 : kind;
 
     public HnswOptions Options => _options;
     public IVectorStore Store => _store;
@@ -68,8 +74,8 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>Bytes that a walk reads of each node it scores.</summary>
     public int WalkBytes => _codes is { } codes ? (int)codes.Items.Stride : _store.Dimensions * sizeof(float);
 
-    /// <summary>Bytes of codes, in memory or in the file.</summary>
-    public long CodeBytes => _codes is { } codes ? (long)Limit * codes.Items.Stride : 0;
+    /// <summary>Bytes of codes, in memory or in the file: the nodes', and their neighbours' beside the lists.</summary>
+    public long CodeBytes => (long)Limit * ((_codes?.Items.Stride ?? 0) + _records.Stride - ListBytes(2 * _options.M));
 
     /// <summary>Ids below this may be in the graph; one more than the highest that was inserted.</summary>
     public int Limit => Volatile.Read(ref _limit);
@@ -149,7 +155,8 @@ public sealed unsafe partial class HnswGraph : IDisposable
         return level;
     }
 
-    private static int RecordStride(int degree) => ((degree * sizeof(int)) + NativeMemoryBlock.CacheLine - 1) & ~(NativeMemoryBlock.CacheLine - 1);
+    /// <summary>Bytes of a list, in whole cache lines.</summary>
+    internal static int ListBytes(int degree) => ((degree * sizeof(int)) + NativeMemoryBlock.CacheLine - 1) & ~(NativeMemoryBlock.CacheLine - 1);
 
     /// <summary>The finalizer of SplitMix64 (Steele, Lea, Flood 2014).</summary>
     private static ulong Mix(ulong z)

@@ -11,7 +11,6 @@ internal interface IBitCount
     static abstract int Bits { get; }
 }
 
-internal readonly struct Bits1 : IBitCount { public static int Bits => 1; }
 internal readonly struct Bits2 : IBitCount { public static int Bits => 2; }
 internal readonly struct Bits3 : IBitCount { public static int Bits => 3; }
 internal readonly struct Bits4 : IBitCount { public static int Bits => 4; }
@@ -20,7 +19,7 @@ internal readonly struct Bits6 : IBitCount { public static int Bits => 6; }
 internal readonly struct Bits7 : IBitCount { public static int Bits => 7; }
 
 /// <summary>
-/// Exact products of signed bytes and unsigned elements of 1 to 7 bits. A block of 128 elements is cut into planes of 4, 2 and 1 bits, the highest bits first (five bits: four, then one). A plane
+/// Exact products of signed bytes and unsigned elements of 2 to 7 bits. A block of 128 elements is cut into planes of 4, 2 and 1 bits, the highest bits first (five bits: four, then one). A plane
 /// of w bits takes 16w bytes; element e lies in byte e mod 16w, from bit w · (e / 16w) up. A last block of 64 elements likewise with 8w bytes. Nothing is read beyond the code's bytes.
 /// </summary>
 internal static unsafe class PlaneLoop<TBits>

@@ -65,7 +65,7 @@ internal sealed unsafe class SignCodes
         }
         double factor = product > 0 ? squared / product : 0;
         (double f, double a) = _metric == DistanceMetric.L2 ? (-2 * factor, squared) : (-factor, -fromCenter);
-        ((uint*)(block + CodeBytes))[lane] = Upper((float)a) | (Upper((float)f) >> 16);
+        ((uint*)(block + CodeBytes))[lane] = Pair(a, f);
     }
 
     /// <summary>Prepares a query.</summary>
@@ -96,6 +96,9 @@ internal sealed unsafe class SignCodes
         }
         return new SignQuery(step, -127.5f * step * Groups);
     }
+
+    /// <summary>Addend and factor in one word.</summary>
+    public static uint Pair(double addend, double factor) => Upper((float)addend) | (Upper((float)factor) >> 16);
 
     private static uint Upper(float value) => (BitConverter.SingleToUInt32Bits(value) + 0x8000) & 0xFFFF0000;
 }

@@ -104,7 +104,6 @@ internal static unsafe class CodeDispatch
     {
         switch (bits)
         {
-            case 1: action.RunOver(new CodeDistance<PlaneKernel<Bits1>>(codes, query, dimensions, bound)); break;
             case 2: action.RunOver(new CodeDistance<PlaneKernel<Bits2>>(codes, query, dimensions, bound)); break;
             case 3: action.RunOver(new CodeDistance<PlaneKernel<Bits3>>(codes, query, dimensions, bound)); break;
             case 4: action.RunOver(new CodeDistance<PlaneKernel<Bits4>>(codes, query, dimensions, bound)); break;

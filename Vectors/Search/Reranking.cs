@@ -15,7 +15,7 @@ internal static unsafe class Reranking
     private const int Lookahead = 8;
 
     /// <summary>The candidates to keep on a walk by estimates: more than k, for their order isn't quite right, and many more where codes are coarse.</summary>
-    public static int Candidates(int k, int ef, int bits) => Math.Max(ef, k + Math.Max(3, bits switch { 1 => 9 * k, 2 => 4 * k, 3 => k, _ => k / 4 }));
+    public static int Candidates(int k, int ef, int bits) => Math.Max(ef, k + Math.Max(3, bits switch { 2 => 4 * k, 3 => k, _ => k / 4 }));
 
     /// <summary>
     /// Reads the rows of the context's candidates in the order of their estimates, but for those whose lower bound is beyond the kth so far, and writes the nearest k, nearest first.
