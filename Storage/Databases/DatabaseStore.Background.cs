@@ -9,8 +9,8 @@ using VecSql.Vectors.Memory;
 namespace VecSql.Storage.Databases;
 
 /// <summary>
-/// Four threads: one flushes frozen memtables and shortens the log, one compacts, one does what inserts left to do in indexes, one measures the recall of structures that grow. None holds a
-/// lock that readers or writers wait for while it writes files. What costs processor time gives way to statements (<see cref="WorkPace"/>).
+/// Five threads: one flushes frozen memtables and shortens the log, one compacts, one does what inserts left to do in indexes, one measures the recall of structures that grow, one keeps
+/// indexes within their memory. None holds a lock that readers or writers wait for while it writes files. What costs processor time gives way to statements (<see cref="WorkPace"/>).
 /// A failure (a full disk) is not lost: it comes again with the next round, and the log keeps what wasn't flushed.
 /// </summary>
 internal sealed partial class DatabaseStore

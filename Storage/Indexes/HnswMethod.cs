@@ -57,6 +57,8 @@ internal sealed class HnswStructures(HnswOptions options) : VectorStructures
 
     public override IVectorStructure Open(ReadOnlyMemory<byte> file, IVectorStore store) => HnswGraph.Open(file, store);
 
+    public override void Page(IVectorStructure structure, bool isPaged, IBlockSource source, long offset) => ((HnswGraph)structure).Page(isPaged, source, offset);
+
     public override int UnlinkedRows(int linked) => FewUnlinked;
 
     public override int MostUnlinkedRows(int linked, int rowBytes) => Math.Clamp(UnlinkedBytes / rowBytes, LeastUnlinkedBound, MostUnlinkedBound);

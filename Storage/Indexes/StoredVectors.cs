@@ -8,7 +8,6 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
-using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Search;
 
@@ -187,7 +186,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     {
         if (_opened is not { } opened || _source is not MappedFile file) return;
         var source = new PagedFile(file);
-        if (opened.Structure is HnswGraph graph) graph.Page(isBounded, source, opened.StructureAt);
+        _structures.Page(opened.Structure, isBounded, source, opened.StructureAt);
         // Rows of sparse vectors are addresses, made when the file was opened.
         if (opened.Sparse is null) opened.Store.Page(isBounded, source, opened.VectorsAt);
         if (isBounded) PagedFile.Release(file);

@@ -7,7 +7,6 @@ using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
 using VecSql.Vectors.Calibration;
-using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Search;
 
@@ -200,7 +199,7 @@ internal sealed class SegmentVectorPart : VectorPart
     public override void KeepWithin(bool isBounded)
     {
         if (_structure is not { } structure || _source is not MappedFile file || _segment.File is not { } segment) return;
-        if (structure is HnswGraph graph) graph.Page(isBounded, new PagedFile(file), 0);
+        _structures.Page(structure, isBounded, new PagedFile(file), 0);
         _vectors!.Page(isBounded, segment);
         if (!isBounded) return;
         PagedFile.Release(file);

@@ -90,11 +90,10 @@ internal sealed class VectorSearch : IVectorSearch
 
     /// <summary>Searches for the neighbours of one of the index's own rows, as if it weren't there.</summary>
     /// <param name="piece">One of the pieces of this search.</param>
-    internal unsafe void BeginAround(VectorPiece piece, int node, VectorSearchRequest request)
+    internal void BeginAround(VectorPiece piece, int node, VectorSearchRequest request)
     {
         Begin(request with { Query = null });
-        IVectorStore store = piece.Part!.Store;
-        _query = new ReadOnlySpan<float>(store.Rows.Row(node), store.Dimensions).ToArray();
+        _query = piece.Part!.Store.CopyRow(node);
         (_request, _hasAllVectors) = (request, false);
         foreach (VectorPiece each in _pieces) each.Absent = each == piece ? node : -1;
         Start();

@@ -44,6 +44,11 @@ internal abstract class VectorStructures
     /// <exception cref="VectorFormatException">Damaged, or of another store.</exception>
     public abstract IVectorStructure Open(ReadOnlyMemory<byte> file, IVectorStore store);
 
+    /// <summary>Whether searches of an opened structure read it by blocks, and not where it is mapped. Lists stay mapped.</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="offset">Where the structure begins in it.</param>
+    public virtual void Page(IVectorStructure structure, bool isPaged, IBlockSource source, long offset) { }
+
     /// <summary>So many newest rows of a memtable are scanned rather than linked.</summary>
     /// <param name="linked">Rows that are linked already.</param>
     public abstract int UnlinkedRows(int linked);

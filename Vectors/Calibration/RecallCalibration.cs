@@ -117,7 +117,7 @@ public static class RecallCalibration
             for (int i = 0; i < sampled.Length; i++)
             {
                 Span<float> query = new(_queries.Pointer + ((long)i * _words), _words);
-                ReadOnlySpan<float> row = new(rows.Row(sampled[i]), rows.Dimensions);
+                ReadOnlySpan<float> row = graph.Store.CopyRow(sampled[i]);
                 query[row.Length..].Clear();
                 if (graph.Options.Metric == DistanceMetric.Cosine) VectorMath.Normalize(row, query);
                 else row.CopyTo(query);
@@ -141,7 +141,7 @@ public static class RecallCalibration
             for (int i = first; i < end; i++)
             {
                 breathe?.Invoke();
-                ReadOnlySpan<float> query = new(_graph.Store.Rows.Row(_sampled[i]), _graph.Store.Dimensions);
+                ReadOnlySpan<float> query = new(_queries.Pointer + ((long)i * _words), _graph.Store.Dimensions);
                 int count = _graph.SearchWithout(_sampled[i], query, k, ef, found, ref stats, cancellation);
                 float reach = Candidate.Distance(_nearest[i].Items[Math.Min(k, _nearest[i].Size - 1)]);
                 int within = 0;
@@ -169,16 +169,29 @@ public static class RecallCalibration
                 {
                     cancellation.ThrowIfCancellationRequested();
                     breathe?.Invoke();
-                    int blockEnd = Math.Min(count, block + BlockRows);
-                    for (int i = first; i < end; i++)
+                    long reader = BlockCache.Shared.Enter();
+                    try
                     {
-                        ref CandidatePool nearest = ref truth._nearest[i];
-                        RowDistance<TKernel> distance = new(rows, truth._queries.Pointer + ((long)i * truth._words));
-                        for (int id = block; id < blockEnd; id++)
-                        {
-                            ulong candidate = Candidate.Make(distance.To(id), id);
-                            if (candidate < nearest.Bound) nearest.Insert(candidate);
-                        }
+                        ScanBlock<TKernel>(rows, block, Math.Min(count, block + BlockRows));
+                    }
+                    finally
+                    {
+                        BlockCache.Shared.Exit(reader);
+                    }
+                }
+            }
+
+            private readonly void ScanBlock<TKernel>(VectorRows rows, int from, int to)
+                where TKernel : struct, IDistanceKernel
+            {
+                for (int i = first; i < end; i++)
+                {
+                    ref CandidatePool nearest = ref truth._nearest[i];
+                    RowDistance<TKernel> distance = new(rows, truth._queries.Pointer + ((long)i * truth._words));
+                    for (int id = from; id < to; id++)
+                    {
+                        ulong candidate = Candidate.Make(distance.To(id), id);
+                        if (candidate < nearest.Bound) nearest.Insert(candidate);
                     }
                 }
             }

@@ -83,6 +83,7 @@ public sealed unsafe partial class HnswGraph
             graph.ChooseEntry(context, ref _entry, ref _level);
             EnterAction enter = new(_view, context, _entry, _level, ref _stats);
             CodeDispatch.Run(graph._codes!, context, ref enter);
+            if (absent >= 0) context.Visit(absent);
             context.SignTable.EnsureLength(signs.TableBytes);
             SignQuery query = signs.Bind(context.Rotated.Pointer, context.SignTable.Pointer);
             context.Reranked.EnsureLength(CandidatePool.Room(k));

@@ -136,7 +136,7 @@ internal sealed unsafe class QuantizedRows : IDisposable
     }
 
     /// <summary>By which the product of a query and a code counts in the estimate; times <see cref="QuantizedQuery.Spread"/>, the standard deviation of its error.</summary>
-    public float FactorOf(int id) => *(float*)(_codes.At(id) + CodeBytes);
+    public float FactorOf(int id) => *(float*)(View.At(id) + CodeBytes);
 
     /// <summary>Prepares a query (any row) for estimates.</summary>
     /// <param name="query">Floats as in the store.</param>
