@@ -18,7 +18,10 @@ public sealed record StorageOptions
     public IIndexExpressions? IndexExpressions { get; init; }
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Threads for index builds.</summary>
+    /// <summary>What may be changed later.</summary>
+    public StorageTuning Tuning { get; init; } = new();
+
+    /// <summary>Threads for index builds that a statement waits for.</summary>
     public int BuildThreads { get; init; } = Math.Max(1, Environment.ProcessorCount);
 
     /// <summary>A checkpoint is made when the log has grown by so much.</summary>
@@ -32,6 +35,9 @@ public sealed record StorageOptions
 
     /// <summary>False: flushes and compactions happen only when asked for (tests that want to be the only thread).</summary>
     public bool HasBackgroundWork { get; init; } = true;
+
+    /// <summary>Files that are verified while they are in use.</summary>
+    internal LaterChecks LaterChecks => field ??= new LaterChecks(HasBackgroundWork);
 
     /// <summary>Ends the process as <see cref="FailStop"/> should.</summary>
     public static void EndProcess(Exception reason) => Environment.FailFast("storage can't promise durability any more: " + reason.Message, reason);

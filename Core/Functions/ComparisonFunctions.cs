@@ -1,6 +1,8 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using VecSql.Core.Columns;
 using VecSql.Core.Environment;
+using VecSql.Core.Kernels;
 using VecSql.Core.Types;
 
 namespace VecSql.Core.Functions;
@@ -101,24 +103,23 @@ internal static class ComparisonFunctions
         library.Binary<TOrder, TLeft, TRight, int>(threeWay);
     }
 
-    /// <summary>One of the six comparisons, on numbers.</summary>
-    internal interface IComparison
-    {
-        static abstract bool Holds<T>(T left, T right) where T : INumber<T>;
-    }
-
-    internal readonly struct IsEqual : IComparison { public static bool Holds<T>(T left, T right) where T : INumber<T> => left == right; }
-    internal readonly struct IsNotEqual : IComparison { public static bool Holds<T>(T left, T right) where T : INumber<T> => left != right; }
-    internal readonly struct IsLess : IComparison { public static bool Holds<T>(T left, T right) where T : INumber<T> => left < right; }
-    internal readonly struct IsLessOrEqual : IComparison { public static bool Holds<T>(T left, T right) where T : INumber<T> => left <= right; }
-    internal readonly struct IsGreater : IComparison { public static bool Holds<T>(T left, T right) where T : INumber<T> => left > right; }
-    internal readonly struct IsGreaterOrEqual : IComparison { public static bool Holds<T>(T left, T right) where T : INumber<T> => left >= right; }
-
     internal readonly struct IntegersCompare<TLeft, TRight, TWide, TComparison> : IBinaryOperator<TLeft, TRight, bool>
         where TLeft : unmanaged, IBinaryInteger<TLeft> where TRight : unmanaged, IBinaryInteger<TRight> where TWide : unmanaged, IBinaryInteger<TWide>
         where TComparison : struct, IComparison
     {
         public static bool Apply(TLeft left, TRight right) => TComparison.Holds(TWide.CreateTruncating(left), TWide.CreateTruncating(right));
+
+        /// <summary>Both sides of the wide type, or one narrower value for all rows.</summary>
+        public static bool TryApply(ReadOnlySpan<TLeft> left, ReadOnlySpan<TRight> right, Span<bool> result)
+        {
+            if (result.IsEmpty) return true;
+            if (typeof(TLeft) != typeof(TWide) && left.Length != 1 || typeof(TRight) != typeof(TWide) && right.Length != 1) return false;
+            TWide leftOne = TWide.CreateTruncating(left[0]), rightOne = TWide.CreateTruncating(right[0]);
+            return CompareKernels.TryCompare<TWide, TComparison>(
+                typeof(TLeft) == typeof(TWide) ? MemoryMarshal.Cast<TLeft, TWide>(left) : new ReadOnlySpan<TWide>(in leftOne),
+                typeof(TRight) == typeof(TWide) ? MemoryMarshal.Cast<TRight, TWide>(right) : new ReadOnlySpan<TWide>(in rightOne),
+                result);
+        }
     }
 
     internal readonly struct IntegersOrder<TLeft, TRight, TWide> : IBinaryOperator<TLeft, TRight, int>

@@ -28,6 +28,8 @@ public sealed partial class FunctionLibrary
         VectorFunctions.Register(library);
         HalfVecFunctions.Register(library);
         SparseVecFunctions.Register(library);
+        Int8VecFunctions.Register(library);
+        MaxSimFunction.Register(library);
         BitDistanceFunctions.Register(library);
         VectorCasts.Register(library);
         VectorStateFunctions.Register(library);
@@ -72,10 +74,16 @@ public sealed partial class FunctionLibrary
         VisibilityFunctions.Register(library);
         CommentFunctions.Register(library);
         RelationSizeFunctions.Register(library);
+        VectorIndexFunctions.Register(library);
         PrivilegeFunctions.Register(library);
         AclFunctions.Register(library);
         ServerFunctions.Register(library);
         RelationFunctions.Register(library);
+        TextVectorFunctions.Register(library);
+        TextQueryFunctions.Register(library);
+        TextSearchFunctions.Register(library);
+        JsonTextFunctions.Register(library);
+        TextParsingFunctions.Register(library);
         return library;
     }
 }

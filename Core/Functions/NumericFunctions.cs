@@ -1,6 +1,7 @@
 using VecSql.Core.Columns;
 using VecSql.Core.Environment;
 using VecSql.Core.Errors;
+using VecSql.Core.Kernels;
 using VecSql.Core.Types;
 
 namespace VecSql.Core.Functions;
@@ -59,7 +60,7 @@ internal sealed class NumericBinaryFunction<TOperator> : ScalarFunction where TO
 }
 
 /// <summary>A strict comparison of numerics.</summary>
-internal sealed class NumericComparison<TComparison> : ScalarFunction where TComparison : struct, ComparisonFunctions.IComparison
+internal sealed class NumericComparison<TComparison> : ScalarFunction where TComparison : struct, IComparison
 {
     public override void Evaluate(ReadOnlySpan<Column> arguments, Selection selection, ColumnBuilder result, EvalContext context)
     {
@@ -88,12 +89,12 @@ internal static class NumericFunctions
         library.Add("numeric_add", new NumericBinaryFunction<AddOperator>());
         library.Add("numeric_sub", new NumericBinaryFunction<SubtractOperator>());
         library.Add("numeric_mul", new NumericBinaryFunction<MultiplyOperator>());
-        library.Add("numeric_eq", new NumericComparison<ComparisonFunctions.IsEqual>());
-        library.Add("numeric_ne", new NumericComparison<ComparisonFunctions.IsNotEqual>());
-        library.Add("numeric_lt", new NumericComparison<ComparisonFunctions.IsLess>());
-        library.Add("numeric_le", new NumericComparison<ComparisonFunctions.IsLessOrEqual>());
-        library.Add("numeric_gt", new NumericComparison<ComparisonFunctions.IsGreater>());
-        library.Add("numeric_ge", new NumericComparison<ComparisonFunctions.IsGreaterOrEqual>());
+        library.Add("numeric_eq", new NumericComparison<IsEqual>());
+        library.Add("numeric_ne", new NumericComparison<IsNotEqual>());
+        library.Add("numeric_lt", new NumericComparison<IsLess>());
+        library.Add("numeric_le", new NumericComparison<IsLessOrEqual>());
+        library.Add("numeric_gt", new NumericComparison<IsGreater>());
+        library.Add("numeric_ge", new NumericComparison<IsGreaterOrEqual>());
         library.Strict("numeric_cmp", static (in a, r, _) => ((ColumnBuilder<int>)r).Append(Math.Sign(NumericArithmetic.Compare(a.Bytes(0), a.Bytes(1)))));
         Binary(library, "numeric_div", NumericArithmetic.Divide);
         Binary(library, "numeric_mod", NumericArithmetic.Modulo);

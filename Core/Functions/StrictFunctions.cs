@@ -45,6 +45,7 @@ public sealed class BinaryFunction<TOperator, TLeft, TRight, TOut> : ScalarFunct
         bool mayHaveNulls = left.MayHaveNulls || right.MayHaveNulls;
         if (selection.IsAll && !mayHaveNulls)
         {
+            if (TOperator.TryApply(leftMask == 0 ? leftValues[..1] : leftValues, rightMask == 0 ? rightValues[..1] : rightValues, output)) return;
             for (int row = 0; row < output.Length; row++) output[row] = TOperator.Apply(leftValues[row & leftMask], rightValues[row & rightMask]);
             return;
         }

@@ -49,6 +49,24 @@ public sealed class FromTextFunction(SqlType target, TypeHandler handler) : Scal
     }
 }
 
+/// <summary>An input function that takes the type's modifier, too: (cstring, oid, integer).</summary>
+public sealed class FromModifiedTextFunction(uint target, TypeHandler handler) : ScalarFunction
+{
+    public override void Evaluate(ReadOnlySpan<Column> arguments, Selection selection, ColumnBuilder result, EvalContext context)
+    {
+        result.Reset();
+        BytesColumn texts = (BytesColumn)arguments[0];
+        Column<int> modifiers = (Column<int>)arguments[2];
+        for (int i = 0; i < selection.Count; i++)
+        {
+            int row = selection[i];
+            result.SkipTo(row);
+            if (texts.IsNull(row) || modifiers.IsNull(row)) result.AppendNull();
+            else handler.ParseText(texts[row], new SqlType(target, modifiers[row]), result, context);
+        }
+    }
+}
+
 /// <summary>A value's binary form as bytea: the send functions.</summary>
 public sealed class SendFunction(SqlType source, TypeHandler handler) : ScalarFunction
 {
@@ -84,13 +102,14 @@ internal static class TypeInOutFunctions
             if (TypeHandlers.Find(type.Oid) is not { } handler) continue;
             SqlType plain = new(type.Oid);
             Add(type.Input, new FromTextFunction(plain, handler), 1);
+            if (type.Category != 'A') Add(type.Input, new FromModifiedTextFunction(type.Oid, handler), 3);
             Add(type.Output, new ToTextFunction(plain, handler), 1);
             Add(type.Send, new SendFunction(plain, handler), 1);
         }
 
         void Add(uint function, ScalarFunction implementation, int arguments)
         {
-            // Input functions of types with modifiers take the modifier too, and array_in serves all arrays: those aren't called by name.
+            // array_in serves all arrays: it isn't called by name.
             if (Builtins.FindFunction(function) is { } known && known.ArgumentTypes.Length == arguments && done.Add(known.Key)) library.Add(known.Key, implementation);
         }
     }

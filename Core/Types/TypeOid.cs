@@ -80,6 +80,8 @@ public static class TypeOid
     public const uint TxidSnapshot = 2970;
     public const uint PgLsn = 3220;
     public const uint AnyEnum = 3500;
+    public const uint TsVector = 3614;
+    public const uint TsQuery = 3615;
     public const uint RegConfig = 3734;
     public const uint RegDictionary = 3769;
     public const uint Jsonb = 3802;
@@ -101,6 +103,8 @@ public static class TypeOid
     public const uint HalfVecArray = 9004;
     public const uint SparseVec = 9005;
     public const uint SparseVecArray = 9006;
+    public const uint Int8Vec = 9007;
+    public const uint Int8VecArray = 9008;
 
     /// <summary>The first number that a user's object gets, as in PostgreSQL.</summary>
     public const uint FirstNormalObject = 16384;

@@ -4,11 +4,12 @@ using VecSql.Core.Errors;
 using VecSql.Core.Types;
 using VecSql.Parser;
 using VecSql.Parser.Ast;
+using VecSql.Planner.Binding;
 using VecSql.Storage.Contracts;
 
 namespace VecSql.Executor.Ddl;
 
-/// <summary>CREATE INDEX: btree and hash on orderable types, hnsw on vectors.</summary>
+/// <summary>CREATE INDEX: btree and hash on orderable types, hnsw and ivfflat on vectors.</summary>
 internal sealed class CreateIndexCommand(DdlContext context)
 {
     private const int MaxKeys = 32;
@@ -26,10 +27,10 @@ internal sealed class CreateIndexCommand(DdlContext context)
         // Writers wait until the build is done; readers go on.
         context.Transaction.LockTable(table.Oid, statement.Concurrently ? TableLockMode.ShareUpdateExclusive : TableLockMode.Share, LockWaitPolicy.Wait);
         string method = statement.AccessMethod ?? "btree";
-        if (method is not ("btree" or "hash" or "hnsw"))
+        if (method is not ("btree" or "hash") && !IsVectorMethod(method))
         {
-            if (method is "gin" or "gist" or "spgist" or "brin" or "ivfflat") throw SqlException.NotSupported($"access method \"{method}\"", statement.Span.Start);
-            throw new SqlException(SqlState.UndefinedObject, $"access method \"{method}\" does not exist", statement.Span.Start);
+            if (method is "gin" or "gist" or "spgist" or "brin") throw SqlException.NotSupported($"access method \"{method}\"");
+            throw new SqlException(SqlState.UndefinedObject, $"access method \"{method}\" does not exist");
         }
         CheckMethod(statement, method);
         ImmutableArray<IndexKey> keys = [.. statement.Elements.Select(e => Key(e, table, method))];
@@ -56,7 +57,10 @@ internal sealed class CreateIndexCommand(DdlContext context)
         context.Transaction.AdvanceCommand();
         if (index.IsUnique && context.Catalog.Find<TableObject>(index.Table) is { IsPopulated: true } table) CheckUnique(index, table);
         context.Transaction.Put(index);
+        new IvfFlatNotice(context).Give(index);
     }
+
+    private static bool IsVectorMethod(string method) => method is "hnsw" or "ivfflat";
 
     /// <summary>Builds an index that was dropped anew. It gets another number, for its storage is another; constraints follow.</summary>
     public void Rebuild(IndexObject index)
@@ -79,7 +83,7 @@ internal sealed class CreateIndexCommand(DdlContext context)
     private IndexKey Checked(IndexKey key, string method)
     {
         IndexElement element = new(null, null) { OperatorClass = key.OperatorClass is null ? null : new QualifiedName([key.OperatorClass]) };
-        if (method == "hnsw") CheckVectorKey(element, key);
+        if (IsVectorMethod(method)) CheckVectorKey(element, key, method);
         else CheckOrderedKey(element, key, method);
         return key;
     }
@@ -111,53 +115,56 @@ internal sealed class CreateIndexCommand(DdlContext context)
             Column = number, Expression = expression, Type = type, OperatorClass = element.OperatorClass?.Name, Descending = descending,
             NullsFirst = element.Nulls == NullsOrder.First || (element.Nulls == NullsOrder.Default && descending),
         };
-        if (method == "hnsw") CheckVectorKey(element, key);
+        if (IsVectorMethod(method)) CheckVectorKey(element, key, method);
         else CheckOrderedKey(element, key, method);
         return key;
     }
 
-    private void CheckVectorKey(IndexElement element, IndexKey key)
+    private void CheckVectorKey(IndexElement element, IndexKey key, string method)
     {
-        int position = element.Span.Start;
-        if (key.OperatorClass is null)
+        if (key.OperatorClass is null && VectorOperatorClasses.FindDefault(method, key.Type.Oid) is null)
         {
-            throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"hnsw\"", position,
+            throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"{method}\"",
                 hint: "You must specify an operator class for the index or define a default operator class for the data type.");
         }
-        if (VectorOperatorClasses.Find("hnsw", key.Type.Oid, key.OperatorClass) is null)
+        if (key.OperatorClass is not null && VectorOperatorClasses.Find(method, key.Type.Oid, key.OperatorClass) is null)
         {
             // A bit varying passes as bit everywhere else, so PostgreSQL takes the class and pgvector refuses the type.
-            if (key.Type.Oid == TypeOid.Varbit && VectorOperatorClasses.Find("hnsw", TypeOid.Bit, key.OperatorClass) is not null)
-                throw new SqlException(SqlState.FeatureNotSupported, "type not supported for hnsw index");
-            throw VectorOperatorClasses.All.Any(c => c.AccessMethod == "hnsw" && c.Name == key.OperatorClass)
-                ? new SqlException(SqlState.DatatypeMismatch, $"operator class \"{key.OperatorClass}\" does not accept data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)}", position)
-                : new SqlException(SqlState.UndefinedObject, $"operator class \"{key.OperatorClass}\" does not exist for access method \"hnsw\"", position);
+            if (key.Type.Oid == TypeOid.Varbit && VectorOperatorClasses.Find(method, TypeOid.Bit, key.OperatorClass) is not null)
+                throw new SqlException(SqlState.FeatureNotSupported, $"type not supported for {method} index");
+            throw VectorOperatorClasses.All.Any(c => c.AccessMethod == method && c.Name == key.OperatorClass)
+                ? new SqlException(SqlState.DatatypeMismatch, $"operator class \"{key.OperatorClass}\" does not accept data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)}")
+                : new SqlException(SqlState.UndefinedObject, $"operator class \"{key.OperatorClass}\" does not exist for access method \"{method}\"");
         }
-        if (element.Direction != SortDirection.Default || element.Nulls != NullsOrder.Default)
-            throw new SqlException(SqlState.FeatureNotSupported, "access method \"hnsw\" does not support ASC/DESC options", position);
+        CheckNoOrder(element, method);
+    }
+
+    private static void CheckNoOrder(IndexElement element, string method)
+    {
+        if (element.Direction != SortDirection.Default) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support ASC/DESC options");
+        if (element.Nulls != NullsOrder.Default) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support NULLS FIRST/LAST options");
     }
 
     private void CheckOrderedKey(IndexElement element, IndexKey key, string method)
     {
-        if (method == "hash" && (element.Direction != SortDirection.Default || element.Nulls != NullsOrder.Default))
-            throw new SqlException(SqlState.FeatureNotSupported, "access method \"hash\" does not support ASC/DESC options", element.Span.Start);
-        if (TypeHandlers.Of(key.Type.Oid, context.Catalog).IsOrderable) return;
+        if (method == "hash") CheckNoOrder(element, method);
+        bool isVector = key.Type.Oid is TypeOid.Vector or TypeOid.HalfVec or TypeOid.SparseVec;
+        if (TypeHandlers.Of(key.Type.Oid, context.Catalog).IsOrderable && !(isVector && method == "hash")) return;
         throw new SqlException(SqlState.UndefinedObject, $"data type {TypeNames.Display(new SqlType(key.Type.Oid), context.Catalog)} has no default operator class for access method \"{method}\"",
-            element.Span.Start, hint: "You must specify an operator class for the index or define a default operator class for the data type.");
+            hint: "You must specify an operator class for the index or define a default operator class for the data type.");
     }
 
     private static void CheckMethod(CreateIndexStatement statement, string method)
     {
-        int position = statement.Span.Start;
-        if (statement.Elements.Count > MaxKeys) throw new SqlException(SqlState.TooManyColumns, $"cannot use more than {MaxKeys} columns in an index", position);
-        if (method != "btree" && statement.IsUnique) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support unique indexes", position);
-        if (method != "btree" && statement.Include.Count > 0) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support included columns", position);
-        if (method != "btree" && statement.Elements.Count > 1) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support multicolumn indexes", position);
+        if (statement.Elements.Count > MaxKeys) throw new SqlException(SqlState.TooManyColumns, $"cannot use more than {MaxKeys} columns in an index");
+        if (method != "btree" && statement.IsUnique) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support unique indexes");
+        if (method != "btree" && statement.Include.Count > 0) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support included columns");
+        if (method != "btree" && statement.Elements.Count > 1) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support multicolumn indexes");
     }
 
     private static ColumnObject Column(IndexElement element, TableObject table) => table.LiveColumns.FirstOrDefault(c => c.Name == element.Column)
         ?? throw new SqlException(SqlState.UndefinedColumn, $"column \"{element.Column}\" does not exist", element.Span.Start);
 
     private static IEnumerable<string> NameParts(IEnumerable<IndexElement> elements) =>
-        elements.Select(e => e.Column ?? (e.Expression is FunctionCall call ? call.Name.Name : "expr"));
+        elements.Select(e => e.Column ?? ColumnNames.FigureInIndex(e.Expression!));
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
 using VecSql.Parser.Ast;
@@ -14,7 +13,7 @@ internal static class IndexOptions
     private static readonly Known[] Numbers =
     [
         new("btree", "fillfactor", 10, 100), new("hash", "fillfactor", 10, 100),
-        new("hnsw", "m", 2, 100), new("hnsw", "ef_construction", 4, 1000),
+        new("hnsw", "m", 2, 100), new("hnsw", "ef_construction", 4, 1000), new("ivfflat", "lists", 1, 32768),
     ];
 
     private static readonly (string Method, string Name)[] Booleans = [("btree", "deduplicate_items")];
@@ -42,12 +41,12 @@ internal static class IndexOptions
             throw new SqlException(SqlState.InvalidParameterValue, "ef_construction must be greater than or equal to 2 * m");
         return result.ToImmutable();
 
-        int Value(string name, int @default) => result.TryGetValue(name, out string? text) ? int.Parse(text, CultureInfo.InvariantCulture) : @default;
+        int Value(string name, int @default) => result.TryGetValue(name, out string? text) && StorageParameters.TryReadInteger(text, out int number) ? number : @default;
     }
 
     private static void CheckNumber(Known number, string text)
     {
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value))
+        if (!StorageParameters.TryReadInteger(text, out int value))
             throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for integer option \"{number.Name}\": {text}");
         if (value < number.Low || value > number.High)
         {

@@ -31,6 +31,7 @@ internal sealed class TruncateCommand(DdlContext context)
         {
             context.Transaction.LockTable(table.Oid, TableLockMode.AccessExclusive, LockWaitPolicy.Wait);
             context.Transaction.Truncate(table.Oid);
+            foreach (IndexObject index in context.Catalog.IndexesOf(table.Oid)) new IvfFlatNotice(context).Give(index);
             if (!statement.RestartIdentity) continue;
             foreach (SequenceObject sequence in context.Catalog.Relations.OfType<SequenceObject>().Where(s => s.OwnerTable == table.Oid || table.LiveColumns.Any(c => c.OwnedSequence == s.Oid)))
                 context.Store.SetValue(sequence, sequence.Start, isCalled: false);

@@ -46,4 +46,10 @@ public sealed record ExecutionOptions
 
     /// <summary>hnsw.ef_search.</summary>
     public int EfSearch { get; init; } = 40;
+
+    /// <summary>ivfflat.probes.</summary>
+    public int Probes { get; init; } = 1;
+
+    /// <summary>vecsql.target_recall; 0: not set.</summary>
+    public double TargetRecall { get; init; }
 }

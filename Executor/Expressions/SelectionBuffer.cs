@@ -1,4 +1,5 @@
 using VecSql.Core.Columns;
+using VecSql.Core.Kernels;
 
 namespace VecSql.Executor.Expressions;
 
@@ -33,12 +34,7 @@ internal sealed class SelectionBuffer
         }
         else if (rows.IsAll)
         {
-            truth = truth[..rows.Count];
-            for (int row = 0; row < truth.Length; row++)
-            {
-                passed[count] = row;
-                count += truth[row] ? 1 : 0;
-            }
+            count = CompareKernels.WhereTrue(truth[..rows.Count], passed);
         }
         else
         {

@@ -3,11 +3,14 @@ using Ast = VecSql.Parser.Ast;
 namespace VecSql.Planner.Binding;
 
 /// <summary>The name that PostgreSQL gives to a column of the select list without an alias.</summary>
-internal static class ColumnNames
+public static class ColumnNames
 {
     public const string None = "?column?";
 
     public static string Figure(Ast.Expression expression) => Figure(expression, out _) ?? None;
+
+    /// <summary>The part of an index's name that an expression gives.</summary>
+    public static string FigureInIndex(Ast.Expression expression) => Figure(expression, out _) ?? "expr";
 
     /// <summary>Strength 2: a name of its own; 1: a type's or CASE, which gives way to a better one.</summary>
     private static string? Figure(Ast.Expression expression, out int strength)

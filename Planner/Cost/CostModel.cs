@@ -45,6 +45,7 @@ internal sealed class CostModel(PlanningContext context)
     {
         TypeOid.Vector => type.Modifier > 0 ? type.Modifier * 4 + 8 : 1024,
         TypeOid.HalfVec => type.Modifier > 0 ? type.Modifier * 2 + 8 : 512,
+        TypeOid.Int8Vec => type.Modifier > 0 ? type.Modifier + 8 : 264,
         TypeOid.Name => 64,
         _ => TypeHandlers.Find(type.Oid)?.Kind is { } kind && kind != PhysicalKind.Bytes ? PhysicalKinds.WidthOf(kind) : 32,
     };
@@ -201,5 +202,13 @@ internal sealed class CostModel(PlanningContext context)
         double visited = Math.Min(tableRows, Math.Max(efSearch, wanted) * Math.Log2(Math.Max(2, tableRows)) / Math.Clamp(selectivity, 0.01, 1));
         double cost = (visited * (4 * Operator + Evaluate(filter)) + wanted * RandomPage) * Columnar;
         return new Estimate(visited * 2 * Operator * Columnar, cost, Clamp(Math.Min(wanted, tableRows * selectivity)), width);
+    }
+
+    /// <summary>A search of lists: all centers, then the rows of the nearest lists, or of more when a filter turns rows away.</summary>
+    public Estimate Lists(double tableRows, double wanted, double selectivity, int width, BoundExpression? filter, double probes, int lists)
+    {
+        double visited = Math.Min(tableRows, Math.Max(tableRows * Math.Min(1, probes / lists), wanted / Math.Clamp(selectivity, 0.0001, 1)));
+        double cost = (lists * Operator + visited * (2 * Operator + Evaluate(filter)) + wanted * RandomPage) * Columnar;
+        return new Estimate((lists + visited) * Operator * Columnar, cost, Clamp(Math.Min(wanted, tableRows * selectivity)), width);
     }
 }

@@ -142,10 +142,11 @@ internal sealed partial class ExplainTree(PlanningContext context, QueryPlan pla
     private ExplainNode DescribeVectorScan(VectorIndexScan scan)
     {
         // First, for subplans in this node's expressions are attached to the node that is made next.
-        ExplainNode? matches = scan.Matches is null ? null : Node(scan.Matches);
+        ExplainNode? matches = scan.Matches is null || scan.IsFilterImplied ? null : Node(scan.Matches);
         ExplainNode node = Relation($"Index Scan using {TypeCatalog.Quote(scan.Index.Name)}", "Index Scan", scan, scan.Table.Name, scan.Alias);
         node.Fields.Insert(0, ("Index Name", scan.Index.Name));
         node.With("Order By", $"({KeyName(scan.Table, scan.Index.Keys[0])} {PlanLowering.VectorSymbol(scan.Index)} {Text(scan).Of(scan.Query)})");
+        if (scan.IsFilterImplied) return node;
         node.With("Filter", Optional(scan.Filter, scan));
         if (scan.Filter is not null) node.With("Filter Selectivity", scan.Selectivity.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture));
         if (matches is not null) node.Children.Add(new ExplainChild(matches, "Member", "Matches"));

@@ -59,6 +59,16 @@ internal sealed class IndexMatcher(PlanningContext context, Binder binder, Table
     /// <summary>True if the conjuncts imply a partial index's predicate.</summary>
     public bool Implies(IndexObject index, List<BoundExpression> conjuncts) => index.Predicate is not { } predicate || IsImplied(predicate, conjuncts);
 
+    /// <summary>True if a partial index's predicate, which all its rows satisfy, says as much as the conjuncts (of which there are some).</summary>
+    public bool IsImpliedBy(IndexObject index, List<BoundExpression> conjuncts)
+    {
+        if (index.Predicate is not { } predicate || conjuncts.Count == 0) return false;
+        BoundExpression? bound = OverScan(binder.BindStoredAs(SqlParser.ParseExpression(predicate), scan.Table, SqlType.Bool));
+        if (bound is null) return false;
+        List<BoundExpression> held = ExpressionFacts.Conjuncts(bound);
+        return conjuncts.TrueForAll(needed => held.Exists(h => Implies(h, needed)));
+    }
+
     private bool IsImplied(string predicate, List<BoundExpression> conjuncts)
     {
         BoundExpression? bound = OverScan(binder.BindStoredAs(SqlParser.ParseExpression(predicate), scan.Table, SqlType.Bool));

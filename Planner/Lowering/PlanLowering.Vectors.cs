@@ -16,6 +16,9 @@ internal sealed partial class PlanLowering
     private static readonly (string Suffix, string Symbol)[] VectorOrders =
         [("_l2_ops", "<->"), ("_ip_ops", "<#>"), ("_cosine_ops", "<=>"), ("_l1_ops", "<+>"), ("_hamming_ops", "<~>"), ("_jaccard_ops", "<%>")];
 
+    /// <summary>Of an ivfflat index that doesn't say.</summary>
+    private const int DefaultLists = 100;
+
     /// <summary>A hash table that has to stay in memory isn't planned to be larger.</summary>
     private const double MaxTableBytes = 64 << 20;
 
@@ -38,6 +41,7 @@ internal sealed partial class PlanLowering
         if (condition is not null && ExpressionFacts.IsVolatile(condition)) return null;
         if (key.Descending || key.NullsFirst || !IsOn("enable_indexscan")) return null;
         if (key.Expression is not CallExpression { OperatorSymbol: { } symbol, Arguments: [var left, var right] }) return null;
+        Lowered? best = null;
         foreach (IndexObject index in context.Catalog.IndexesOf(scan.Table.Oid))
         {
             if (!index.IsValid || VectorSymbol(index) != symbol) continue;
@@ -46,10 +50,10 @@ internal sealed partial class PlanLowering
             BoundExpression? query = ExpressionEquality.Instance.Equals(left, indexed) ? right : ExpressionEquality.Instance.Equals(right, indexed) ? left : null;
             if (query is null || !IsQuery(query, scan)) continue;
             if (index.Predicate is not null && !matcher.Implies(index, ExpressionFacts.Conjuncts(condition))) continue;
-            Lowered candidate = MakeVectorScan(scan, condition, index, query, wanted);
-            if (exact is null || candidate.Plan.Estimate.TotalCost <= exact.Value.TotalCost || !IsOn("enable_sort") || !IsOn("enable_seqscan")) return candidate;
+            Lowered candidate = MakeVectorScan(scan, condition, index, query, wanted, matcher.IsImpliedBy(index, ExpressionFacts.Conjuncts(condition)));
+            if (best is null || candidate.Plan.Estimate.TotalCost < best.Plan.Estimate.TotalCost) best = candidate;
         }
-        return null;
+        return exact is null || best is null || best.Plan.Estimate.TotalCost <= exact.Value.TotalCost || !IsOn("enable_sort") || !IsOn("enable_seqscan") ? best : null;
     }
 
     /// <summary>
@@ -116,17 +120,36 @@ internal sealed partial class PlanLowering
         return !scan.Output.Any(c => columns.Contains(c.Id));
     }
 
-    private Lowered MakeVectorScan(TableScan scan, BoundExpression? condition, IndexObject index, BoundExpression query, BoundExpression wanted)
+    private Lowered MakeVectorScan(TableScan scan, BoundExpression? condition, IndexObject index, BoundExpression query, BoundExpression wanted, bool isImplied)
     {
         Lowered columns = Over(scan.Output);
         BoundExpression? filter = LowerOptional(condition, columns);
         double selectivity = condition is null ? 1 : cardinality.SelectivityOf(condition);
-        double efSearch = double.TryParse(context.Setting("hnsw.ef_search"), NumberStyles.Float, CultureInfo.InvariantCulture, out double ef) ? ef : 40;
-        Estimate estimate = _cost.Vector(cardinality.TableRows(scan.Table), LimitRowsOf(wanted), selectivity, CostModel.Width(columns.Plan.OutputTypes), filter, efSearch);
+        double rows = cardinality.TableRows(scan.Table) * (isImplied ? selectivity : 1), wantedRows = LimitRowsOf(wanted);
+        if (isImplied) selectivity = 1;
+        int width = CostModel.Width(columns.Plan.OutputTypes);
+        Estimate estimate = index.Method == "ivfflat"
+            ? _cost.Lists(rows, wantedRows, selectivity, width, filter, NumberOf("ivfflat.probes", 1), StorageParameters.Read(index, "lists", DefaultLists))
+            : _cost.Vector(rows, wantedRows, selectivity, width, filter, EfSearch());
         VectorIndexScan plan = new(scan.Table, scan.Alias, index, Lower(query, columns), wanted, [.. scan.Columns.Select(c => c.TableColumn)], scan.RowId is not null, filter,
-            condition is null ? null : LowerMatches(scan, condition), selectivity, columns.Plan.OutputTypes) { Estimate = estimate };
+            condition is null ? null : LowerMatches(scan, condition), selectivity, columns.Plan.OutputTypes) 
+        {
+            Estimate = estimate,
+            IsFilterImplied = isImplied,
+            SelectivityByParameters = condition is null || isImplied ? null : cardinality.SelectivityByParameters(condition),
+        };
         return Named(plan, scan.Output);
     }
+
+    /// <summary>Candidates of a walk; what a target of recall will take is guessed.</summary>
+    private double EfSearch()
+    {
+        double target = NumberOf("vecsql.target_recall", 0);
+        return target > 0 ? 5 / (1.05 - target) : NumberOf("hnsw.ef_search", 40);
+    }
+
+    private double NumberOf(string setting, double @default) =>
+        double.TryParse(context.Setting(setting), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : @default;
 
     /// <summary>Just the row numbers of the rows that pass the filter.</summary>
     private PhysicalPlan LowerMatches(TableScan scan, BoundExpression condition)

@@ -1,4 +1,5 @@
 using VecSql.Core.Catalog;
+using VecSql.Core.Columns;
 using VecSql.Core.SystemTables;
 using VecSql.Core.Types;
 using VecSql.Planner.Expressions;
@@ -47,6 +48,12 @@ public sealed record RangeCondition(BoundExpression? Low, bool LowInclusive, Bou
 public sealed record VectorIndexScan(TableObject Table, string Alias, IndexObject Index, BoundExpression Query, BoundExpression? Limit, IReadOnlyList<short> Columns, bool WithRowId,
     BoundExpression? Filter, PhysicalPlan? Matches, double Selectivity, IReadOnlyList<SqlType> Types) : PhysicalPlan(Types)
 {
+    /// <summary>True if all rows in the index pass the filter: the index's own predicate says as much. Only rows without a vector have yet to be asked.</summary>
+    public bool IsFilterImplied { get; init; }
+
+    /// <summary>Estimates <see cref="Selectivity"/> anew with the values of the statement's parameters; null if it doesn't depend on them.</summary>
+    public Func<IReadOnlyList<Column>, double>? SelectivityByParameters { get; init; }
+
     public override IReadOnlyList<PhysicalPlan> Inputs => [];
 }
 

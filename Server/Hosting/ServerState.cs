@@ -48,6 +48,8 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
         ForceSpill = Options.ForceSpill,
         MaxWorkers = Math.Max(1, Math.Min(settings.MaxWorkersPerGather, Options.Parallelism)),
         EfSearch = settings.EfSearch,
+        Probes = settings.Probes,
+        TargetRecall = settings.TargetRecall,
     };
 }
 
@@ -81,6 +83,17 @@ internal sealed class ServerView(ServerState server, IDatabaseStore store, Sessi
     };
 
     public (long Rows, long Bytes) SizeOf(uint relation) => ((long)store.EstimateRows(relation), store.SizeOf(relation).DiskBytes);
+
+    public IndexState? DescribeIndex(uint index) => store.DescribeIndex(index, settings.Statement.EfSearch);
+
+    public double? MeasureRecall(uint index, int k, int sample, CancellationToken cancellation)
+    {
+        StatementSettings statement = settings.Statement;
+        return store.MeasureRecall(index, sample, new VectorSearchRequest
+        {
+            Query = null, Limit = k, EfSearch = statement.EfSearch, Probes = statement.Probes, TargetRecall = statement.TargetRecall, Cancellation = cancellation,
+        });
+    }
 
     public bool Cancel(int processId)
     {

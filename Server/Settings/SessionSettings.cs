@@ -68,6 +68,8 @@ public sealed class SessionSettings
     {
         SettingDefinition? definition = SettingDefinitions.Find(name);
         if (definition is null && !name.Contains('.', StringComparison.Ordinal)) throw Unknown(name);
+        if (SettingDefinitions.ReservedPrefixOf(name) is { } prefix)
+            throw new SqlException(SqlState.InvalidName, $"invalid configuration parameter name \"{name}\"", detail: $"\"{prefix}\" is a reserved prefix.");
         string? refusal = definition?.Context switch
         {
             SettingContext.Internal => "cannot be changed",

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using VecSql.Core.TextSearch;
 
 namespace VecSql.Server.Settings;
 
@@ -39,6 +40,7 @@ public static class SettingDefinitions
         Whole("default_statistics_target", 100, 1, 10000, "Query Tuning / Other Planner Options", "Sets the default statistics target."),
         Text("default_table_access_method", "heap", Client, "Sets the default table access method for new tables."),
         Text("default_tablespace", "", Client, "Sets the default tablespace to create tables and indexes in."),
+        Text(TextSearchSetting.Name, TextSearchSetting.Default, Locale, "Sets default text search configuration.") with { Normalize = TextSearchSetting.Normalize },
         Choice("default_toast_compression", "pglz", ["pglz", "lz4"], Client, "Sets the default compression method for compressible values."),
         Flag("default_transaction_deferrable", false, Client, "Sets the default deferrable status of new transactions."),
         Choice("default_transaction_isolation", "read committed", Isolations, Client, "Sets the transaction isolation level of each new transaction."),
@@ -52,16 +54,19 @@ public static class SettingDefinitions
         Flag("geqo", true, "Query Tuning / Genetic Query Optimizer", "Enables genetic query optimization."),
         Whole("geqo_threshold", 12, 2, int.MaxValue, "Query Tuning / Genetic Query Optimizer", "Sets the threshold of FROM items beyond which GEQO is used."),
         Whole("gin_fuzzy_search_limit", 0, 0, int.MaxValue, Client, "Sets the maximum allowed result for exact search by GIN."),
-        Whole("hnsw.ef_search", 40, 1, 1000, Vector, "Sets the size of the dynamic candidate list for search."),
-        Choice("hnsw.iterative_scan", "off", ["off", "relaxed_order", "strict_order"], Vector, "Sets the mode for iterative scans. Results are always complete here; accepted for compatibility."),
-        Whole("hnsw.max_scan_tuples", 20000, 1, int.MaxValue, Vector, "Sets the max number of tuples to visit for iterative scans. Results are always complete here; accepted for compatibility."),
-        Number("hnsw.scan_mem_multiplier", "1", Vector, "Sets the multiple of work_mem to use for iterative scans.") with { Minimum = 1, Maximum = 1000 },
+        Whole("hnsw.ef_search", 40, 1, 1000, Vector, "Sets the size of the dynamic candidate list for search"),
+        Choice("hnsw.iterative_scan", "off", ["off", "relaxed_order", "strict_order"], Vector, "Sets the mode for iterative scans"),
+        Whole("hnsw.max_scan_tuples", 20000, 1, int.MaxValue, Vector, "Sets the max number of tuples to visit for iterative scans"),
+        Number("hnsw.scan_mem_multiplier", "1", Vector, "Sets the multiple of work_mem to use for iterative scans") with { Minimum = 1, Maximum = 1000 },
         Whole("idle_in_transaction_session_timeout", 0, 0, int.MaxValue, Client, "Sets the maximum allowed idle time between queries, when in a transaction.", "ms"),
         Whole("idle_session_timeout", 0, 0, int.MaxValue, Client, "Sets the maximum allowed idle time between queries, when not in a transaction.", "ms"),
         Internal("in_hot_standby", "off", "Shows whether hot standby is currently active.") with { IsReported = true, Type = SettingType.Bool },
         Internal("integer_datetimes", "on", "Shows whether datetimes are integer based.") with { IsReported = true, Type = SettingType.Bool },
         Choice("IntervalStyle", "postgres", ["postgres", "postgres_verbose", "sql_standard", "iso_8601"], Locale, "Sets the display format for interval values.") with { IsReported = true },
         Internal("is_superuser", "on", "Shows whether the current user is a superuser.") with { IsReported = true, Type = SettingType.Bool },
+        Choice("ivfflat.iterative_scan", "off", ["off", "relaxed_order"], Vector, "Sets the mode for iterative scans"),
+        Whole("ivfflat.max_probes", 32768, 1, 32768, Vector, "Sets the max number of probes for iterative scans"),
+        Whole("ivfflat.probes", 1, 1, 32768, Vector, "Sets the number of probes"),
         Flag("jit", false, Planner, "Allow JIT compilation. Expressions here are always compiled loops; accepted for compatibility."),
         Whole("join_collapse_limit", 8, 1, int.MaxValue, "Query Tuning / Other Planner Options", "Sets the FROM-list size beyond which JOIN constructs are not flattened."),
         Internal("lc_collate", "C.UTF-8", "Shows the collation order locale."),
@@ -107,12 +112,20 @@ public static class SettingDefinitions
         Flag("transaction_read_only", false, Client, "Sets the current transaction's read-only status."),
         Flag("transform_null_equals", false, Compatibility, "Treats \"expr=NULL\" as \"expr IS NULL\"."),
         Text("vecsql.disabled_rules", "", Vector, "Names of the planner's rules that are left out, for finding faults.") with { Normalize = SettingNormalizers.RuleNames },
+        Number("vecsql.target_recall", "0", Vector, "Sets the share of the true nearest rows that a vector search is to find on average, in place of hnsw.ef_search. 0 means that hnsw.ef_search counts.") with { Maximum = 1 },
         Choice("vecsql.view_consistency", "latest", ["latest", "strong"], Vector, "Whether a read of an incremental view waits until the view covers the read's snapshot."),
         Whole("work_mem", 65536, 64, int.MaxValue, Resources, "Sets the maximum memory to be used for query workspaces before they spill to disk.", "kB"),
         Choice("xmloption", "content", ["content", "document"], Client, "Sets whether XML data is to be considered as documents or content fragments."),
     ];
 
     private static readonly FrozenDictionary<string, SettingDefinition> ByName = All.ToFrozenDictionary(s => s.Name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Prefixes whose names are all known, as an extension reserves its own.</summary>
+    private static readonly string[] ReservedPrefixes = ["hnsw", "ivfflat"];
+
+    /// <summary>The prefix that keeps a name without a definition from being set; null if it may be.</summary>
+    public static string? ReservedPrefixOf(string name) => Find(name) is null && name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot
+        ? ReservedPrefixes.FirstOrDefault(p => p.Equals(name[..dot], StringComparison.OrdinalIgnoreCase)) : null;
 
     public static SettingDefinition? Find(string name) => ByName.GetValueOrDefault(name);
 

@@ -50,10 +50,11 @@ internal sealed class ExplainCommand(SessionState session) : UtilityFamily(sessi
             Format = settings.Format, Verbose = settings.Verbose, Costs = settings.Costs, Timing = settings.Timing, PlanningMs = settings.Summary ? planningMs : null,
         };
         QueryLocks.Take(plan, Session.Transactions.Current!);
+        Column[] parameters = query is ExecuteStatement executed ? PreparedCommands.Arguments(executed, plan, Session) : call.Parameters;
         if (!settings.Analyze) return PlanExplainer.Explain(plan, planning, options);
         ReadOnlyRule.Check(plan, Session);
         ExecutionOptions execution = Session.ExecutionOptions() with { Instrument = true, InstrumentTiming = settings.Timing };
-        using QueryExecution run = QueryExecution.Open(plan, Session.Transactions.Current!, Session.EvalContext(call.Parameters), execution);
+        using QueryExecution run = QueryExecution.Open(plan, Session.Transactions.Current!, Session.EvalContext(parameters), execution);
         started = Stopwatch.GetTimestamp();
         while (run.Next() is not null)
         {

@@ -32,7 +32,7 @@ internal sealed class PreparedCommands(SessionState session, UtilityCommands uti
         QueryPlan plan = prepared.PlanAndLock(Session);
         ReadOnlyRule.Check(plan, Session);
         bool returnsRows = plan.Columns.Count > 0 || plan.Kind == QueryKind.Select;
-        return new QueryPortal(Session, plan, Arguments(execute, plan)) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, Session.Catalog, formats) : null };
+        return new QueryPortal(Session, plan, Arguments(execute, plan, Session)) { Description = returnsRows ? ResultColumns.Describe(plan.Columns, Session.Catalog, formats) : null };
     }
 
     public override ValueTask<CommandResult> RunAsync(UtilityCall call, IResultSink sink, CancellationToken stop) => ValueTask.FromResult(call.Statement switch
@@ -66,18 +66,19 @@ internal sealed class PreparedCommands(SessionState session, UtilityCommands uti
         return new CommandResult("DEALLOCATE");
     }
 
-    private Column[] Arguments(ExecuteStatement execute, QueryPlan plan)
+    /// <summary>The values of EXECUTE's arguments, in the types of the plan's parameters.</summary>
+    internal static Column[] Arguments(ExecuteStatement execute, QueryPlan plan, SessionState session)
     {
         if (execute.Arguments.Count != plan.ParameterTypes.Count)
         {
             throw new SqlException(SqlState.SyntaxError, $"wrong number of parameters for prepared statement \"{execute.Name}\"",
                 detail: $"Expected {plan.ParameterTypes.Count} parameters but got {execute.Arguments.Count}.");
         }
-        PlanningContext planning = Session.PlanningContext();
-        BoundExpression[] bound = [.. execute.Arguments.Select((a, i) => Session.Server.Planner.BindTableExpression(a, null, plan.ParameterTypes[i], planning))];
+        PlanningContext planning = session.PlanningContext();
+        BoundExpression[] bound = [.. execute.Arguments.Select((a, i) => session.Server.Planner.BindTableExpression(a, null, plan.ParameterTypes[i], planning))];
         // The arguments are a one-row query of their own.
         QueryPlan row = new(new ValuesScan([bound], plan.ParameterTypes), [], [], 0, QueryKind.Select);
-        using QueryExecution execution = QueryExecution.Open(row, Session.Transactions.Current!, Session.EvalContext(), Session.ExecutionOptions());
+        using QueryExecution execution = QueryExecution.Open(row, session.Transactions.Current!, session.EvalContext(), session.ExecutionOptions());
         ColumnBatch values = execution.Next()!;
         Column[] parameters = new Column[bound.Length];
         for (int i = 0; i < parameters.Length; i++)

@@ -88,7 +88,7 @@ public sealed class StoreCheck
         try
         {
             ObjectFiles.Verify(source, index.File);
-            if (!index.File.Path.EndsWith(".hnsw", StringComparison.Ordinal))
+            if (Path.GetExtension(index.File.Path) is not (".hnsw" or ".ivfflat"))
             {
                 using var part = new KeyFilePart(_files, index.File, segment);
                 part.Fences();

@@ -44,6 +44,10 @@ public interface IScanPiece
     /// <param name="columns">Attribute numbers; a column added after a row was stored gives its MissingValue.</param>
     /// <param name="bounds">Rows outside these bounds may be left out (zone maps); those inside never are.</param>
     ITableCursor Open(ReadOnlySpan<short> columns, bool withRowIds, IReadOnlyList<ColumnBound> bounds);
+
+    /// <summary>The same rows as smaller pieces, in order: for workers that have much to do for each row.</summary>
+    /// <param name="rows">At most so many rows in each: a power of two, from 8 to 2048.</param>
+    IReadOnlyList<IScanPiece> Split(int rows);
 }
 
 /// <summary>A necessary condition on a column: low ≤ value ≤ high, in key encoding (<see cref="Core.Types.TypeHandler.EncodeKey"/>); null: open. Nulls never qualify.</summary>
@@ -94,8 +98,20 @@ public sealed record VectorSearchRequest
     /// <summary>hnsw.ef_search.</summary>
     public required int EfSearch { get; init; }
 
+    /// <summary>ivfflat.probes.</summary>
+    public int Probes { get; init; } = 1;
+
+    /// <summary>vecsql.target_recall: the index chooses how many candidates it keeps by what was measured of its graphs, instead of <see cref="EfSearch"/>. 0: not set.</summary>
+    public double TargetRecall { get; init; }
+
+    /// <summary>Every row is looked at: what recall is measured against. Not with a filter.</summary>
+    public bool IsExact { get; init; }
+
     /// <summary>WHERE, or null.</summary>
     public IRowFilter? Filter { get; init; }
+
+    /// <summary>True if every row in the index passes the filter, as the index's own predicate has it: then only rows without a vector are asked about.</summary>
+    public bool IsFilterImplied { get; init; }
 
     /// <summary>The planner's guess of the share of rows that pass the filter; NaN if unknown.</summary>
     public double Selectivity { get; init; } = double.NaN;
@@ -123,11 +139,26 @@ public interface IVectorSearch : IDisposable
 }
 
 /// <summary>For EXPLAIN ANALYZE.</summary>
-/// <param name="Strategy">One or several, joined by " + ": "hnsw" (the graph), "hnsw resumed" (its order, rows tested as they come), "hnsw filtered" (only through matches), "exact".</param>
+/// <param name="Strategy">One or several, joined by " + ": "hnsw" (the graph), "hnsw resumed" (its order, rows tested as they come), "hnsw filtered" (only through matches), the same of
+/// ivfflat, "exact".</param>
 /// <param name="Matches">Rows that satisfy the filter, counted; −1 if they were not counted.</param>
 /// <param name="Hops">Graph nodes whose neighbours were read.</param>
 /// <param name="Distances">Distances computed.</param>
 /// <param name="Tested">Rows that the filter was asked about one by one.</param>
 /// <param name="Rejected">Those of them that didn't pass.</param>
-/// <param name="Graphs">Graphs there are.</param>
-public readonly record struct VectorSearchStats(string Strategy, long Matches, long Hops, long Distances, long Tested, long Rejected, int Graphs);
+/// <param name="Lists">Lists whose rows were looked through.</param>
+/// <param name="Structures">Graphs, or divisions into lists, there are.</param>
+public readonly record struct VectorSearchStats(string Strategy, long Matches, long Hops, long Distances, long Tested, long Rejected, long Lists, int Structures)
+{
+    /// <summary>Rows read to rank what was found by codes.</summary>
+    public long Reranked { get; init; }
+
+    /// <summary>How far was looked (candidates kept in a walk; lists), at most over the structures; 0: none was searched.</summary>
+    public int Effort { get; init; }
+
+    /// <summary>The share of the true nearest that the search is thought to have found; NaN if nothing was measured that would tell.</summary>
+    public double ExpectedRecall { get; init; }
+
+    /// <summary>The codes of the graphs, each named once; empty or null without a graph.</summary>
+    public string? Quantization { get; init; }
+}

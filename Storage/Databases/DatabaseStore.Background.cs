@@ -1,18 +1,22 @@
 using VecSql.Core.Errors;
+using VecSql.Storage.Indexes;
 using VecSql.Storage.Log;
+using VecSql.Storage.Memtables;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 
 namespace VecSql.Storage.Databases;
 
 /// <summary>
-/// Two threads: one flushes frozen memtables and shortens the log, one compacts. Neither holds a lock that readers or writers wait for while it writes files.
+/// Four threads: one flushes frozen memtables and shortens the log, one compacts, one does what inserts left to do in indexes, one measures the recall of structures that grow. None holds a
+/// lock that readers or writers wait for while it writes files. What costs processor time gives way to statements (<see cref="WorkPace"/>).
 /// A failure (a full disk) is not lost: it comes again with the next round, and the log keeps what wasn't flushed.
 /// </summary>
 internal sealed partial class DatabaseStore
 {
     private const int FlushIntervalMs = 50;
     private const int CompactionIntervalMs = 500;
+    private const int IndexIntervalMs = 5;
     private const int PauseAfterFailureMs = 2000;
 
     /// <summary>So many adjacent segments of about one size become one.</summary>
@@ -20,7 +24,11 @@ internal sealed partial class DatabaseStore
     private const long LargestSegmentRows = 64L << 20;
     private const double DeadShare = 0.3;
 
+    /// <summary>Shares of a searched segment's rows: of younger ones, or of dead ones, from which on it is written anew; while its table is written to, and when it isn't.</summary>
+    private const double AddedShare = 0.25, IdleShare = 0.05;
+
     private readonly List<Thread> _workers = [];
+    private readonly WorkPace _pace;
 
     /// <summary>Merges what should be merged now; false if there was nothing to do.</summary>
     internal bool Compact(CancellationToken cancellation)
@@ -51,6 +59,8 @@ internal sealed partial class DatabaseStore
         if (!_options.HasBackgroundWork) return;
         Start("flush", FlushIntervalMs, FlushIfNeeded);
         Start("compaction", CompactionIntervalMs, CompactAndPublish);
+        Start("index", IndexIntervalMs, DoIndexWork);
+        Start("calibration", CompactionIntervalMs, Calibrate);
     }
 
     private void StopBackgroundWork()
@@ -110,13 +120,43 @@ internal sealed partial class DatabaseStore
 
     private void CompactAndPublish()
     {
+        FreezeIdle();
         if (!Compact(_stop.Token)) return;
         lock (_checkpointLock) RunCheckpoint(isLast: false, _stop.Token);
+    }
+
+    /// <summary>Threads for what isn't waited for.</summary>
+    private int IndexThreads => Math.Min(_options.Tuning.IndexThreads, _options.BuildThreads);
+
+    /// <summary>A part of the work for each memtable in turn, as long as there is any.</summary>
+    private void DoIndexWork()
+    {
+        for (bool isDone = false; !isDone && !_stop.IsCancellationRequested;)
+        {
+            isDone = true;
+            foreach (TableStore table in _tables.Values)
+            {
+                if (table.Damage is not null) continue;
+                foreach (Memtable memtable in table.Ranges.OfType<Memtable>())
+                    foreach (IndexStore index in table.Indexes)
+                        if (index.DoLeftWork(memtable, IndexThreads, _pace.Breathe))
+                            isDone = false;
+            }
+        }
+    }
+
+    /// <summary>Structures that grow, and files that were written without, are measured once and again when they have doubled.</summary>
+    internal void Calibrate()
+    {
+        foreach (TableStore table in _tables.Values)
+            if (table.Damage is null)
+                foreach (IndexStore index in table.Indexes) index.Calibrate(table.Ranges, _pace.Breathe, _stop.Token);
     }
 
     /// <summary>Adjacent segments to be made one: four or more of about one size, or one with many dead rows that no snapshot sees.</summary>
     private List<RowRange>? ChooseMerge(TableStore table)
     {
+        if (table.Indexes.Any(i => i.WantsFewSegments)) return ChooseSearchedMerge(table);
         RowRange[] ranges = table.Ranges;
         long horizon = Horizon;
         for (int first = 0; first < ranges.Length; first++)
@@ -134,6 +174,43 @@ internal sealed partial class DatabaseStore
             if (end - first >= MergedSegments) return [.. ranges[first..end]];
         }
         return null;
+    }
+
+    /// <summary>
+    /// The same where each segment costs every search: younger segments are added to an older one once they are a fair part of it, so that their number grows with the logarithm of the
+    /// rows only. The older one's graph is taken over: what is paid for is the younger rows' way into it, and the writing of both. When no one writes, smaller parts will do.
+    /// </summary>
+    private List<RowRange>? ChooseSearchedMerge(TableStore table)
+    {
+        RowRange[] ranges = table.Ranges;
+        long horizon = Horizon;
+        double share = table.IsIdle ? IdleShare : AddedShare;
+        for (int first = 0; first < ranges.Length; first++)
+        {
+            if (ranges[first] is not Segment segment) break;
+            long younger = 0;
+            int end = first + 1;
+            while (end < ranges.Length && ranges[end] is Segment next && next.Layout.IsSameAs(segment.Layout) && segment.RowCount + younger + next.RowCount <= LargestSegmentRows)
+            {
+                younger += next.RowCount;
+                end++;
+            }
+            if (younger > segment.RowCount * share || segment.DeletedBefore(horizon) > segment.RowCount * share) return [.. ranges[first..end]];
+        }
+        return null;
+    }
+
+    /// <summary>Rows of a memtable that gets no more are better searched in a segment with others.</summary>
+    private void FreezeIdle()
+    {
+        foreach (TableStore table in _tables.Values)
+        {
+            table.NoteTime();
+            if (!table.IsLogged || !table.IsIdle || table.Damage is not null || !table.Indexes.Any(i => i.WantsFewSegments)) continue;
+            RowRange[] ranges = table.Ranges;
+            if (ranges.Length < 2 || ranges[^1] is not Memtable { IsFrozen: false } active) continue;
+            if (active.RowCount > IdleShare * ranges.Sum(r => (long)r.RowCount)) table.Freeze();
+        }
     }
 
     private static int TierOf(Segment segment) => int.Log2(Math.Max(1, segment.RowCount / RowRange.BlockRows)) / 2;

@@ -85,10 +85,10 @@ internal sealed partial class DatabaseStore
             }
             index.FinishMemtable(memtable);
         }
-        else if (range is Segment segment && WriteIndexFile(table, index, segment, new BuildContext(_options.BuildThreads, progress.Add, cancellation)) is { } file)
+        else if (range is Segment segment && WriteIndexFile(table, index, segment, new BuildContext(_options.BuildThreads, progress.Add, cancellation) { Phase = progress.Begin }) is { } file)
         {
             files.Add(file);
-            segment.SetPart(index.Oid, index.OpenFile(segment, file.File));
+            OpenPart(index, segment, file);
         }
     }
 
@@ -144,7 +144,7 @@ internal sealed partial class DatabaseStore
             if (file is null) return;
             segment.AddIndexFile(file);
         }
-        segment.SetPart(index.Oid, index.OpenFile(segment, file.File));
+        OpenPart(index, segment, file);
     }
 
     private void RetireIndex(TableStore table, uint index)
@@ -163,14 +163,17 @@ internal sealed class BuildProgress(int process, uint table, uint index)
 {
     private long _total;
     private long _done;
+    private volatile string _phase = "loading tuples";
 
     public void Start(long total) => Volatile.Write(ref _total, total);
+
+    public void Begin(string phase) => _phase = phase;
 
     public void Add(long rows) => Interlocked.Add(ref _done, rows);
 
     public IndexProgress ToInfo(uint database)
     {
         long total = Volatile.Read(ref _total);
-        return new IndexProgress(process, database, table, index, "CREATE INDEX", total == 0 ? "initializing" : "loading tuples", total, Volatile.Read(ref _done), 0, 0);
+        return new IndexProgress(process, database, table, index, "CREATE INDEX", total == 0 ? "initializing" : _phase, total, Volatile.Read(ref _done), 0, 0);
     }
 }

@@ -19,6 +19,8 @@ internal static partial class NativeCalls
     private const int ReadWriteCreate = 0x2 | 0x40 | 0x80000; // O_RDWR | O_CREAT | O_CLOEXEC
     private const int OwnerOnly = 0x180; // 0600
 
+    private const int ThreadCpuClock = 3; // CLOCK_THREAD_CPUTIME_ID
+
     /// <summary>fdatasync(2); the error number, 0 if it worked.</summary>
     public static int SyncData(SafeFileHandle file) => Retry(() => FDataSync(file));
 
@@ -73,6 +75,15 @@ internal static partial class NativeCalls
 
     public static int Truncate(SafeFileHandle file, long length) => Retry(() => FTruncate(file, length));
 
+    /// <summary>Processor time that the calling thread has had; 0 where the system doesn't tell.</summary>
+    public static long ThreadCpuNanoseconds() => OperatingSystem.IsLinux() && ClockGetTime(ThreadCpuClock, out TimeSpec time) == 0 ? (time.Seconds * 1_000_000_000) + time.Nanoseconds : 0;
+
+    private struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+
     private static int Retry(Func<int> call)
     {
         while (true)
@@ -92,6 +103,9 @@ internal static partial class NativeCalls
 
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     private static partial int FTruncate(SafeFileHandle descriptor, long length);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, out TimeSpec time);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FLock(SafeFileHandle descriptor, int operation);

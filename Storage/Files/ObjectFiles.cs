@@ -1,3 +1,4 @@
+using System.Buffers;
 using VecSql.Arrow;
 using VecSql.Core.Checksums;
 using VecSql.Core.Errors;
@@ -67,7 +68,10 @@ public static class ObjectFiles
         for (long offset = 0; offset < source.LengthBytes; offset += Piece)
         {
             int length = (int)Math.Min(Piece, source.LengthBytes - offset);
-            checksum = Crc32C.Append(checksum, source.Slice(offset, length).Span);
+            ReadOnlyMemory<byte> piece = source.Slice(offset, length);
+            // The file may be closed meanwhile, if this runs in the background.
+            using MemoryHandle pin = piece.Pin();
+            checksum = Crc32C.Append(checksum, piece.Span);
         }
         return checksum;
     }
@@ -80,7 +84,9 @@ public sealed class ObjectWriter : IDisposable
     private readonly string _path;
     private readonly string _temporary;
     private readonly IWritableFile _file;
+    private readonly List<uint> _blocks = [];
     private uint _checksum;
+    private uint _block;
 
     public ObjectWriter(IFileSystem files, string path)
     {
@@ -96,7 +102,27 @@ public sealed class ObjectWriter : IDisposable
     {
         _file.Write(Length, bytes);
         _checksum = Crc32C.Append(_checksum, bytes);
-        Length += bytes.Length;
+        while (bytes.Length > 0)
+        {
+            int now = (int)Math.Min(bytes.Length, BlockChecks.BlockBytes - (Length % BlockChecks.BlockBytes));
+            _block = Crc32C.Append(_block, bytes[..now]);
+            bytes = bytes[now..];
+            Length += now;
+            if (Length % BlockChecks.BlockBytes == 0) EndBlock();
+        }
+    }
+
+    /// <summary>The checksums of the blocks of what was written: for <see cref="BlockChecks"/>. Nothing is written after it.</summary>
+    internal uint[] EndBlocks()
+    {
+        if (Length % BlockChecks.BlockBytes != 0) EndBlock();
+        return [.. _blocks];
+    }
+
+    private void EndBlock()
+    {
+        _blocks.Add(_block);
+        _block = 0;
     }
 
     /// <summary>Makes the object durable under its name; false if the name is taken.</summary>

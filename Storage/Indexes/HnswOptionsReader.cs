@@ -1,7 +1,5 @@
-using System.Globalization;
 using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
-using VecSql.Core.Types;
 using VecSql.Vectors;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Quantization;
@@ -11,20 +9,10 @@ namespace VecSql.Storage.Indexes;
 /// <summary>What CREATE INDEX … USING hnsw says, checked as pgvector checks it.</summary>
 internal static class HnswOptionsReader
 {
-    private const int MaxDimensions = 16000, MaxBits = 64000;
-
     /// <exception cref="SqlException">22023, 54000, 0A000.</exception>
     public static (HnswOptions Options, VectorForm Form) Read(IndexObject index)
     {
-        if (index.IsUnique) throw SqlException.NotSupported("a unique index of access method \"hnsw\"");
-        if (index.Keys.Length != 1) throw new SqlException(SqlState.FeatureNotSupported, "access method \"hnsw\" does not support multicolumn indexes");
-        IndexKey key = index.Keys[0];
-        if (key.Type.Oid is not (TypeOid.Vector or TypeOid.HalfVec or TypeOid.SparseVec or TypeOid.Bit))
-            throw SqlException.NotSupported($"an hnsw index on type {Builtins.FindType(key.Type.Oid)?.Name ?? key.Type.ToString()}");
-        if (key.Type.Modifier <= 0) throw new SqlException(SqlState.InvalidParameterValue, "column does not have dimensions");
-        // A sparsevec's dimensions cost nothing.
-        int most = key.Type.Oid switch { TypeOid.Bit => MaxBits, TypeOid.SparseVec => int.MaxValue, _ => MaxDimensions };
-        if (key.Type.Modifier > most) throw new SqlException(SqlState.ProgramLimitExceeded, $"column cannot have more than {most} dimensions for hnsw index");
+        VectorForm form = VectorForm.Read(index);
         int m = 16, efConstruction = 64;
         VectorQuantization quantization = ReadQuantization("auto");
         foreach ((string name, string value) in index.Options)
@@ -32,10 +20,10 @@ internal static class HnswOptionsReader
             switch (name)
             {
                 case "m":
-                    m = ReadNumber(name, value, HnswOptions.MinM, HnswOptions.MaxM);
+                    m = VectorForm.ReadNumber(name, value, HnswOptions.MinM, HnswOptions.MaxM);
                     break;
                 case "ef_construction":
-                    efConstruction = ReadNumber(name, value, HnswOptions.MinEfConstruction, HnswOptions.MaxEfConstruction);
+                    efConstruction = VectorForm.ReadNumber(name, value, HnswOptions.MinEfConstruction, HnswOptions.MaxEfConstruction);
                     break;
                 case "quantization":
                     quantization = ReadQuantization(value);
@@ -45,7 +33,7 @@ internal static class HnswOptionsReader
             }
         }
         if (efConstruction < 2 * m) throw new SqlException(SqlState.InvalidParameterValue, "ef_construction must be greater than or equal to 2 * m");
-        return (new HnswOptions { Metric = MetricOf(key.OperatorClass), M = m, EfConstruction = efConstruction, Quantization = quantization }, new VectorForm(key.Type.Oid, key.Type.Modifier));
+        return (new HnswOptions { Metric = MetricOf(index.Keys[0].OperatorClass), M = m, EfConstruction = efConstruction, Quantization = quantization }, form);
     }
 
     private static DistanceMetric MetricOf(string? operatorClass) => operatorClass switch
@@ -62,6 +50,10 @@ internal static class HnswOptionsReader
         "sparsevec_ip_ops" => DistanceMetric.SparseInnerProduct,
         "sparsevec_cosine_ops" => DistanceMetric.SparseCosine,
         "sparsevec_l1_ops" => DistanceMetric.SparseL1,
+        "int8vec_l2_ops" => DistanceMetric.Int8L2,
+        "int8vec_ip_ops" => DistanceMetric.Int8InnerProduct,
+        "int8vec_cosine_ops" => DistanceMetric.Int8Cosine,
+        "int8vec_l1_ops" => DistanceMetric.Int8L1,
         "bit_hamming_ops" => DistanceMetric.Hamming,
         "bit_jaccard_ops" => DistanceMetric.Jaccard,
         _ => throw new SqlException(SqlState.UndefinedObject, $"operator class \"{operatorClass}\" does not exist for access method \"hnsw\""),
@@ -78,16 +70,4 @@ internal static class HnswOptionsReader
         _ => throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for enum option \"quantization\": {value}",
             detail: "Valid values are \"auto\", \"none\", \"sq4\", \"sq8\" and \"rabitq1\" to \"rabitq8\"."),
     };
-
-    private static int ReadNumber(string name, string value, int minimum, int maximum)
-    {
-        if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
-            throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for integer option \"{name}\": {value}");
-        if (number < minimum || number > maximum)
-        {
-            throw new SqlException(SqlState.InvalidParameterValue, $"value {value} out of bounds for option \"{name}\"",
-                detail: $"Valid values are between \"{minimum}\" and \"{maximum}\".");
-        }
-        return number;
-    }
 }

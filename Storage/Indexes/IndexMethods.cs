@@ -22,6 +22,7 @@ internal sealed class IndexMethods(StorageOptions options, DatabaseStore databas
         new BTreeMethod("btree"),
         new BTreeMethod("hash"),
         new HnswMethod(),
+        new IvfFlatMethod(),
     }.ToDictionary(m => m.Name);
 
     public IndexStore Open(IndexObject index, TableObject table, CatalogSnapshot catalog) => All.TryGetValue(index.Method, out IndexMethod? method)

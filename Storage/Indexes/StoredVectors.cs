@@ -8,8 +8,8 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
-using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Search;
 
 namespace VecSql.Storage.Indexes;
 
@@ -26,8 +26,9 @@ internal static class StoredVectors
 
     public static ReadOnlySpan<byte> Magic => "VECROWS\0"u8;
 
-    public static ObjectReference Write(Segment segment, IndexKeySource source, HnswOptions options, VectorForm form, IFileSystem files, string path, BuildContext context)
+    public static ObjectReference Write(Segment segment, IndexKeySource source, VectorIndex index, IFileSystem files, string path, BuildContext context)
     {
+        VectorForm form = index.Form;
         using var store = new GrowableVectorStore(form.Words);
         using SparseRowMemory? sparse = form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
         var collector = new Collector(store, form, sparse, new float[form.Words], []);
@@ -36,9 +37,8 @@ internal static class StoredVectors
             context.Cancellation.ThrowIfCancellationRequested();
             source.Visit(segment, start, Math.Min(RowRange.BlockRows, segment.RowCount - start), ref collector);
         }
-        int count = collector.Positions.Count, done = 0;
-        Action<int>? progress = context.Progress is null ? null : total => context.Progress(total - Interlocked.Exchange(ref done, total));
-        using HnswGraph graph = HnswGraph.Build(store, count, options, Math.Max(1, context.Threads), progress, context.Cancellation);
+        int count = collector.Positions.Count;
+        using IVectorStructure built = index.BuildStructure(store, count, row => Math.Max(-1, collector.Positions.BinarySearch(segment.PositionOf(row))), context);
         context.Progress?.Invoke(segment.RowCount - count);
         using var writer = new ObjectWriter(files, path);
         byte[] header = new byte[HeaderBytes];
@@ -55,14 +55,15 @@ internal static class StoredVectors
         else for (int node = 0; node < count; node++) writer.Write(MemoryMarshal.AsBytes(store[node]));
         Pad(writer);
         using var stream = new ObjectStream(writer);
-        graph.WriteTo(stream);
+        built.WriteTo(stream);
         stream.Flush();
+        context.Facts = index.Structures.FactsOf(built, count, context);
         return writer.Publish();
     }
 
     /// <summary>Where the sections lie; all three are as long as the header says.</summary>
     /// <exception cref="SqlException">XX001.</exception>
-    public static (int Count, long Vectors, long VectorBytes, long Graph) ReadHeader(ArrowSource file, string path, VectorForm form)
+    public static (int Count, long Vectors, long VectorBytes, long Structure) ReadHeader(ArrowSource file, string path, VectorForm form)
     {
         if (file.LengthBytes < HeaderBytes) throw Damage.In(path, "it is too short for a header");
         ReadOnlySpan<byte> header = file.Slice(0, HeaderBytes).Span;
@@ -73,9 +74,9 @@ internal static class StoredVectors
         if (BinaryPrimitives.ReadInt32LittleEndian(header[20..]) != (int)form.Rows) throw Damage.In(path, "its vectors are of another form");
         long bytes = form.Rows == RowForm.Sparse ? BinaryPrimitives.ReadInt64LittleEndian(header[24..]) : (long)count * words * sizeof(float);
         if (bytes < 0 || bytes > int.MaxValue) throw Damage.In(path, $"it has {bytes} bytes of vectors");
-        long vectors = Aligned(HeaderBytes + (long)count * sizeof(int)), graph = Aligned(vectors + bytes);
-        if (graph > file.LengthBytes || file.LengthBytes - graph > int.MaxValue) throw Damage.In(path, $"it is too short for {count} vectors");
-        return (count, vectors, bytes, graph);
+        long vectors = Aligned(HeaderBytes + (long)count * sizeof(int)), structure = Aligned(vectors + bytes);
+        if (structure > file.LengthBytes || file.LengthBytes - structure > int.MaxValue) throw Damage.In(path, $"it is too short for {count} vectors");
+        return (count, vectors, bytes, structure);
     }
 
     private static long Aligned(long offset) => (offset + 63) & ~63L;
@@ -111,22 +112,25 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     private readonly ArrowSource _source;
     private readonly VectorForm _form;
     private readonly int _rowCount;
-    private readonly DistanceMetric _metric;
+    private readonly VectorStructures _structures;
     private readonly Lock _openLock = new();
+    private readonly LaterChecks _laterChecks;
     private volatile Opened? _opened;
+    private volatile SqlException? _damage;
 
-    private sealed record Opened(MemoryHandle Pin, SparseRowFile? Sparse, MappedVectorStore Store, HnswGraph Graph, ReadOnlyMemory<byte> PositionBytes)
+    private sealed record Opened(MemoryHandle Pin, SparseRowFile? Sparse, MappedVectorStore Store, IVectorStructure Structure, ReadOnlyMemory<byte> PositionBytes)
     {
         public ReadOnlySpan<int> Positions => MemoryMarshal.Cast<byte, int>(PositionBytes.Span);
     }
 
-    public StoredVectorPart(ArrowSource source, ObjectReference file, VectorForm form, int rowCount, DistanceMetric metric) =>
-        (_source, _file, _form, _rowCount, _metric) = (source, file, form, rowCount, metric);
+    public StoredVectorPart(ArrowSource source, ObjectReference file, VectorForm form, int rowCount, VectorStructures structures, LaterChecks laterChecks) =>
+        (_source, _file, _form, _rowCount, _structures, _laterChecks) = (source, file, form, rowCount, structures, laterChecks);
 
+    public override bool IsOpen => _opened is not null && _damage is null;
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => Open().Store.Count;
     public override int LinkedEnd => Count;
-    public override HnswGraph? Graph => Open().Graph;
+    public override IVectorStructure? Structure => Open().Structure;
     public override IVectorStore Store => Open().Store;
 
     public override int PositionOf(int node) => Open().Positions[node];
@@ -140,12 +144,12 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     /// <exception cref="SqlException">XX001: the file is damaged.</exception>
     private Opened Open()
     {
+        ThrowIfDamaged();
         if (_opened is { } open) return open;
         lock (_openLock)
         {
             if (_opened is { } now) return now;
-            ObjectFiles.Verify(_source, _file);
-            (int count, long vectors, long vectorBytes, long graphAt) = StoredVectors.ReadHeader(_source, _file.Path, _form);
+            (int count, long vectors, long vectorBytes, long structureAt) = StoredVectors.ReadHeader(_source, _file.Path, _form);
             ReadOnlyMemory<byte> positions = _source.Slice(StoredVectors.HeaderBytes, count * sizeof(int));
             CheckPositions(MemoryMarshal.Cast<byte, int>(positions.Span));
             MemoryHandle pin = _source.Slice(vectors, (int)vectorBytes).Pin();
@@ -155,9 +159,9 @@ internal sealed unsafe class StoredVectorPart : VectorPart
             {
                 if (_form.Rows == RowForm.Sparse) sparse = SparseRowFile.Open((byte*)pin.Pointer, vectorBytes, count, _form.Dimensions, _file.Path);
                 store = new MappedVectorStore(sparse is null ? (float*)pin.Pointer : sparse.Rows, count, _form.Words);
-                HnswGraph graph = HnswGraph.Open(_source.Slice(graphAt, (int)(_source.LengthBytes - graphAt)), store);
-                if (graph.Options.Metric != _metric || graph.Limit > count) throw Damage.In(_file.Path, "it is another index's graph");
-                return _opened = new Opened(pin, sparse, store, graph, positions);
+                IVectorStructure structure = _structures.Open(_source.Slice(structureAt, (int)(_source.LengthBytes - structureAt)), store);
+                if (structure.Metric != _structures.Metric || structure.Limit > count) throw Damage.In(_file.Path, "it is another index's file");
+                _opened = new Opened(pin, sparse, store, structure, positions);
             }
             catch (VectorFormatException e)
             {
@@ -173,6 +177,27 @@ internal sealed unsafe class StoredVectorPart : VectorPart
                 }
             }
         }
+        _laterChecks.Add(VerifyAll);
+        ThrowIfDamaged();
+        return _opened;
+    }
+
+    /// <summary>What opening left: every byte.</summary>
+    private void VerifyAll()
+    {
+        try
+        {
+            ObjectFiles.Verify(_source, _file);
+        }
+        catch (SqlException e)
+        {
+            _damage = e;
+        }
+    }
+
+    private void ThrowIfDamaged()
+    {
+        if (_damage is { } damage) throw new SqlException(damage.SqlState, damage.Message, inner: damage);
     }
 
     private void CheckPositions(ReadOnlySpan<int> positions)
@@ -191,7 +216,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     {
         if (_opened is { } opened)
         {
-            opened.Graph.Dispose();
+            opened.Structure.Dispose();
             opened.Store.Dispose();
             opened.Sparse?.Dispose();
             opened.Pin.Dispose();

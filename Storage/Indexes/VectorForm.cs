@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using VecSql.Core.Catalog;
 using VecSql.Core.Errors;
 using VecSql.Core.Types;
 using VecSql.Vectors;
@@ -7,17 +8,52 @@ using VecSql.Vectors.Memory;
 
 namespace VecSql.Storage.Indexes;
 
-/// <summary>How the keys of a vector index lie in columns, and how they become rows of its graphs' stores.</summary>
-/// <param name="Type">vector, halfvec, sparsevec or bit.</param>
+/// <summary>How the keys of a vector index lie in columns, and how they become rows of its structures' stores.</summary>
+/// <param name="Type">vector, halfvec, sparsevec, bit or int8vec.</param>
 /// <param name="Dimensions">The n of the key's type.</param>
 internal sealed record VectorForm(uint Type, int Dimensions)
 {
     /// <summary>Non-zero elements of an indexed sparsevec at most, as in pgvector.</summary>
     private const int MaxSparseElements = 1000;
 
+    private const int MaxDimensions = 16000, MaxBits = 64000;
+
     private const int BitHeaderBytes = sizeof(int);
 
-    public RowForm Rows { get; } = Type switch { TypeOid.Vector => RowForm.Float32, TypeOid.HalfVec => RowForm.Float16, TypeOid.Bit => RowForm.Bits, _ => RowForm.Sparse };
+    /// <summary>What an index's definition says, checked as pgvector checks it.</summary>
+    /// <exception cref="SqlException">22023, 54000, 0A000.</exception>
+    public static VectorForm Read(IndexObject index)
+    {
+        string method = index.Method;
+        if (index.IsUnique) throw SqlException.NotSupported($"a unique index of access method \"{method}\"");
+        if (index.Keys.Length != 1) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support multicolumn indexes");
+        SqlType type = index.Keys[0].Type;
+        if (type.Oid is not (TypeOid.Vector or TypeOid.HalfVec or TypeOid.SparseVec or TypeOid.Bit or TypeOid.Int8Vec))
+            throw new SqlException(SqlState.FeatureNotSupported, $"type not supported for {method} index");
+        if (type.Modifier <= 0) throw new SqlException(SqlState.InvalidParameterValue, "column does not have dimensions");
+        // A sparsevec's dimensions cost nothing.
+        int most = type.Oid switch { TypeOid.Bit => MaxBits, TypeOid.SparseVec => int.MaxValue, _ => MaxDimensions };
+        if (type.Modifier > most) throw new SqlException(SqlState.ProgramLimitExceeded, $"column cannot have more than {most} dimensions for {method} index");
+        // Learning centers by their directions alone has nothing to learn in one dimension.
+        if (method == "ivfflat" && type.Modifier == 1 && index.Keys[0].OperatorClass is "vector_ip_ops" or "vector_cosine_ops" or "halfvec_ip_ops" or "halfvec_cosine_ops")
+            throw new SqlException(SqlState.InvalidParameterValue, "dimensions must be greater than one for this opclass");
+        return new VectorForm(type.Oid, type.Modifier);
+    }
+
+    /// <summary>An option's value.</summary>
+    public static int ReadNumber(string name, string value, int minimum, int maximum)
+    {
+        if (!StorageParameters.TryReadInteger(value, out int number))
+            throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for integer option \"{name}\": {value}");
+        if (number < minimum || number > maximum)
+        {
+            throw new SqlException(SqlState.InvalidParameterValue, $"value {value} out of bounds for option \"{name}\"",
+                detail: $"Valid values are between \"{minimum}\" and \"{maximum}\".");
+        }
+        return number;
+    }
+
+    public RowForm Rows { get; } = Type switch { TypeOid.Vector => RowForm.Float32, TypeOid.HalfVec => RowForm.Float16, TypeOid.Bit => RowForm.Bits, TypeOid.Int8Vec => RowForm.Int8, _ => RowForm.Sparse };
 
     /// <summary>32-bit words of a row in a store.</summary>
     public int Words => RowForms.Words(Rows, Dimensions);
@@ -56,6 +92,7 @@ internal sealed record VectorForm(uint Type, int Dimensions)
         RowForm.Float32 => key.Length / sizeof(float),
         RowForm.Float16 => key.Length / sizeof(ushort),
         RowForm.Bits => BinaryPrimitives.ReadInt32BigEndian(key),
+        RowForm.Int8 => key.Length,
         _ => new SparseView(key).Dimensions,
     };
 

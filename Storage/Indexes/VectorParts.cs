@@ -6,19 +6,50 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
-using VecSql.Vectors.Graph;
-using VecSql.Vectors.Quantization;
+using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Search;
 
 namespace VecSql.Storage.Indexes;
 
-/// <summary>A vector index over one range: nodes are numbered from 0, those below <see cref="LinkedEnd"/> are in the graph, the others are scanned.</summary>
+/// <summary>A vector index over one range: nodes are numbered from 0, those below <see cref="LinkedEnd"/> are in the structure, the others are scanned.</summary>
 internal abstract class VectorPart : IndexPart
 {
+    /// <summary>A structure of fewer rows needs no calibration: looking far costs next to nothing.</summary>
+    private const int MinCalibratedRows = 256;
+
+    private volatile RecallTable? _recall;
+    private IVectorStructure? _measured;
+    private long _calibratedAt;
+
     public abstract IVectorStore Store { get; }
 
+    /// <summary>False as long as nothing of its file was read, and once it is known to be damaged.</summary>
+    public virtual bool IsOpen => true;
+
+    /// <summary>When <see cref="Recall"/> was measured, in microseconds since 2000; 0 if it wasn't.</summary>
+    public long CalibratedAtMicros => _calibratedAt != 0 ? _calibratedAt : Recall is null ? 0 : BuildFacts?.FinishedAtMicros ?? 0;
+
+    /// <summary>What effort gives; null if it wasn't measured yet, or isn't.</summary>
+    public RecallTable? Recall => _recall ??= BuildFacts?.Structure?.Recall?.ToTable();
+
+    /// <summary>Measures, if nothing is known, or the structure has doubled since, or another took its place. An unopened file is left alone.</summary>
+    public void Calibrate(VectorStructures structures, long nowMicros, Action breathe, CancellationToken cancellation)
+    {
+        if (!IsOpen) return;
+        // In this order: a structure has at least the rows that were linked before it was asked for.
+        int linked = LinkedEnd;
+        if (linked < MinCalibratedRows || Structure is not { } structure) return;
+        if (Recall is { } known && linked < 2L * known.Rows && (_measured is null || _measured == structure)) return;
+        if (structures.MeasureRecall(structure, linked, 1, breathe, cancellation) is not { } table) return;
+        _recall = table;
+        _measured = structure;
+        _calibratedAt = nowMicros;
+        GC.KeepAlive(this);
+    }
+
     /// <summary>Null as long as no node is linked.</summary>
-    public abstract HnswGraph? Graph { get; }
+    public abstract IVectorStructure? Structure { get; }
     public abstract int LinkedEnd { get; }
 
     /// <summary>Nodes that are complete.</summary>
@@ -32,97 +63,6 @@ internal abstract class VectorPart : IndexPart
 
     /// <summary>The node of a row; −1 if it has none.</summary>
     public abstract int NodeOf(int position);
-}
-
-/// <summary>Over a memtable. Appending takes a lock; readers none.</summary>
-internal sealed class GrowingVectorPart(HnswOptions options, VectorForm form, int threads) : VectorPart
-{
-    /// <summary>So many newest rows are scanned rather than linked: many small inserts then link together, on all threads.</summary>
-    private const int UnlinkedRows = 256;
-
-    /// <summary>A graph that begins with so many rows has codes chosen by them; one that grows from few has none.</summary>
-    private const int QuantizedRows = 4096;
-
-    private readonly Lock _lock = new();
-    private readonly Lock _linkLock = new();
-    private readonly GrowableVectorStore _store = new(form.Words, normalize: options.Metric == DistanceMetric.Cosine);
-    private readonly SparseRowMemory? _sparse = form.Rows == RowForm.Sparse ? new SparseRowMemory() : null;
-
-    // Of one writer: the row that is being appended.
-    private readonly float[] _row = new float[form.Words];
-    private int[] _positions = new int[256];
-
-    // Node + 1 by position; 0: the row has no vector.
-    private int[] _nodes = new int[256];
-    private int _count;
-    private int _linkedEnd;
-    private HnswGraph? _graph;
-
-    public override IVectorStore Store => _store;
-    public override HnswGraph? Graph => Volatile.Read(ref _graph);
-    public override int LinkedEnd => Volatile.Read(ref _linkedEnd);
-    public override int Count => Volatile.Read(ref _count);
-    public override long MemoryBytes => _store.MemoryBytes + (_sparse?.Bytes ?? 0) + (_graph?.MemoryBytes ?? 0);
-
-    public override int PositionOf(int node) => Volatile.Read(ref _positions)[node];
-
-    public override int NodeOf(int position)
-    {
-        int[] nodes = Volatile.Read(ref _nodes);
-        return position < nodes.Length ? nodes[position] - 1 : -1;
-    }
-
-    public void Append(int position, ReadOnlySpan<byte> vector)
-    {
-        lock (_lock)
-        {
-            int node = _store.Append(form.Read(vector, _row, _sparse));
-            Invariant.Check(node == _count);
-            Reserve(ref _positions, node);
-            Reserve(ref _nodes, position);
-            _positions[node] = position;
-            _nodes[position] = node + 1;
-            Volatile.Write(ref _count, node + 1);
-        }
-    }
-
-    private static void Reserve(ref int[] array, int place)
-    {
-        if (place < array.Length) return;
-        int[] grown = new int[Math.Max(array.Length * 2, place + 1)];
-        array.CopyTo(grown, 0);
-        Volatile.Write(ref array, grown);
-    }
-
-    /// <summary>Links rows once there are enough of them. Whoever inserts beyond pays for it: that is the brake on loading.</summary>
-    public void Link()
-    {
-        if (Count - LinkedEnd < UnlinkedRows) return;
-        lock (_linkLock)
-        {
-            int end = Count;
-            int first = LinkedEnd;
-            if (end - first < UnlinkedRows) return;
-            HnswGraph graph;
-            if (_graph is null && end >= QuantizedRows) graph = HnswGraph.Build(_store, end, options, threads);
-            else
-            {
-                graph = _graph ?? new HnswGraph(options with { Quantization = VectorQuantization.None }, _store);
-                graph.InsertRange(first, end, threads);
-            }
-            Volatile.Write(ref _graph, graph);
-            Volatile.Write(ref _linkedEnd, end);
-        }
-    }
-
-    ~GrowingVectorPart() => Release();
-
-    protected override void Release()
-    {
-        _graph?.Dispose();
-        _store.Dispose();
-        _sparse?.Dispose();
-    }
 }
 
 /// <summary>The vectors of a segment's column where they lie in its file. Holds the memory in place until disposed of.</summary>
@@ -162,7 +102,10 @@ internal sealed unsafe class SegmentVectors : IDisposable
     }
 }
 
-/// <summary>Over a segment: a node is a position. Opened at the first search: only then are all vectors of the segment needed.</summary>
+/// <summary>
+/// Over a segment: a node is a position. Opened at the first search, by its header: every id is checked when it is read, so the rest is verified in the background while searches go on
+/// already. Damage that is found then makes the part refuse.
+/// </summary>
 internal sealed class SegmentVectorPart : VectorPart
 {
     private readonly Segment _segment;
@@ -170,15 +113,17 @@ internal sealed class SegmentVectorPart : VectorPart
     private readonly ArrowSource _source;
     private readonly short _column;
     private readonly int _dimensions;
-    private readonly DistanceMetric _metric;
+    private readonly VectorStructures _structures;
     private readonly Lock _openLock = new();
     private readonly Lazy<bool> _everyNodeHasRow;
     private SegmentVectors? _vectors;
-    private volatile HnswGraph? _graph;
+    private volatile IVectorStructure? _structure;
+    private readonly LaterChecks _laterChecks;
+    private volatile SqlException? _damage;
 
-    public SegmentVectorPart(ArrowSource source, Segment segment, ObjectReference file, short column, int dimensions, DistanceMetric metric)
+    public SegmentVectorPart(ArrowSource source, Segment segment, ObjectReference file, short column, int dimensions, VectorStructures structures, LaterChecks laterChecks)
     {
-        (_segment, _file, _column, _dimensions, _metric) = (segment, file, column, dimensions, metric);
+        (_segment, _file, _column, _dimensions, _structures, _laterChecks) = (segment, file, column, dimensions, structures, laterChecks);
         _source = source;
         _everyNodeHasRow = new Lazy<bool>(() =>
         {
@@ -187,10 +132,11 @@ internal sealed class SegmentVectorPart : VectorPart
         });
     }
 
+    public override bool IsOpen => _structure is not null && _damage is null;
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => _segment.RowCount;
     public override int LinkedEnd => Count;
-    public override HnswGraph? Graph => Open();
+    public override IVectorStructure? Structure => Open();
 
     public override bool EveryNodeHasRow => _everyNodeHasRow.Value;
 
@@ -212,34 +158,55 @@ internal sealed class SegmentVectorPart : VectorPart
 
     public override int NodeOf(int position) => PositionOf(position);
 
-    /// <exception cref="SqlException">XX001: the graph's file or the segment is damaged.</exception>
-    private HnswGraph Open()
+    /// <exception cref="SqlException">XX001: the structure's file or the segment is damaged.</exception>
+    private IVectorStructure Open()
     {
-        if (_graph is { } open) return open;
+        ThrowIfDamaged();
+        if (_structure is { } open) return open;
         lock (_openLock)
         {
-            if (_graph is { } now) return now;
-            ObjectFiles.Verify(_source, _file);
+            if (_structure is { } now) return now;
             _vectors ??= SegmentVectors.Open(_segment, _column, _dimensions);
             try
             {
-                HnswGraph graph = HnswGraph.Open(_source.Slice(0, checked((int)_source.LengthBytes)), _vectors.Store);
-                if (graph.Options.Metric != _metric || graph.Limit > Count) throw Damage.In(_file.Path, "it is another index's graph");
-                _graph = graph;
-                return graph;
+                IVectorStructure opened = _structures.Open(_source.Slice(0, checked((int)_source.LengthBytes)), _vectors.Store);
+                if (opened.Metric != _structures.Metric || opened.Limit > Count) throw Damage.In(_file.Path, "it is another index's file");
+                _structure = opened;
             }
             catch (VectorFormatException e)
             {
                 throw Damage.In(_file.Path, e.Message);
             }
         }
+        _laterChecks.Add(VerifyAll);
+        ThrowIfDamaged();
+        return _structure;
+    }
+
+    /// <summary>What opening left: every byte of the structure and of the segment.</summary>
+    private void VerifyAll()
+    {
+        try
+        {
+            ObjectFiles.Verify(_source, _file);
+            _segment.EnsureVerified();
+        }
+        catch (SqlException e)
+        {
+            _damage = e;
+        }
+    }
+
+    private void ThrowIfDamaged()
+    {
+        if (_damage is { } damage) throw new SqlException(damage.SqlState, damage.Message, inner: damage);
     }
 
     ~SegmentVectorPart() => Release();
 
     protected override void Release()
     {
-        _graph?.Dispose();
+        _structure?.Dispose();
         _vectors?.Dispose();
         (_source as IDisposable)?.Dispose();
     }

@@ -13,22 +13,28 @@ internal sealed class VectorPiece(RowRange range, VectorPart? part, Snapshot sna
     public RowRange Range => range;
     public VectorPart? Part => part;
 
-    /// <summary>Nodes below are in the graph. Read before <see cref="Count"/>: nodes that come while we search belong to no row that is seen.</summary>
+    /// <summary>Nodes below are in the structure. Read before <see cref="Count"/>: nodes that come while we search belong to no row that is seen.</summary>
     public int LinkedEnd { get; } = part?.LinkedEnd ?? 0;
     public int Count { get; } = part?.Count ?? 0;
 
     /// <summary>True if certainly every node is seen.</summary>
     public bool IsWhollyVisible => part is { EveryNodeHasRow: true } && range is Segments.Segment segment && segment.IsWhollyVisible(snapshot);
 
+    /// <summary>The share of rows that certainly few see, about.</summary>
+    public double DeadShare => _rowCount == 0 ? 0 : (double)range.DeadRows / _rowCount;
+
     /// <summary>Matches that have a node.</summary>
     public int Matches { get; private set; }
 
-    /// <summary>Those in the graph: word node/64, bit node%64.</summary>
+    /// <summary>Those in the structure: word node/64, bit node%64.</summary>
     public ulong[] LinkedMatches { get; private set; } = [];
     public int[] UnlinkedMatches { get; private set; } = [];
 
     /// <summary>Nodes below a limit whose row is seen.</summary>
-    public VisibleNodes Visible(int limit) => new(range, part!, snapshot, limit);
+    public VisibleNodes Visible(int limit) => new(range, part!, snapshot, limit, Absent);
+
+    /// <summary>A node that a search is to do without; −1: none.</summary>
+    public int Absent { get; set; } = -1;
 
     public long RowIdOf(int node) => range.RowIdAt(part!.PositionOf(node));
 
@@ -65,20 +71,21 @@ internal sealed class VectorPiece(RowRange range, VectorPart? part, Snapshot sna
         if (!all && part is { EveryNodeHasRow: true } && Count >= _rowCount) return;
         for (int position = 0; position < _rowCount; position++)
         {
-            if (!snapshot.Sees(range.CreatedAt(position), range.DeletedAt(position))) continue;
+            if (!range.Sees(snapshot, position)) continue;
             if (all || part is null || part.NodeOf(position) < 0) rowIds.Add(range.RowIdAt(position));
         }
     }
 }
 
 /// <summary>Nodes whose row has a vector and is seen by the snapshot.</summary>
-/// <param name="limit">Nodes from here on are left out: those that are not linked yet, when a graph is searched.</param>
-internal readonly struct VisibleNodes(RowRange range, VectorPart part, Snapshot snapshot, int limit) : INodeFilter
+/// <param name="limit">Nodes from here on are left out: those that are not linked yet, when a structure is searched.</param>
+/// <param name="absent">A node that is left out; −1: none.</param>
+internal readonly struct VisibleNodes(RowRange range, VectorPart part, Snapshot snapshot, int limit, int absent) : INodeFilter
 {
     public bool Accept(int id)
     {
-        if (id >= limit) return false;
+        if (id >= limit || id == absent) return false;
         int position = part.PositionOf(id);
-        return position >= 0 && snapshot.Sees(range.CreatedAt(position), range.DeletedAt(position));
+        return position >= 0 && range.Sees(snapshot, position);
     }
 }

@@ -3,25 +3,25 @@ using VecSql.Vectors.Search;
 
 namespace VecSql.Storage.Indexes;
 
-/// <summary>Visible rows of a piece that have a vector, in about the order of their distance, each once, to the very last: the graph by a resumable cursor, unlinked rows by an exact scan.</summary>
+/// <summary>Visible rows of a piece that have a vector, in about the order of their distance, each once, to the very last: the structure by a resumable cursor, unlinked rows by an exact scan.</summary>
 internal sealed class VectorStream : IDisposable
 {
     private readonly VectorPiece _piece;
     private readonly VisibleNodes _visible;
     private readonly float[] _query;
     private readonly DistanceMetric _metric;
-    private readonly HnswCursor? _cursor;
+    private readonly NeighborCursor? _cursor;
     private readonly Neighbor[] _buffer = new Neighbor[64];
     private Neighbor[] _scanned = [];
     private int _scannedAt, _scannedCount, _at, _count;
     private Neighbor? _fromCursor;
     private bool _hasBegun;
 
-    public VectorStream(VectorPiece piece, float[] query, DistanceMetric metric, int ef)
+    public VectorStream(VectorPiece piece, float[] query, DistanceMetric metric, int k, int effort)
     {
         (_piece, _query, _metric) = (piece, query, metric);
         _visible = piece.Visible(piece.Count);
-        if (piece.Part!.Graph is { } graph) _cursor = new HnswCursor(graph, query, Math.Max(1, ef));
+        _cursor = piece.Part!.Structure?.OpenCursor(query, k, effort);
     }
 
     /// <summary>The nearer of the cursor's and the scan's next; null at the end.</summary>

@@ -23,7 +23,7 @@ internal sealed class Memtable(long firstRowId, TableLayout layout, LogFileName 
     public bool IsFrozen { get; private set; }
 
     /// <summary>Rows that no snapshot to come will see: deleted for good, or never created.</summary>
-    public int DeadRows => Volatile.Read(ref _deadRows);
+    public override int DeadRows => Volatile.Read(ref _deadRows);
 
     public override int RowCount => Volatile.Read(ref _rowCount);
     public override long EndRowId => FirstRowId + RowCount;

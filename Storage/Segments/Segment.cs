@@ -23,12 +23,15 @@ internal sealed class Segment : RowRange, IDisposable
     private readonly SegmentZones _zones;
     private readonly int _batchShift;
     private readonly bool _isDense;
+    private readonly bool[] _hasVerifiedRows;
     private readonly long[]?[] _deleted;
     private readonly long _endRowId;
+    private readonly BlockChecks? _checks;
     private readonly Lock _verifyLock = new();
     private volatile bool _isVerified;
-    private SqlException? _damage;
+    private volatile SqlException? _damage;
     private int _deletedVersion;
+    private int _deadRows;
 
     private Segment(IFileSystem files, ArrowSource source, ArrowFileReader reader, SegmentZones zones, SegmentManifest manifest, TableLayout layout)
         : base(manifest.FirstRowId, layout)
@@ -40,6 +43,7 @@ internal sealed class Segment : RowRange, IDisposable
         _endRowId = manifest.EndRowId;
         _batchShift = int.Log2(zones.RowsPerBatch);
         _batches = new ArrowRecordBatch[reader.BatchCount];
+        _hasVerifiedRows = new bool[reader.BatchCount];
         long rows = 0;
         for (int i = 0; i < _batches.Length; i++)
         {
@@ -49,6 +53,8 @@ internal sealed class Segment : RowRange, IDisposable
         }
         if (rows != manifest.RowCount || rows == 0) throw new ArrowFormatException($"{rows} rows instead of {manifest.RowCount}");
         _deleted = new long[]?[(manifest.RowCount + BlockRows - 1) / BlockRows];
+        // Only worth its while where a segment is wide, and searched in places.
+        if (zones.Blocks is { } blocks && source is MappedFile && layout.Columns.ToArray().Any(c => SegmentColumns.DimensionsOf(c) > 0)) _checks = new BlockChecks(source, manifest.Data.Path, blocks);
         _isDense = RowIdColumn(0)[0] == FirstRowId && RowIdColumn(_batches.Length - 1)[^1] == FirstRowId + RowCount - 1;
     }
 
@@ -107,17 +113,25 @@ internal sealed class Segment : RowRange, IDisposable
     public override long DeletedAt(int position) =>
         Volatile.Read(ref _deleted[position / BlockRows]) is { } block ? Volatile.Read(ref block[position % BlockRows]) : RowStamp.None;
 
+    public override int DeadRows => Volatile.Read(ref _deadRows);
+
+    public override bool Sees(in Snapshot snapshot, int position) =>
+        (snapshot.Position >= _zones.MaxCreated || snapshot.Happened(CreatedAt(position)))
+        && (Volatile.Read(ref _deleted[position / BlockRows]) is not { } deleted || !snapshot.Happened(Volatile.Read(ref deleted[position % BlockRows])));
+
     public override void SetDeleted(int position, long stamp)
     {
         ref long[]? block = ref _deleted[position / BlockRows];
         if (block is null) Volatile.Write(ref block, new long[BlockRows]);
-        Volatile.Write(ref block![position % BlockRows], stamp);
+        ref long before = ref block![position % BlockRows];
+        _deadRows += (before == RowStamp.None ? 1 : 0) - (stamp == RowStamp.None ? 1 : 0);
+        Volatile.Write(ref before, stamp);
         _deletedVersion++;
     }
 
     public override int SelectVisible(int start, int count, in Snapshot snapshot, int[] offsets)
     {
-        EnsureVerified();
+        EnsureRows(start >> _batchShift);
         bool allCreated = snapshot.Position >= _zones.MaxCreated;
         long[]? deleted = Volatile.Read(ref _deleted[start / BlockRows]);
         if (allCreated && deleted is null) return count;
@@ -141,8 +155,11 @@ internal sealed class Segment : RowRange, IDisposable
 
     public override Column View(int place, int start, int count)
     {
-        EnsureVerified();
-        return SegmentColumns.View(Layout.Columns[place], _batches[start >> _batchShift].Columns[place], start & ((1 << _batchShift) - 1), count);
+        int batch = start >> _batchShift, first = start & ((1 << _batchShift) - 1);
+        EnsureRows(batch);
+        ArrowArray array = _batches[batch].Columns[place];
+        if (!_isVerified) EnsureValues(array, Layout.Columns[place], first, count);
+        return SegmentColumns.View(Layout.Columns[place], array, first, count);
     }
 
     public override void CopyRowIds(int start, Span<long> rowIds) =>
@@ -158,11 +175,20 @@ internal sealed class Segment : RowRange, IDisposable
         return true;
     }
 
-    /// <summary>A batch's array of a column: for indexes that read values in place.</summary>
+    /// <summary>
+    /// A batch's array of a column, for indexes that read values in place. Where the file's blocks have checksums of their own, values are verified later, in the background: not for those
+    /// that hand values out, but for those to whom a wrong one is no more than a poor neighbour.
+    /// </summary>
     public ArrowArray ArrayOf(int place, int batch)
     {
-        EnsureVerified();
-        return _batches[batch].Columns[place];
+        ArrowArray array = _batches[batch].Columns[place];
+        if (_checks is null) EnsureVerified();
+        else if (!_isVerified)
+        {
+            EnsureStructure(batch);
+            EnsureBuffer(array.Buffers[0]);
+        }
+        return array;
     }
 
     /// <summary>Reads the whole file once and compares its checksum.</summary>
@@ -172,7 +198,7 @@ internal sealed class Segment : RowRange, IDisposable
         if (_isVerified) return;
         lock (_verifyLock)
         {
-            if (_damage is not null) throw new SqlException(_damage.SqlState, _damage.Message, inner: _damage);
+            ThrowIfDamaged();
             if (_isVerified) return;
             try
             {
@@ -185,6 +211,92 @@ internal sealed class Segment : RowRange, IDisposable
             }
             _isVerified = true;
         }
+    }
+
+    /// <summary>The rows' numbers and stamps in a batch, and how its arrays lie.</summary>
+    private void EnsureRows(int batch)
+    {
+        if (_isVerified) return;
+        if (_checks is null)
+        {
+            EnsureVerified();
+            return;
+        }
+        ThrowIfDamaged();
+        if (Volatile.Read(ref _hasVerifiedRows[batch])) return;
+        EnsureStructure(batch);
+        EnsureBuffer(_batches[batch].Columns[^2].Buffers[1]);
+        EnsureBuffer(_batches[batch].Columns[^1].Buffers[1]);
+        Volatile.Write(ref _hasVerifiedRows[batch], true);
+    }
+
+    /// <summary>What lies before a batch's first buffer and behind the one before it: its description; and the file's end.</summary>
+    private void EnsureStructure(int batch)
+    {
+        ThrowIfDamaged();
+        long from = batch == 0 ? 0 : EndOf(_batches[batch - 1]), to = _source.LengthBytes, last = EndOf(_batches[^1]);
+        foreach (ArrowArray column in _batches[batch].Columns) Visit(column, (offset, _) => to = Math.Min(to, offset));
+        EnsureBytes(from, to - from);
+        EnsureBytes(last, _source.LengthBytes - last);
+    }
+
+    private static long EndOf(ArrowRecordBatch batch)
+    {
+        long end = 0;
+        foreach (ArrowArray column in batch.Columns) Visit(column, (offset, length) => end = Math.Max(end, offset + length));
+        return end;
+    }
+
+    private static void Visit(ArrowArray array, Action<long, long> visit)
+    {
+        foreach (ReadOnlyMemory<byte> buffer in array.Buffers)
+            if (buffer.Length > 0)
+                visit(OffsetOf(buffer), buffer.Length);
+        foreach (ArrowArray child in array.Children) Visit(child, visit);
+    }
+
+    private static long OffsetOf(ReadOnlyMemory<byte> buffer) =>
+        MappedFile.TryGetAddress(buffer, out nint address, out MappedFile? file) ? address - file!.AddressOf(0, 0) : throw new InvariantException("a buffer outside of its file");
+
+    /// <summary>What a view of some rows reads.</summary>
+    private void EnsureValues(ArrowArray array, LayoutColumn column, int start, int count)
+    {
+        if (_checks is null) return;
+        EnsureBuffer(array.Buffers[0]);
+        int width = PhysicalKinds.WidthOf(column.Kind), stride = SegmentColumns.DimensionsOf(column) * sizeof(float);
+        if (stride > 0) EnsureBuffer(array.Children[0].Buffers[1].Slice(start * stride, count * stride));
+        else if (width > 0 && column.Kind != PhysicalKind.Bool) EnsureBuffer(array.Buffers[1].Slice(start * width, count * width));
+        else
+        {
+            EnsureBuffer(array.Buffers[1]);
+            if (column.Kind == PhysicalKind.Bool) return;
+            ReadOnlySpan<int> offsets = MemoryMarshal.Cast<byte, int>(array.Buffers[1].Span);
+            int from = offsets[start], to = offsets[start + count];
+            EnsureBuffer(from >= 0 && from <= to && to <= array.Buffers[2].Length ? array.Buffers[2][from..to] : array.Buffers[2]);
+        }
+    }
+
+    private void EnsureBuffer(ReadOnlyMemory<byte> buffer)
+    {
+        if (buffer.Length > 0) EnsureBytes(OffsetOf(buffer), buffer.Length);
+    }
+
+    private void EnsureBytes(long offset, long lengthBytes)
+    {
+        try
+        {
+            _checks!.Verify(offset, lengthBytes);
+        }
+        catch (SqlException e)
+        {
+            _damage = e;
+            throw;
+        }
+    }
+
+    private void ThrowIfDamaged()
+    {
+        if (_damage is { } damage) throw new SqlException(damage.SqlState, damage.Message, inner: damage);
     }
 
     /// <summary>Scans every batch for what Arrow's format demands.</summary>

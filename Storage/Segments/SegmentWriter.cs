@@ -44,6 +44,7 @@ internal sealed class SegmentWriter
             if (zones is null) continue;
             if (zones.RowCount == 0) return null;
             ObjectReference data = writer.Publish();
+            zones = zones with { Blocks = writer.EndBlocks() };
             return (data, ObjectFiles.Put(_files, zonesPath, CatalogJson.WriteDocument(zones)), zones);
         }
     }

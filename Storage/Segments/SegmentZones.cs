@@ -15,6 +15,9 @@ internal sealed record SegmentZones
     /// <summary>The position of the newest commit that made one of the rows.</summary>
     public required long MaxCreated { get; init; }
     public List<BatchZones> Batches { get; init; } = [];
+
+    /// <summary>The checksums of the segment's blocks; null in files of before: such a segment is verified whole.</summary>
+    public uint[]? Blocks { get; init; }
 }
 
 internal sealed record BatchZones

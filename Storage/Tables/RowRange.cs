@@ -31,6 +31,12 @@ internal abstract class RowRange(long firstRowId, TableLayout layout)
     public abstract long CreatedAt(int position);
     public abstract long DeletedAt(int position);
 
+    /// <summary>Rows that were deleted or given up, by whomever, about: many snapshots don't see them.</summary>
+    public abstract int DeadRows { get; }
+
+    /// <summary>Whether a snapshot sees a row.</summary>
+    public virtual bool Sees(in Snapshot snapshot, int position) => snapshot.Sees(CreatedAt(position), DeletedAt(position));
+
     /// <summary>Replaces the deletion stamp; under the table's stamp lock.</summary>
     public abstract void SetDeleted(int position, long stamp);
 

@@ -18,6 +18,8 @@ internal sealed class TableStore(uint oid, bool isLogged, StorageOptions options
     /// <summary>Old versions of rows that are changed again and again are passed over by every scan: a memtable that is mostly they ends early, and its flush leaves them behind.</summary>
     private const int MostDeadRows = 4 * RowRange.BlockRows;
 
+    private const int QuietTimes = 4;
+
     private readonly ConcurrentDictionary<long, long> _successors = new();
     private readonly ConcurrentQueue<(long Position, long RowId)> _successorsByAge = new();
     private volatile RowRange[] _ranges = [];
@@ -26,6 +28,10 @@ internal sealed class TableStore(uint oid, bool isLogged, StorageOptions options
     private long _nextRowId;
     private long _liveRows;
     private int _pendingBuilds;
+
+    // Of the thread that compacts.
+    private (long NextRowId, long LiveRows) _lastWritten;
+    private int _quietTimes;
 
     public uint Oid => oid;
 
@@ -70,6 +76,17 @@ internal sealed class TableStore(uint oid, bool isLogged, StorageOptions options
             return count;
         }
     }
+    /// <summary>True if nothing was written for a while (<see cref="NoteTime"/>).</summary>
+    public bool IsIdle => _quietTimes >= QuietTimes;
+
+    /// <summary>Called twice a second.</summary>
+    public void NoteTime()
+    {
+        (long, long) written = (NextRowId, LiveRows);
+        _quietTimes = written == _lastWritten ? _quietTimes + 1 : 0;
+        _lastWritten = written;
+    }
+
     public IndexStore[] Indexes => _indexes;
     public long LiveRows => Math.Max(0, Volatile.Read(ref _liveRows));
 

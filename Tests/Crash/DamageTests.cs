@@ -18,8 +18,9 @@ public sealed class DamageTests(ITestOutputHelper output)
         "SELECT x, name FROM t WHERE id = 777",
         "SELECT count(*) FROM t WHERE x = 3",
         "SELECT id FROM t ORDER BY v <-> '[5,5,5,5]', id LIMIT 3",
+        "SELECT count(*), min(id) > 0 FROM (SELECT id FROM t ORDER BY v <#> '[5,5,5,5]' LIMIT 3) nearest",
         "SELECT count(*), sum(id) FROM small",
-        "SELECT relname FROM pg_class WHERE relname IN ('t', 'small', 't_x', 't_v') ORDER BY 1",
+        "SELECT relname FROM pg_class WHERE relname IN ('t', 'small', 't_x', 't_v', 't_w') ORDER BY 1",
         "SELECT nextval('s') > 3",
     ];
 
@@ -82,6 +83,7 @@ public sealed class DamageTests(ITestOutputHelper output)
         foreach (string sql in (string[])[
             "CREATE EXTENSION vector", "CREATE SEQUENCE s", "SELECT nextval('s'), nextval('s'), nextval('s')",
             "CREATE TABLE t (id int PRIMARY KEY, x int, name text, v vector(4))", "CREATE INDEX t_x ON t (x)", "CREATE INDEX t_v ON t USING hnsw (v vector_l2_ops)",
+            "CREATE INDEX t_w ON t USING ivfflat (v vector_ip_ops) WITH (lists = 10)",
             "INSERT INTO t SELECT g, g % 17, 'name ' || g, ('[' || g % 10 || ',' || g % 7 || ',' || g % 5 || ',' || g || ']')::vector FROM generate_series(1, 3000) g",
             "CHECKPOINT", "DELETE FROM t WHERE id % 100 = 0", "UPDATE t SET x = x + 1 WHERE id % 50 = 1", "CHECKPOINT"])
             if ((await client.RunAsync(sql)).Message is { } message) throw new InvalidOperationException($"{sql}: {message}");

@@ -12,7 +12,7 @@ using VecSql.Vectors.Memory;
 
 namespace VecSql.Tests.Storage;
 
-/// <summary>hnsw indexes over halfvec, sparsevec and bit: in memtables and files, after restarts and crashes, with damaged files.</summary>
+/// <summary>hnsw indexes over halfvec, sparsevec, bit and int8vec: in memtables and files, after restarts and crashes, with damaged files.</summary>
 public sealed class VectorFormTests
 {
     private const int Dimensions = 37, Count = 900;
@@ -24,6 +24,7 @@ public sealed class VectorFormTests
         return type switch
         {
             TypeOid.HalfVec => "[" + string.Join(',', values) + "]",
+            TypeOid.Int8Vec => "[" + string.Join(',', values.Select(v => Math.Round(v * 127))) + "]",
             TypeOid.Bit => string.Concat(values.Select(v => v > 0 ? '1' : '0')),
             _ => "{" + string.Join(',', values.Select((v, i) => $"{i + 1}:{(Math.Abs(v) > 0.6 ? v : 0)}")) + "}/" + Dimensions,
         };
@@ -54,13 +55,18 @@ public sealed class VectorFormTests
     [InlineData(TypeOid.SparseVec, "sparsevec_l1_ops", "<+>")]
     [InlineData(TypeOid.Bit, "bit_hamming_ops", "<~>")]
     [InlineData(TypeOid.Bit, "bit_jaccard_ops", "<%>")]
-    public void Searches_find_what_exact_search_finds(uint type, string operatorClass, string distance)
+    [InlineData(TypeOid.HalfVec, "halfvec_l2_ops", "<->", "ivfflat")]
+    [InlineData(TypeOid.HalfVec, "halfvec_cosine_ops", "<=>", "ivfflat")]
+    [InlineData(TypeOid.Bit, "bit_hamming_ops", "<~>", "ivfflat")]
+    [InlineData(TypeOid.Int8Vec, "int8vec_l2_ops", "<->")]
+    [InlineData(TypeOid.Int8Vec, "int8vec_l1_ops", "<+>")]
+    public void Searches_find_what_exact_search_finds(uint type, string operatorClass, string distance, string method = "hnsw")
     {
         using var store = new StoreFixture();
         uint table = store.CreateTable("items", columns: [("id", SqlType.Int4), ("e", new SqlType(type, Dimensions))]), index = 0;
         store.Run(t => t.Put(new IndexObject
         {
-            Oid = index = t.AllocateOid(), Name = "h", Schema = WellKnownOid.PublicSchema, Table = table, Method = "hnsw",
+            Oid = index = t.AllocateOid(), Name = "h", Schema = WellKnownOid.PublicSchema, Table = table, Method = method,
             Keys = [new IndexKey { Column = 2, Type = new SqlType(type, Dimensions), OperatorClass = operatorClass }],
         }));
         for (int i = 0; i < Count; i += 300) store.Run(t => t.Insert(table, Rows(type, i, 300)));
@@ -83,7 +89,7 @@ public sealed class VectorFormTests
                 double[] all = Distances(type, distance, 10_000 + q);
                 double reach = all.Order().ElementAt(9) + 1e-4;
                 using IVectorSearch search = reader.OpenVectorSearch(index);
-                search.Begin(new VectorSearchRequest { Query = query, Limit = 10, EfSearch = 200 });
+                search.Begin(new VectorSearchRequest { Query = query, Limit = 10, EfSearch = 200, Probes = 70 });
                 var rowIds = new long[10];
                 var given = new double[10];
                 Assert.Equal(10, search.Next(rowIds, given));

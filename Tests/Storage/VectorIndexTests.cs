@@ -19,6 +19,8 @@ public sealed class VectorIndexTests
         Options = options.ToImmutableSortedDictionary(o => o.Item1, o => o.Item2),
     };
 
+    private static IndexObject Index(string method, uint oid, uint table) => Hnsw(oid, table) with { Method = method };
+
     private static uint CreateTable(StoreFixture store) =>
         store.CreateTable("items", columns: [("id", SqlType.Int4), ("v", SqlType.Int4), ("e", new SqlType(TypeOid.Vector, Dimensions))]);
 
@@ -73,7 +75,7 @@ public sealed class VectorIndexTests
         var distances = new double[k];
         search.Begin(new VectorSearchRequest
         {
-            Query = Bytes(query), Limit = k, EfSearch = 200, Filter = filter is null ? null : new IdFilter(transaction, table, filter, collectNs), Selectivity = selectivity,
+            Query = Bytes(query), Limit = k, EfSearch = 200, Probes = 70, Filter = filter is null ? null : new IdFilter(transaction, table, filter, collectNs), Selectivity = selectivity,
         });
         int found = search.Next(rowIds, distances);
         double[] given = [.. distances[..found].Where(d => !double.IsNaN(d))];
@@ -89,13 +91,15 @@ public sealed class VectorIndexTests
         return [.. Enumerable.Range(0, rowIds.Length).Select(i => column[i])];
     }
 
-    [Fact]
-    public void Searches_find_what_exact_search_finds_in_memtables_and_segments_after_deletes_and_crashes()
+    [Theory]
+    [InlineData("hnsw")]
+    [InlineData("ivfflat")]
+    public void Searches_find_what_exact_search_finds_in_memtables_and_segments_after_deletes_and_crashes(string method)
     {
         using var store = new StoreFixture();
         uint table = CreateTable(store);
         uint index = 0;
-        store.Run(t => t.Put(Hnsw(index = t.AllocateOid(), table)));
+        store.Run(t => t.Put(Index(method, index = t.AllocateOid(), table)));
         const int Count = 3000;
         for (int i = 0; i < Count; i += 300) store.Run(t => t.Insert(table, Rows(i, 300)));
         Check(_ => true);
@@ -135,15 +139,17 @@ public sealed class VectorIndexTests
         }
     }
 
-    [Fact]
-    public void Continuing_gives_every_row_once()
+    [Theory]
+    [InlineData("hnsw")]
+    [InlineData("ivfflat")]
+    public void Continuing_gives_every_row_once(string method)
     {
         using var store = new StoreFixture();
         uint table = CreateTable(store);
         uint index = 0;
         store.Run(t => t.Insert(table, Rows(0, 1000)));
         store.Database.Checkpoint(CancellationToken.None);
-        store.Run(t => t.Put(Hnsw(index = t.AllocateOid(), table)));
+        store.Run(t => t.Put(Index(method, index = t.AllocateOid(), table)));
         store.Run(t => t.Insert(table, Rows(1000, 1000)));
         store.Run(t => t.Insert(table, Rows(2000, 100)));
         using ITransaction transaction = store.Begin();
@@ -158,13 +164,15 @@ public sealed class VectorIndexTests
         Assert.All(Ids(reader, [.. all])[^42..], i => Assert.Equal(49, i % 50));
     }
 
-    [Fact]
-    public void A_query_without_a_value_gives_every_row_that_passes()
+    [Theory]
+    [InlineData("hnsw")]
+    [InlineData("ivfflat")]
+    public void A_query_without_a_value_gives_every_row_that_passes(string method)
     {
         using var store = new StoreFixture();
         uint table = CreateTable(store);
         uint index = 0;
-        store.Run(t => t.Put(Hnsw(index = t.AllocateOid(), table)));
+        store.Run(t => t.Put(Index(method, index = t.AllocateOid(), table)));
         store.Run(t => t.Insert(table, Rows(0, 500)));
         using ITransaction transaction = store.Begin();
         Assert.Equal(Enumerable.Range(0, 500), Search(transaction, table, index, null, 600).Order());
@@ -172,44 +180,48 @@ public sealed class VectorIndexTests
         Assert.Equal(3, Search(transaction, table, index, null, 3, i => i % 7 == 0).Count);
     }
 
-    [Fact]
-    public void The_strategy_follows_counts_and_costs()
+    [Theory]
+    [InlineData("hnsw")]
+    [InlineData("ivfflat")]
+    public void The_strategy_follows_counts_and_costs(string method)
     {
         using var store = new StoreFixture();
         uint table = CreateTable(store);
         uint index = 0;
         store.Run(t => t.Insert(table, Rows(0, 8000)));
-        store.Run(t => t.Put(Hnsw(index = t.AllocateOid(), table)));
+        store.Run(t => t.Put(Index(method, index = t.AllocateOid(), table)));
         using ITransaction transaction = store.Begin();
         ITableReader reader = transaction.Read(table);
         float[] query = Vector(-1);
         Check(100, 0.01, 1e4, "exact");
         Check(100, double.NaN, 1e4, "exact");
-        Check(2, 0.5, 1e7, "hnsw resumed");
-        Check(2, 0.02, 0, "hnsw filtered");
+        Check(2, 0.5, 1e7, method + " resumed");
+        Check(2, 0.02, 0, method + " filtered");
 
         void Check(int modulus, double selectivity, double collectNs, string strategy)
         {
             Func<int, bool> filter = i => i % modulus == 0;
             using IVectorSearch search = reader.OpenVectorSearch(index);
             var rowIds = new long[5];
-            search.Begin(new VectorSearchRequest { Query = Bytes(query), Limit = 5, EfSearch = 20, Filter = new IdFilter(transaction, table, filter, collectNs), Selectivity = selectivity });
+            search.Begin(new VectorSearchRequest { Query = Bytes(query), Limit = 5, EfSearch = 20, Probes = 20, Filter = new IdFilter(transaction, table, filter, collectNs), Selectivity = selectivity });
             Assert.Equal(5, search.Next(rowIds, new double[5]));
             Assert.Equal(strategy, search.Stats.Strategy);
             Assert.True(Exact(query, 5, filter, 8000).Intersect(Ids(reader, rowIds)).Count() >= (strategy == "exact" ? 5 : 3));
-            Assert.Equal(strategy == "hnsw resumed" ? -1 : 8000 / modulus, search.Stats.Matches);
+            Assert.Equal(strategy == method + " resumed" ? -1 : 8000 / modulus, search.Stats.Matches);
         }
     }
 
     /// <summary>The planner thinks that nearly all rows pass; in truth none near the query does. The walk gives up, the matches are counted, the answer is right.</summary>
-    [Fact]
-    public void A_filter_that_keeps_only_what_is_far_is_answered_all_the_same()
+    [Theory]
+    [InlineData("hnsw")]
+    [InlineData("ivfflat")]
+    public void A_filter_that_keeps_only_what_is_far_is_answered_all_the_same(string method)
     {
         using var store = new StoreFixture();
         uint table = CreateTable(store);
         uint index = 0;
         store.Run(t => t.Insert(table, Rows(0, 4000)));
-        store.Run(t => t.Put(Hnsw(index = t.AllocateOid(), table)));
+        store.Run(t => t.Put(Index(method, index = t.AllocateOid(), table)));
         using ITransaction transaction = store.Begin();
         float[] query = Vector(-1);
         HashSet<int> far = [.. Exact(query, 3920, _ => true, 4000)[^60..]];
@@ -228,6 +240,24 @@ public sealed class VectorIndexTests
         using ITransaction transaction = store.Begin();
         SqlException error = Assert.Throws<SqlException>(() => Search(transaction, table, index, [1, 2], 3));
         Assert.Equal(("22000", "different vector dimensions 16 and 2"), (error.SqlState, error.Message));
+    }
+
+    /// <summary>Rows that are not flushed are divided into lists as they become many.</summary>
+    [Fact]
+    public void Lists_grow_with_a_memtable()
+    {
+        using var store = new StoreFixture();
+        uint table = CreateTable(store);
+        uint index = 0;
+        store.Run(t => t.Put(Index("ivfflat", index = t.AllocateOid(), table)));
+        for (int i = 0; i < 20_000; i += 2000)
+        {
+            store.Run(t => t.Insert(table, Rows(i, 2000)));
+            using ITransaction transaction = store.Begin();
+            int hits = 0;
+            for (int q = 0; q < 5; q++) hits += Search(transaction, table, index, Vector(100_000 + q), 10).Intersect(Exact(Vector(100_000 + q), 10, _ => true, i + 2000)).Count();
+            Assert.InRange(hits, 45, 50);
+        }
     }
 
     [Theory]

@@ -154,8 +154,8 @@ public sealed class FilteredSearchTests(ClusteredGraph fixture) : IClassFixture<
         const int Total = 1_000_000, Bytes = 512, Degree = 32;
         Assert.Equal(FilterStrategy.ExactScan, FilteredSearch.Choose(0, Total, K, 40, Bytes, Degree));
         Assert.Equal(FilterStrategy.ExactScan, FilteredSearch.Choose(1_000, Total, K, 40, Bytes, Degree));
-        Assert.Equal(FilterStrategy.GraphWalk, FilteredSearch.Choose(100_000, Total, K, 40, Bytes, Degree));
-        Assert.Equal(FilterStrategy.GraphWalk, FilteredSearch.Choose(900_000, Total, K, 40, Bytes, Degree));
+        Assert.Equal(FilterStrategy.Structure, FilteredSearch.Choose(100_000, Total, K, 40, Bytes, Degree));
+        Assert.Equal(FilterStrategy.Structure, FilteredSearch.Choose(900_000, Total, K, 40, Bytes, Degree));
         Assert.Equal(FilterStrategy.ExactScan, FilteredSearch.Choose(900, 1000, 950, 40, Bytes, Degree));
     }
 

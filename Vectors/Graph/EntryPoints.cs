@@ -43,14 +43,6 @@ internal sealed unsafe class EntryPoints : IDisposable
     /// <summary>That lie in memory of others.</summary>
     public static EntryPoints Wrap(int level, int count, SignCodes codes, byte* bytes) => new(level, count, codes, bytes, null);
 
-    public EntryPoints Copy()
-    {
-        NativeBuffer<byte> memory = new();
-        memory.EnsureLength(Bytes.Length);
-        Bytes.CopyTo(new Span<byte>(memory.Pointer, Bytes.Length));
-        return new EntryPoints(Level, Count, _codes, memory.Pointer, memory);
-    }
-
     /// <param name="ids">1 or more, of linked nodes that reach the level.</param>
     public static EntryPoints Encode(int level, ReadOnlySpan<int> ids, SignCodes codes, VectorRows rows)
     {

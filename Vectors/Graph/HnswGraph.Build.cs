@@ -43,10 +43,14 @@ public sealed unsafe partial class HnswGraph
     /// <summary>
     /// Inserts the ids <paramref name="first"/> … <paramref name="end"/> − 1, as <see cref="Build"/> does; on cancellation some are in, some not.
     /// </summary>
-    public void InsertRange(int first, int end, int threads, Action<int>? progress = null, CancellationToken cancellation = default)
+    public void InsertRange(int first, int end, int threads, Action<int>? progress = null, CancellationToken cancellation = default) =>
+        InBatches(end - first, threads, (place, context) => Insert(first + place, context), progress, cancellation);
+
+    /// <summary>Does the work for each of 0 … count − 1, on several threads, each with a context of its own.</summary>
+    private static void InBatches(int count, int threads, Action<int, SearchContext> work, Action<int>? progress, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        int next = first, done = 0;
+        int next = 0, done = 0;
         Exception? failure = null;
         void Work()
         {
@@ -56,12 +60,12 @@ public sealed unsafe partial class HnswGraph
                 while (Volatile.Read(ref failure) is null)
                 {
                     int from = Interlocked.Add(ref next, BuildBatch) - BuildBatch;
-                    if (from >= end || from < 0) return;
-                    int to = Math.Min(end, from + BuildBatch);
-                    for (int id = from; id < to; id++)
+                    if (from >= count || from < 0) return;
+                    int to = Math.Min(count, from + BuildBatch);
+                    for (int place = from; place < to; place++)
                     {
                         cancellation.ThrowIfCancellationRequested();
-                        Insert(id, context);
+                        work(place, context);
                     }
                     progress?.Invoke(Interlocked.Add(ref done, to - from));
                 }
@@ -76,7 +80,7 @@ public sealed unsafe partial class HnswGraph
             }
         }
 
-        Thread[] workers = new Thread[Math.Min(threads, Math.Max(1, (end - first) / BuildBatch)) - 1];
+        Thread[] workers = new Thread[Math.Min(threads, Math.Max(1, count / BuildBatch)) - 1];
         for (int i = 0; i < workers.Length; i++)
         {
             workers[i] = new Thread(Work) { IsBackground = true, Name = "hnsw build" };
@@ -116,10 +120,12 @@ public sealed unsafe partial class HnswGraph
         int level = 1, limit = _limit;
         for (long nodes = limit / _options.M; nodes > EntryPoints.Most; nodes /= _options.M) level++;
         List<int> ids = [];
-        // Duplicates were drawn a level and have no place in it.
+        // Not the level that was drawn: duplicates have no place in theirs, nodes of older graphs keep the one they had.
+        byte[] levels = LevelsByBlock();
         for (int id = 0; id < limit; id++)
-            if (*(int*)_upperIndex.At(id) >= 0 && LevelOf(id) >= level) ids.Add(id);
+            if (LevelOf(id, levels) >= level) ids.Add(id);
         if (ids.Count is 0 or > EntryPoints.Most) return;
         _entryPoints = EntryPoints.Encode(level, CollectionsMarshal.AsSpan(ids), new SignCodes(_options.Metric, codes.CenterPoint.ToArray()), _store.Rows);
+        _entryPointLimit = limit;
     }
 }

@@ -123,6 +123,8 @@ public sealed unsafe partial class HnswGraph
         {
             context.Begin(view.Limit, _options.EfConstruction);
             context.Visit(nearest);
+            // A node that is inserted anew, after a copy left it without neighbours, may still be in others' lists.
+            context.Visit(id);
             context.Pool.Insert(Candidate.Make(nearestDistance, nearest));
             BeamSearch.Run(view, ref distance, context, layer, walkChains: false, ref overflow, ref stats, CancellationToken.None);
             ref CandidatePool pool = ref context.Pool;
@@ -251,7 +253,7 @@ public sealed unsafe partial class HnswGraph
     {
         ReadOnlySpan<float> row = new(rows.Row(id), rows.Dimensions);
         float self = TKernel.Between(rows.Row(id), rows.Row(id), rows.KernelDimensions);
-        float noise = _options.Metric is DistanceMetric.Cosine or DistanceMetric.HalfCosine or DistanceMetric.SparseCosine ? 1e-6f : 0;
+        float noise = _options.Metric is DistanceMetric.Cosine or DistanceMetric.HalfCosine or DistanceMetric.SparseCosine or DistanceMetric.Int8Cosine ? 1e-6f : 0;
         for (int i = 0; i < pool.Size; i++)
         {
             float reach = Candidate.Distance(pool.Items[i]);
@@ -292,6 +294,7 @@ public sealed unsafe partial class HnswGraph
     {
         DistanceMetric.Cosine => VectorMath.IsFinite(row) && VectorMath.Norm(row) > 0,
         DistanceMetric.HalfCosine => HalfVectorMath.Norm(MemoryMarshal.Cast<float, Half>(row)) > 0,
+        DistanceMetric.Int8Cosine => MemoryMarshal.AsBytes(row).ContainsAnyExcept((byte)0),
         DistanceMetric.SparseCosine => Sparse(row).Values.Length > 0,
         <= DistanceMetric.L1 => VectorMath.IsFinite(row),
         _ => true,

@@ -41,6 +41,7 @@ public sealed unsafe partial class HnswGraph
             if (header.Quantization.HasNeighborCodes()) _neighborCodes = new NeighborCodes(header.Metric, center);
             if (header.EntryPointCount > 0)
                 _entryPoints = EntryPoints.Wrap(header.EntryPointLevel, header.EntryPointCount, new SignCodes(header.Metric, center), bytes + header.EntryPoints.Offset);
+            _entryPointLimit = header.Count;
         }
         _limit = header.Count;
         _linked = header.Linked;
@@ -80,30 +81,6 @@ public sealed unsafe partial class HnswGraph
         return new HnswGraph(header, bytes, store, pinned);
     }
 
-    /// <summary>
-    /// A mutable graph with another's nodes, to be extended by inserting: cheaper than a rebuild for a large graph that grows by a part.
-    /// </summary>
-    /// <param name="source">Verified first when it was opened from bytes; unchanged.</param>
-    /// <param name="store">Holds the same rows under the same ids, and those to come.</param>
-    public static HnswGraph CopyFrom(HnswGraph source, IVectorStore store, int expectedNodes = 0)
-    {
-        if (source._header is not null) source.Verify();
-        int count = source.Limit;
-        if (store.Dimensions != source.Store.Dimensions || store.Count < count) throw new ArgumentException("the store doesn't hold the graph's rows");
-        HnswGraph copy = new(source.Options with { ExpectedNodes = Math.Max(expectedNodes, count) }, store, source._codes?.NewAround(expectedNodes));
-        CopyItems(source._records, copy._records, count);
-        CopyItems(source._upperIndex, copy._upperIndex, count);
-        CopyItems(source._upperBlocks, copy._upperBlocks, source._upperBlockCount);
-        if (source._codes is { } codes) CopyItems(codes.Items, copy._codes!.Items, count);
-        copy._entryPoints = source._entryPoints?.Copy();
-        copy._neighborCodes = source._neighborCodes;
-        copy._limit = count;
-        copy._linked = source._linked;
-        copy._upperBlockCount = source._upperBlockCount;
-        copy._entry = source._entry;
-        return copy;
-    }
-
     /// <summary>Bytes that <see cref="WriteTo(Stream)"/> writes.</summary>
     public long FileLength => LayOut(default, default, default, default, default, default).FileLength;
 
@@ -133,26 +110,24 @@ public sealed unsafe partial class HnswGraph
             if (_entryPoints is { } opened) HnswHeader.Require(Crc32C.Compute(opened.Bytes) == _header.EntryPoints.Checksum, "checksum of the entry points");
         }
         int limit = _limit;
-        if (_entryPoints is { } points) VerifyEntryPoints(points, limit);
         ulong[] chained = new ulong[(limit + 63) / 64];
         for (int id = 0; id < limit; id++) VerifyChain(id, limit, chained);
+        byte[] levels = LevelsByBlock();
+        if (_entryPoints is { } points) VerifyEntryPoints(points, limit, levels);
         for (int id = 0; id < limit; id++)
         {
             int* list = (int*)_records.At(id);
             VerifyList(list, GraphView.IsChainLink(list[0]) ? 1 : 0, 2 * _options.M, id, 0, limit);
             int block = *(int*)_upperIndex.At(id);
-            HnswHeader.Require(block >= -1, $"upper block of node {id}");
             if (block < 0) continue;
-            int level = LevelOf(id);
-            HnswHeader.Require(block <= _upperBlockCount - level, $"upper block of node {id}");
-            for (int layer = 1; layer <= level; layer++) VerifyList((int*)_upperBlocks.At(block + layer - 1), 0, _options.M, id, layer, limit);
+            for (int layer = 1; layer <= levels[block]; layer++) VerifyList((int*)_upperBlocks.At(block + layer - 1), 0, _options.M, id, layer, limit);
         }
     }
 
-    private void VerifyEntryPoints(EntryPoints points, int limit)
+    private void VerifyEntryPoints(EntryPoints points, int limit, byte[] levels)
     {
         foreach (int id in points.Ids)
-            HnswHeader.Require((uint)id < (uint)limit && *(int*)_upperIndex.At(id) >= 0 && LevelOf(id) >= points.Level, $"entry point {id}");
+            HnswHeader.Require((uint)id < (uint)limit && LevelOf(id, levels) >= points.Level, $"entry point {id}");
     }
 
     private void VerifyChain(int id, int limit, ulong[] chained)
@@ -183,10 +158,11 @@ public sealed unsafe partial class HnswGraph
     private void Write(ByteSink sink)
     {
         int limit = _limit, linked = _linked;
+        EntryPoints? entryPoints = CurrentEntryPoints;
         HnswHeader header = LayOut(
             Checksum(_records, limit), Checksum(_upperIndex, limit), Checksum(_upperBlocks, _upperBlockCount),
             _codes is null ? 0 : Crc32C.Compute(CenterBytes(_codes)), _codes is null ? 0 : Checksum(_codes.Items, limit),
-            _entryPoints is null ? 0 : Crc32C.Compute(_entryPoints.Bytes));
+            entryPoints is null ? 0 : Crc32C.Compute(entryPoints.Bytes));
         Span<byte> head = stackalloc byte[HnswHeader.Size];
         header.Write(head);
         sink(head);
@@ -200,7 +176,7 @@ public sealed unsafe partial class HnswGraph
             sink(stackalloc byte[(int)(HnswHeader.Align(center.Length) - center.Length)]);
             WriteSection(sink, _codes.Items, limit);
         }
-        if (_entryPoints is { } points)
+        if (entryPoints is { } points)
         {
             sink(points.Bytes);
             sink(stackalloc byte[(int)(HnswHeader.Align(points.Bytes.Length) - points.Bytes.Length)]);
@@ -223,8 +199,8 @@ public sealed unsafe partial class HnswGraph
             long centerAt = HnswHeader.Align(blockSection.Offset + blockSection.Length), centerLength = _store.Dimensions * (long)sizeof(float);
             centerSection = new(centerAt, centerLength, center);
             codeSection = new(HnswHeader.Align(centerAt + centerLength), limit * (long)_codes.Items.Stride, codes);
-            if (_codes.Kind.IsRaBitQ() || _entryPoints is not null)
-                entryPointSection = new(HnswHeader.Align(codeSection.Offset + codeSection.Length), _entryPoints?.Bytes.Length ?? 0, entryPoints);
+            if (_codes.Kind.IsRaBitQ() || CurrentEntryPoints is not null)
+                entryPointSection = new(HnswHeader.Align(codeSection.Offset + codeSection.Length), CurrentEntryPoints?.Bytes.Length ?? 0, entryPoints);
         }
         return new HnswHeader
         {
@@ -232,8 +208,8 @@ public sealed unsafe partial class HnswGraph
             CodeStride = (int)(_codes?.Items.Stride ?? 0),
             Center = centerSection,
             Codes = codeSection,
-            EntryPointCount = _entryPoints?.Count ?? 0,
-            EntryPointLevel = _entryPoints?.Level ?? 0,
+            EntryPointCount = CurrentEntryPoints?.Count ?? 0,
+            EntryPointLevel = CurrentEntryPoints?.Level ?? 0,
             EntryPoints = entryPointSection,
             Metric = _options.Metric,
             Dimensions = _store.Dimensions,
@@ -279,10 +255,4 @@ public sealed unsafe partial class HnswGraph
 
     private static NativeChunks Wrap(byte* bytes, HnswSection section, int stride, int count) =>
         new([(nint)(bytes + section.Offset)], 30, stride, count);
-
-    private static void CopyItems(NativeChunks source, NativeChunks target, int count)
-    {
-        target.EnsureCapacity(count);
-        for (int i = 0; i < count; i++) Buffer.MemoryCopy(source.At(i), target.At(i), target.Stride, Math.Min(source.Stride, target.Stride));
-    }
 }

@@ -14,13 +14,18 @@ public sealed unsafe partial class HnswGraph
     /// <param name="result">At least k long.</param>
     /// <returns>How many were found: fewer than k if fewer are linked (or reachable).</returns>
     public int Search(
-        ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
+        ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default) =>
+        SearchWithout(-1, query, k, ef, result, ref stats, cancellation);
+
+    /// <summary>The same as if one node weren't there: neither found nor walked through in the lowest layer. −1: none.</summary>
+    public int SearchWithout(
+        int absent, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
     {
         CheckQuery(query, k, result);
         SearchContext context = SearchContextPool.Shared.Rent();
         try
         {
-            SearchAction action = new(this, context, query, k, Math.Max(1, ef), result, ref stats, cancellation);
+            SearchAction action = new(this, context, absent, query, k, Math.Max(1, ef), result, ref stats, cancellation);
             KernelDispatch.Run(_options.Metric, _store.RowsAreUnit, ref action);
             return action.Found;
         }
@@ -37,7 +42,7 @@ public sealed unsafe partial class HnswGraph
     }
 
     private ref struct SearchAction(
-        HnswGraph graph, SearchContext context, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
+        HnswGraph graph, SearchContext context, int absent, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
         CancellationToken cancellation) : IKernelAction, IDistanceAction
     {
         private readonly ReadOnlySpan<float> _query = query;
@@ -83,6 +88,7 @@ public sealed unsafe partial class HnswGraph
             context.Reranked.EnsureLength(CandidatePool.Room(k));
             CandidatePool nearest = new(context.Reranked.Pointer + CandidatePool.Front, k);
             nearest.Clear();
+            if (absent >= 0) context.Visit(absent);
             ListWalk.Run(_view, signs, query, context.SignTable.Pointer, distance, context, ref nearest, ref _stats, cancellation);
             for (int i = 0; i < nearest.Size; i++) _result[i] = new(Candidate.Id(nearest.Items[i]), Candidate.Distance(nearest.Items[i]));
             Found = nearest.Size;
@@ -92,11 +98,15 @@ public sealed unsafe partial class HnswGraph
         public void RunOver<TDistance>(TDistance distance)
             where TDistance : struct, INodeDistance
         {
+            if (absent >= 0) context.Visit(absent);
             context.Pool.Insert(Enter(_view, ref distance, context, _entry, _level, ref _stats));
             DropOverflow overflow = default;
             BeamSearch.Run(_view, ref distance, context, 0, walkChains: true, ref overflow, ref _stats, cancellation);
         }
     }
+
+    /// <summary>Whether the graph would be nearly the same without the node: it is linked, no duplicate's link, and in no upper layer.</summary>
+    public bool IsOrdinary(int id) => (uint)id < (uint)Limit && *(int*)_upperIndex.At(id) < 0 && *(int*)_records.At(id) >= 0;
 
     /// <summary>Puts the candidate that a walk over lists begins at into the pool.</summary>
     private ref struct EnterAction(GraphView view, SearchContext context, int entry, int level, ref SearchStats stats) : IDistanceAction

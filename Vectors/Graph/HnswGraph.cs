@@ -30,6 +30,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     private readonly QuantizedRows? _codes;
     private EntryPoints? _entryPoints;
     private NeighborCodes? _neighborCodes;
+    private int _entryPointLimit;
     private readonly int[] _locks;
     private readonly Lock _entryLock = new();
     private readonly bool _isMutable;
@@ -103,11 +104,14 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>Finds a better place to begin than the top, where there are entry points: for the query whose codes the context has bound.</summary>
     internal void ChooseEntry(SearchContext context, ref int entry, ref int level)
     {
-        if (_entryPoints is not { } points) return;
+        if (CurrentEntryPoints is not { } points) return;
         int nearest = points.Nearest(context.Rotated.Pointer, context.SignTable);
         // Damaged bytes may name any node.
         if ((uint)nearest < (uint)Limit) (entry, level) = (nearest, points.Level - 1);
     }
+
+    /// <summary>Null once rows were inserted after they were chosen: newer ones may lie where none of them is near.</summary>
+    private EntryPoints? CurrentEntryPoints => Limit == _entryPointLimit ? _entryPoints : null;
 
     private GraphView View
     {

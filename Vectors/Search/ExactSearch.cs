@@ -4,6 +4,13 @@ using VecSql.Vectors.Memory;
 
 namespace VecSql.Vectors.Search;
 
+/// <summary>Rows to be scored, some at a time.</summary>
+internal interface IIdSource
+{
+    /// <summary>Writes the next ids; 0 at the end.</summary>
+    int Next(scoped Span<int> ids);
+}
+
 /// <summary>
 /// The nearest rows by looking at each candidate row: the oracle of recall, and the plan when few rows match. Returns min(k, candidates) neighbours, nearest
 /// first, ties by id; a row whose distance is NaN counts as infinitely far, so it comes last and is never lost. Ids beyond the store are ignored.
@@ -18,14 +25,20 @@ public static unsafe class ExactSearch
     /// <summary>Among the ids of a bitmap (word id/64, bit id%64).</summary>
     public static int Search(
         IVectorStore store, DistanceMetric metric, ReadOnlySpan<ulong> bitmap, ReadOnlySpan<float> query, int k, Span<Neighbor> result,
-        ref SearchStats stats, CancellationToken cancellation = default) =>
-        Run(store, metric, new BitmapIds(bitmap), query, k, result, ref stats, cancellation);
+        ref SearchStats stats, CancellationToken cancellation = default)
+    {
+        stats.ExactScans++;
+        return Run(store, metric, new BitmapIds(bitmap), query, k, result, ref stats, cancellation);
+    }
 
     /// <summary>Among the given ids, each named once.</summary>
     public static int Search(
         IVectorStore store, DistanceMetric metric, ReadOnlySpan<int> ids, ReadOnlySpan<float> query, int k, Span<Neighbor> result,
-        ref SearchStats stats, CancellationToken cancellation = default) =>
-        Run(store, metric, new ListedIds(ids), query, k, result, ref stats, cancellation);
+        ref SearchStats stats, CancellationToken cancellation = default)
+    {
+        stats.ExactScans++;
+        return Run(store, metric, new ListedIds(ids), query, k, result, ref stats, cancellation);
+    }
 
     /// <summary>
     /// Among the rows <paramref name="first"/> … <paramref name="end"/> − 1 that a filter accepts. Ranges may be searched by several threads and merged.
@@ -33,13 +46,10 @@ public static unsafe class ExactSearch
     public static int Search<TFilter>(
         IVectorStore store, DistanceMetric metric, int first, int end, TFilter filter, ReadOnlySpan<float> query, int k, Span<Neighbor> result,
         ref SearchStats stats, CancellationToken cancellation = default)
-        where TFilter : struct, INodeFilter =>
-        Run(store, metric, new FilteredRange<TFilter>(Math.Max(0, first), Math.Min(end, store.Count), filter), query, k, result, ref stats, cancellation);
-
-    private interface IIdSource
+        where TFilter : struct, INodeFilter
     {
-        /// <summary>Writes the next ids; 0 at the end.</summary>
-        int Next(scoped Span<int> ids);
+        stats.ExactScans++;
+        return Run(store, metric, new FilteredRange<TFilter>(Math.Max(0, first), Math.Min(end, store.Count), filter), query, k, result, ref stats, cancellation);
     }
 
     private ref struct BitmapIds(ReadOnlySpan<ulong> bitmap) : IIdSource
@@ -93,14 +103,14 @@ public static unsafe class ExactSearch
         }
     }
 
-    private static int Run<TIds>(
+    /// <summary>Among the ids of any source, each named once.</summary>
+    internal static int Run<TIds>(
         IVectorStore store, DistanceMetric metric, TIds ids, ReadOnlySpan<float> query, int k, Span<Neighbor> result, ref SearchStats stats,
         CancellationToken cancellation)
         where TIds : struct, IIdSource, allows ref struct
     {
         if (query.Length != store.Dimensions) throw new ArgumentException($"expected {store.Dimensions} dimensions, not {query.Length}");
         if (k < 0 || result.Length < k) throw new ArgumentOutOfRangeException(nameof(k));
-        stats.ExactScans++;
         if (k == 0) return 0;
         SearchContext context = SearchContextPool.Shared.Rent();
         try

@@ -12,8 +12,8 @@ public enum FilterStrategy
     /// <summary>Every match is scored: exact.</summary>
     ExactScan,
 
-    /// <summary>The graph is walked, and expanded through nodes that fail.</summary>
-    GraphWalk,
+    /// <summary>The structure is searched: a graph is walked, and expanded through nodes that fail; lists are probed.</summary>
+    Structure,
 }
 
 /// <summary>
@@ -50,7 +50,7 @@ public static class FilteredSearch
         if (matches <= Math.Max(k, ef)) return FilterStrategy.ExactScan;
         return ScanCost(matches, rowBytes) <= WalkCost(matches, total, Math.Max(k, ef), walkBytes > 0 ? walkBytes : rowBytes, degree) * (failsNearby ? FailsNearbyFactor : 1)
             ? FilterStrategy.ExactScan
-            : FilterStrategy.GraphWalk;
+            : FilterStrategy.Structure;
     }
 
     /// <summary>What <see cref="Search(HnswGraph, ulong[], long, ReadOnlySpan{float}, int, int, Span{Neighbor}, ref SearchStats, CancellationToken)"/> takes in nanoseconds, about.</summary>
@@ -59,6 +59,9 @@ public static class FilteredSearch
         double scan = ScanCost(matches, rowBytes);
         return matches <= Math.Max(k, ef) ? scan : Math.Min(scan, WalkCost(matches, total, Math.Max(k, ef), walkBytes > 0 ? walkBytes : rowBytes, degree));
     }
+
+    /// <summary>What an exact scan of so many rows takes in nanoseconds, about.</summary>
+    public static double ScanNs(double rows, int rowBytes) => rows * (ScanRowNs + (ScanByteNs * rowBytes));
 
     /// <summary>What one more node in the graph's own order takes in nanoseconds, about.</summary>
     public static double StepNs(int rowBytes, int degree) => FreshShare * degree * (WalkRowNs + (WalkByteNs * rowBytes));
@@ -73,7 +76,7 @@ public static class FilteredSearch
         graph.CheckQuery(query, k, result);
         if (matches < 0) matches = CountMatches(bitmap, graph.Store.Count);
         int rowBytes = graph.Store.Dimensions * sizeof(float), walkBytes = graph.WalkBytes;
-        if (Choose(matches, graph.LinkedCount, k, ef, rowBytes, 2 * graph.Options.M, walkBytes: walkBytes) == FilterStrategy.GraphWalk)
+        if (Choose(matches, graph.LinkedCount, k, ef, rowBytes, 2 * graph.Options.M, walkBytes: walkBytes) == FilterStrategy.Structure)
         {
             // A walk that costs much more than walks do is among nodes that fail, far from the matches: it would find them late, and not all. Scanning is certain.
             double walk = WalkCost(matches, graph.LinkedCount, Math.Max(k, ef), walkBytes, 2 * graph.Options.M), scan = ScanCost(matches, rowBytes);
@@ -91,12 +94,18 @@ public static class FilteredSearch
     public static int Search<TFilter>(
         HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
         CancellationToken cancellation = default)
+        where TFilter : struct, INodeFilter => SearchWithout(-1, graph, filter, query, k, ef, result, ref stats, cancellation);
+
+    /// <summary>The same as if one node weren't there; −1: none. The filter leaves it out.</summary>
+    public static int SearchWithout<TFilter>(
+        int absent, HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
+        CancellationToken cancellation = default)
         where TFilter : struct, INodeFilter
     {
         graph.CheckQuery(query, k, result);
         int rowBytes = graph.Store.Dimensions * sizeof(float);
         long budget = (long)(ScanCost(graph.Store.Count, rowBytes) / (WalkRowNs + (WalkByteNs * graph.WalkBytes))) + ef;
-        int found = Walk(graph, filter, query, k, ef, budget, result, ref stats, cancellation);
+        int found = WalkWithout(absent, graph, filter, query, k, ef, budget, result, ref stats, cancellation);
         return found == k
             ? found
             : ExactSearch.Search(graph.Store, graph.Options.Metric, 0, int.MaxValue, filter, query, k, result, ref stats, cancellation);
@@ -108,13 +117,18 @@ public static class FilteredSearch
     public static int Walk<TFilter>(
         HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result, ref SearchStats stats,
         CancellationToken cancellation = default)
+        where TFilter : struct, INodeFilter => WalkWithout(-1, graph, filter, query, k, ef, budget, result, ref stats, cancellation);
+
+    private static int WalkWithout<TFilter>(
+        int absent, HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result, ref SearchStats stats,
+        CancellationToken cancellation)
         where TFilter : struct, INodeFilter
     {
         graph.CheckQuery(query, k, result);
         SearchContext context = SearchContextPool.Shared.Rent();
         try
         {
-            WalkAction<TFilter> action = new(graph, context, filter, query, k, Math.Max(1, Math.Max(k, ef)), budget, result, ref stats, cancellation);
+            WalkAction<TFilter> action = new(graph, context, absent, filter, query, k, Math.Max(1, Math.Max(k, ef)), budget, result, ref stats, cancellation);
             KernelDispatch.Run(graph.Options.Metric, graph.Store.RowsAreUnit, ref action);
             return action.Found;
         }
@@ -136,7 +150,7 @@ public static class FilteredSearch
         return (ef + WarmUp) * StepNs(rowBytes, degree) * (share >= FilteredWalk.DenseShare ? 1 / share : Math.Max(4, 0.6 / share));
     }
 
-    private static long CountMatches(ulong[] bitmap, int count)
+    internal static long CountMatches(ulong[] bitmap, int count)
     {
         long matches = 0;
         int words = Math.Min(bitmap.Length, count >> 6);
@@ -146,7 +160,7 @@ public static class FilteredSearch
     }
 
     private ref struct WalkAction<TFilter>(
-        HnswGraph graph, SearchContext context, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result,
+        HnswGraph graph, SearchContext context, int absent, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result,
         ref SearchStats stats, CancellationToken cancellation) : IKernelAction, IDistanceAction
         where TFilter : struct, INodeFilter
     {
@@ -183,6 +197,7 @@ public static class FilteredSearch
         public void RunOver<TDistance>(TDistance distance)
             where TDistance : struct, INodeDistance
         {
+            if (absent >= 0) context.Visit(absent);
             ulong start = HnswGraph.Enter(_view, ref distance, context, _entry, _level, ref _stats);
             _completed = FilteredWalk.Run(_view, ref distance, context, start, ref _filter, budget, ref _stats, cancellation);
         }

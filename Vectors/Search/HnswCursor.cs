@@ -10,7 +10,7 @@ namespace VecSql.Vectors.Search;
 /// node comes at most once, and in the end every id below the graph's limit has come: those that no path reaches are scanned last.
 /// For one thread. Holds scratch memory (a bit per node and what was seen) until <see cref="Dispose"/>. Nodes inserted after it began don't come.
 /// </summary>
-public sealed unsafe class HnswCursor : IDisposable
+public sealed unsafe class HnswCursor : NeighborCursor
 {
     private readonly HnswGraph _graph;
     private readonly int _ef;
@@ -49,8 +49,7 @@ public sealed unsafe class HnswCursor : IDisposable
         }
     }
 
-    /// <summary>Writes the next neighbours; 0 when all have come.</summary>
-    public int Next(Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
+    public override int Next(Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
     {
         SearchContext context = _context ?? throw new ObjectDisposedException(nameof(HnswCursor));
         int count = 0;
@@ -63,7 +62,7 @@ public sealed unsafe class HnswCursor : IDisposable
         return count;
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         if (_context is null) return;
         SearchContextPool.Shared.Return(_context);

@@ -15,6 +15,9 @@ public struct SearchStats
     /// <summary>Nodes whose neighbours were read.</summary>
     public long Hops;
 
+    /// <summary>Lists whose rows were looked through.</summary>
+    public long Lists;
+
     /// <summary>Nodes that the filter was asked about.</summary>
     public long FilterChecks;
 
@@ -32,6 +35,12 @@ public interface INodeFilter
 public readonly struct AllNodes : INodeFilter
 {
     public bool Accept(int id) => true;
+}
+
+/// <summary>Every node but one.</summary>
+public readonly struct AllBut(int absent) : INodeFilter
+{
+    public bool Accept(int id) => id != absent;
 }
 
 /// <summary>Bit id of the bitmap (word id/64, bit id%64); ids beyond its end fail.</summary>

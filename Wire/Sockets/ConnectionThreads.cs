@@ -64,6 +64,9 @@ internal sealed class ConnectionThreads(int mostLingering)
         return false;
     }
 
+    /// <summary>True if every connection with a thread could have a processor to itself, and one would be left for the clients.</summary>
+    internal bool MaySpin => Volatile.Read(ref _lingering) < Environment.ProcessorCount;
+
     internal void EndLingering() => Interlocked.Decrement(ref _lingering);
 
     /// <summary>The thread has nothing to do; false: it shall end.</summary>
@@ -108,6 +111,9 @@ internal sealed class ConnectionThread
 
     /// <summary>True if the thread at hand may wait for its connection's next message.</summary>
     public static bool MayLinger => s_current is { _isLingering: true };
+
+    /// <summary>True if the thread at hand may look for its connection's next message without pause.</summary>
+    public static bool MaySpin => s_current is { _isLingering: true } current && current._owner.MaySpin;
 
     public void Start() => new Thread(Run) { IsBackground = true, Name = "SQL connection" }.UnsafeStart();
 

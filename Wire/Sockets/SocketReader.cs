@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 
@@ -11,6 +12,11 @@ namespace VecSql.Wire.Sockets;
 internal sealed class SocketReader(SocketConnection connection) : PipeReader, IValueTaskSource<ReadResult>
 {
     private const int SmallBuffer = 8 * 1024, LargeBuffer = 256 * 1024;
+    private const int SpinsBetweenLooks = 8;
+
+    /// <summary>A client that took no longer to send its last message is likely to be as quick again.</summary>
+    private static readonly TimeSpan PromptAnswer = TimeSpan.FromMicroseconds(200);
+    private static readonly long SpinTicks = Stopwatch.Frequency / 20_000;
 
     private byte[]? _buffer;
     private int _start, _end, _examined;
@@ -20,6 +26,9 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
 
     /// <summary>More is likely to be there: receive without waiting first.</summary>
     private bool _isLikelyReady;
+
+    /// <summary>The last wait for the client was short.</summary>
+    private bool _isPrompt;
 
     private ManualResetValueTaskSourceCore<ReadResult> _pending;
     private CancellationToken _pendingStop;
@@ -127,14 +136,34 @@ internal sealed class SocketReader(SocketConnection connection) : PipeReader, IV
             if ((_isLikelyReady || linger == 0) && TryReceive()) return true;
             // The system puts acknowledging off, to send it along with an answer; a client that sends much hears none, and may wait for it to go on.
             if (_nextSize > SmallBuffer) LinuxCalls.AcknowledgeAtOnce(connection.Descriptor);
+            if (linger > 0 && TrySpin(stop)) return true;
+            long began = Stopwatch.GetTimestamp();
             if (linger == 0 || !connection.Wait(isToRead: true, linger, stop))
             {
+                _isPrompt = false;
                 if (_start == _end) ReturnBuffer();
                 _nextSize = SmallBuffer;
                 return false;
             }
             _isLikelyReady = true;
+            _isPrompt = Stopwatch.GetElapsedTime(began) < PromptAnswer;
         }
+    }
+
+    /// <summary>
+    /// Looks for the next message of a client that answers at once, for a moment, without letting the processor go: to be woken takes longer than most short statements.
+    /// Only while there are fewer connections than processors, so that no one is kept from running.
+    /// </summary>
+    private bool TrySpin(CancellationToken stop)
+    {
+        if (!_isPrompt || !ConnectionThread.MaySpin) return false;
+        long end = Stopwatch.GetTimestamp() + SpinTicks;
+        while (!_isCanceled && !stop.IsCancellationRequested && Stopwatch.GetTimestamp() < end)
+        {
+            if (TryReceive()) return true;
+            Thread.SpinWait(SpinsBetweenLooks);
+        }
+        return false;
     }
 
     private bool TryReceive()

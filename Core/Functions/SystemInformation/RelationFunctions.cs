@@ -32,7 +32,7 @@ internal static class RelationFunctions
     private static bool? MethodProperty(string method, string property) => property.ToLowerInvariant() switch
     {
         "can_order" or "can_unique" or "can_multi_col" or "can_include" => method == "btree",
-        "can_exclude" => method is "btree" or "hash",
+        "can_exclude" => true,
         _ => null,
     };
 
@@ -57,7 +57,8 @@ internal static class RelationFunctions
             "nulls_last" => isOrdered && !key!.NullsFirst,
             "orderable" or "returnable" or "search_nulls" => isOrdered,
             "search_array" => isOrdered,
-            "distance_orderable" => isKey && index.Method is "hnsw" or "ivfflat",
+            // Only the method itself could tell, and pgvector's don't.
+            "distance_orderable" => isKey && index.Method is "hnsw" or "ivfflat" ? null : false,
             _ => null,
         };
     }

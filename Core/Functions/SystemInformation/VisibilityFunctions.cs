@@ -1,6 +1,7 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Environment;
 using VecSql.Core.SystemTables;
+using VecSql.Core.TextSearch;
 
 namespace VecSql.Core.Functions;
 
@@ -19,8 +20,13 @@ internal static class VisibilityFunctions
         Add(library, "pg_opfamily_is_visible", Visibility.OfOperatorFamily);
         Add(library, "pg_collation_is_visible", static (oid, _, path) => PgCollation.NameOf(oid) is null ? null : path.Contains(WellKnownOid.PgCatalogSchema));
         // There are no such objects.
-        foreach (string key in (string[])["pg_conversion_is_visible", "pg_statistics_obj_is_visible", "pg_ts_parser_is_visible", "pg_ts_dict_is_visible", "pg_ts_config_is_visible", "pg_ts_template_is_visible"])
+        foreach (string key in (string[])["pg_conversion_is_visible", "pg_statistics_obj_is_visible"])
             library.Strict(key, static (in _, r, _) => r.AppendNull());
+        // These are all in pg_catalog.
+        Add(library, "pg_ts_parser_is_visible", static (oid, _, path) => oid != PgTsParser.Default ? null : path.Contains(WellKnownOid.PgCatalogSchema));
+        Add(library, "pg_ts_dict_is_visible", static (oid, _, path) => TextSearchConfiguration.DictionaryName(oid) is null ? null : path.Contains(WellKnownOid.PgCatalogSchema));
+        Add(library, "pg_ts_config_is_visible", static (oid, _, path) => Array.Exists(TextSearchConfiguration.All, c => c.Oid == oid) ? path.Contains(WellKnownOid.PgCatalogSchema) : null);
+        Add(library, "pg_ts_template_is_visible", static (oid, _, path) => oid is PgTsTemplate.Simple or PgTsTemplate.Snowball ? path.Contains(WellKnownOid.PgCatalogSchema) : null);
         library.Rowwise("pg_my_temp_schema", static (in _, r, c) => Answers.Value<uint>(r, OwnTemporarySchema(c)));
         library.Strict("pg_is_other_temp_schema", static (in a, r, c) => StringFunctions.Bool(r, IsTemporary(a.Get<uint>(0), c.Catalog) && a.Get<uint>(0) != OwnTemporarySchema(c)));
     }

@@ -3,6 +3,7 @@ using VecSql.Core.Environment;
 using VecSql.Core.Errors;
 using VecSql.Core.Functions;
 using VecSql.Core.SystemTables;
+using VecSql.Core.TextSearch;
 
 namespace VecSql.Core.Types;
 
@@ -31,6 +32,8 @@ internal static class ObjectNames
             RegKind.Namespace => FindNamespace(Single(text), context, ref error),
             RegKind.Role => FindRole(Single(text), context, ref error),
             RegKind.Collation => FindCollation(text, ref error),
+            RegKind.Configuration => FindTextSearch("configuration", text, static n => TextSearchConfiguration.Find(n)?.Oid, context, ref error),
+            RegKind.Dictionary => FindTextSearch("dictionary", text, TextSearchConfiguration.FindDictionary, context, ref error),
             _ => throw Invariant.Unreachable(kind),
         };
     }
@@ -68,6 +71,8 @@ internal static class ObjectNames
             case RegKind.Collation:
                 string? collation = Array.Find(Collations, c => c.Oid == oid).Name;
                 return collation is null ? null : SqlIdentifier.Quote(collation);
+            case RegKind.Configuration: return Array.Find(TextSearchConfiguration.All, c => c.Oid == oid)?.Name;
+            case RegKind.Dictionary: return TextSearchConfiguration.DictionaryName(oid);
             default: throw Invariant.Unreachable(kind);
         }
     }
@@ -210,6 +215,15 @@ internal static class ObjectNames
         string name = Split(text)[^1];
         uint oid = Array.Find(Collations, c => c.Name == name).Oid;
         return oid != 0 ? oid : Missing(SqlState.UndefinedObject, $"collation \"{name}\" for encoding \"UTF8\" does not exist", ref error);
+    }
+
+    /// <summary>Text search objects are all in pg_catalog.</summary>
+    private static uint FindTextSearch(string kind, string text, Func<string, uint?> find, EvalContext context, ref SqlException? error)
+    {
+        IReadOnlyList<string> parts = Split(text);
+        bool isBuiltin = parts.Count == 1 || FindSchema(parts[^2], context) == WellKnownOid.PgCatalogSchema;
+        if (isBuiltin && find(parts[^1]) is { } oid) return oid;
+        return Missing(SqlState.UndefinedObject, $"text search {kind} \"{string.Join('.', parts)}\" does not exist", ref error);
     }
 
     /// <summary>Name, arguments and (for a user's function) schema.</summary>

@@ -6,7 +6,7 @@ using VecSql.Core.Errors;
 namespace VecSql.Core.Types;
 
 /// <summary>The catalogs whose numbers the reg types show by name.</summary>
-internal enum RegKind { Class, Type, Procedure, ProcedureWithTypes, Operator, OperatorWithTypes, Namespace, Role, Collation }
+internal enum RegKind { Class, Type, Procedure, ProcedureWithTypes, Operator, OperatorWithTypes, Namespace, Role, Collation, Configuration, Dictionary }
 
 /// <summary>regclass, regtype, regproc …: an oid that is read and written by name. Numbers are read too; what has no name is written as its number.</summary>
 internal sealed class RegType(RegKind kind) : FixedWidthType<uint>

@@ -21,6 +21,9 @@ INPUTS = {
     'bytea': ['\\x', '\\xDEADbeef', '\\x0', '\\xzz', '\\x de ad', 'abc', 'a\\000b', 'a\\\\b', 'a\\b', 'ä', '\\400', '\\x d'],
     'uuid': ['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '{a0eebc999c0b4ef8bb6d6bb9bd380a11}', 'A0EE-BC99-9C0B-4EF8-BB6D-6BB9-BD38-0A11', 'a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11', 'x', '', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a1', '{a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'a0-eebc999c0b4ef8bb6d6bb9bd380a11'],
     'bit(4)': ['1010', '101', '10101', 'xA', 'B1010', '102', 'xg'], 'varbit(4)': ['1010', '', '10101', 'x1', '1x'], 'varbit': ['1', '101010101', 'XfF', ''],
+    'tsvector': ['', 'fat:2,4 cat:3 rat:5A', "a 'it''s' c\\ d", 'b:1 a:2B b:1A,7', ' x ', ':', 'a:', 'a:0', 'a:1x', "'a", 'a\\', 'a:16384', 'é:3 e', "''", 'a:1,1B', 'a:1AB'],
+    'tsquery': ['', 'a', 'fat & rat | !cat', 'a <-> (b <2> c)', 'a:*AB & (b|c)', '!!a', 'a &', 'a b', '(a', 'a)', 'a <20000> b', 'a <1> b', "'it''s'", ':a', 'a <-> !b', '(a <-> b) <-> c', '!(a & b)'],
+    'regconfig': ['simple', 'pg_catalog.english', '3748', '-', 'klingon', 'english'],
     'int2vector': ['', '1 2 -3', ' 5 '], 'oidvector': ['', '1 4294967295'], 'tid': ['(0,1)', '(4294967295,65535)', '1,2', '(1,2', '(x,1)'],
 }
 lines, sql = [], ["set extra_float_digits = 1;",
