@@ -89,6 +89,7 @@ public sealed unsafe partial class HnswGraph
             context.Reranked.EnsureLength(CandidatePool.Room(k));
             CandidatePool nearest = new(context.Reranked.Pointer + CandidatePool.Front, k);
             nearest.Clear();
+            if (absent >= 0) context.Visit(absent);
             ListWalk.Run(_view, signs, query, context.SignTable.Pointer, distance, context, ref nearest, ref _stats, cancellation);
             for (int i = 0; i < nearest.Size; i++) _result[i] = new(Candidate.Id(nearest.Items[i]), Candidate.Distance(nearest.Items[i]));
             Found = nearest.Size;
