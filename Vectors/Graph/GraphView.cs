@@ -21,6 +21,10 @@ internal readonly unsafe struct GraphView(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int* Neighbors(int id) => (int*)records.At(id);
 
+    /// <summary>The same to ask the processor for it ahead of time: null if it isn't in memory, and should it be read from a file, then only once it is needed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int* NeighborsAhead(int id) => (int*)records.IfPresent(id);
+
     /// <summary>Null if the node doesn't reach that level (only so in damaged graphs, or for nodes newer than this view).</summary>
     public int* UpperNeighbors(int id, int level)
     {

@@ -31,6 +31,7 @@ public sealed unsafe class BlockCache
     private readonly List<PagedTable?> _tables = [];
     private readonly Queue<(PagedTable Table, int Block)> _present = new();
     private readonly Queue<(PagedTable Table, int Block, long Epoch)> _limbo = new();
+    private readonly Dictionary<(PagedTable Table, int Block), (nint Bytes, long Epoch)> _waiting = [];
     private readonly long[] _readers = new long[8 * (Stripes + 1)];
     private long _epoch = 2;
     private long _capacity;
@@ -99,10 +100,8 @@ public sealed unsafe class BlockCache
             _bytes -= table.TableBytes;
             for (int block = 0; block < table.Blocks; block++)
             {
-                if (table.Present[block] != null) Free(table, ref table.Present[block]);
-                if (table.Limbo[block] == null) continue;
-                _limboBytes -= table.BlockBytes;
-                Free(table, ref table.Limbo[block]);
+                if (table.Present[block] != null) Free(table, table.Present[block]);
+                if (TakeBack(table, block) is var waiting && waiting != null) Free(table, waiting);
             }
         }
     }
@@ -115,11 +114,8 @@ public sealed unsafe class BlockCache
         {
             table = _tables[number]!;
             if (table.Present[block] != null) return table.Present[block];
-            if (table.Limbo[block] != null)
+            if (TakeBack(table, block) is var waiting && waiting != null)
             {
-                byte* waiting = table.Limbo[block];
-                table.Limbo[block] = null;
-                _limboBytes -= table.BlockBytes;
                 Admit(table, block, waiting);
                 // What leaves now is good for as long as this reader is there.
                 Shrink();
@@ -141,15 +137,11 @@ public sealed unsafe class BlockCache
         {
             Reads++;
             // Another may have been quicker, and its block may even have left again.
-            if (table.Present[block] != null || table.Limbo[block] != null)
-            {
-                NativeMemoryBlock.Free(fresh);
-                if (table.Present[block] != null) return table.Present[block];
-                fresh = table.Limbo[block];
-                table.Limbo[block] = null;
-                _limboBytes -= table.BlockBytes;
-            }
+            byte* present = table.Present[block], waiting = present == null ? TakeBack(table, block) : null;
+            if (present != null || waiting != null) NativeMemoryBlock.Free(fresh);
             else Volatile.Write(ref _bytes, _bytes + table.BlockBytes);
+            if (present != null) return present;
+            if (waiting != null) fresh = waiting;
             Admit(table, block, fresh);
             Shrink();
             return fresh;
@@ -172,8 +164,7 @@ public sealed unsafe class BlockCache
         {
             ref byte* present = ref oldest.Table.Present[oldest.Block];
             if (oldest.Table.IsDisposed || present == null) continue;
-            oldest.Table.Limbo[oldest.Block] = present;
-            oldest.Table.LimboSince[oldest.Block] = _epoch;
+            _waiting[oldest] = ((nint)present, _epoch);
             present = null;
             _limboBytes += oldest.Table.BlockBytes;
             _limbo.Enqueue((oldest.Table, oldest.Block, _epoch));
@@ -185,16 +176,22 @@ public sealed unsafe class BlockCache
             if (first.Epoch + 2 > _epoch) continue;
             _limbo.Dequeue();
             // It may have come back meanwhile, and left again later.
-            if (first.Table.IsDisposed || first.Table.Limbo[first.Block] == null || first.Table.LimboSince[first.Block] != first.Epoch) continue;
-            _limboBytes -= first.Table.BlockBytes;
-            Free(first.Table, ref first.Table.Limbo[first.Block]);
+            if (first.Table.IsDisposed || !_waiting.TryGetValue((first.Table, first.Block), out (nint Bytes, long Epoch) waiting) || waiting.Epoch != first.Epoch) continue;
+            Free(first.Table, TakeBack(first.Table, first.Block));
         }
     }
 
-    private void Free(PagedTable table, ref byte* bytes)
+    /// <summary>A block out of limbo; null if it isn't there.</summary>
+    private byte* TakeBack(PagedTable table, int block)
+    {
+        if (!_waiting.Remove((table, block), out (nint Bytes, long Epoch) waiting)) return null;
+        _limboBytes -= table.BlockBytes;
+        return (byte*)waiting.Bytes;
+    }
+
+    private void Free(PagedTable table, byte* bytes)
     {
         NativeMemoryBlock.Free(bytes);
-        bytes = null;
         Volatile.Write(ref _bytes, _bytes - table.BlockBytes);
     }
 
@@ -216,7 +213,7 @@ public sealed unsafe class BlockCache
 internal sealed unsafe class PagedTable : IDisposable
 {
     /// <summary>Items lie in no order that searches follow: what comes along with the one asked for is seldom of use.</summary>
-    private const int WantedBlockBytes = 1024;
+    private const int WantedBlockBytes = 512;
 
     private readonly IBlockSource _source;
     private readonly long[] _offsets;
@@ -234,19 +231,15 @@ internal sealed unsafe class PagedTable : IDisposable
         while (_shift < runShift && _stride << (_shift + 1) <= WantedBlockBytes) _shift++;
         Blocks = (int)(((long)items + (1 << _shift) - 1) >> _shift);
         _memory = (byte**)NativeMemory.AllocZeroed((nuint)Blocks + 1, (nuint)sizeof(byte*));
-        Limbo = (byte**)NativeMemory.AllocZeroed((nuint)Blocks + 1, (nuint)sizeof(byte*));
-        LimboSince = new long[Blocks];
         _number = BlockCache.Shared.Register(this);
         _memory[0] = (byte*)_number;
     }
 
     public int Blocks { get; }
     public byte** Present => _memory + 1;
-    public byte** Limbo { get; }
-    public long[] LimboSince { get; }
     public bool IsDisposed { get; private set; }
     public int BlockBytes => (int)(_stride << _shift);
-    public long TableBytes => Blocks * 3L * sizeof(long);
+    public long TableBytes => Blocks * (long)sizeof(byte*);
     public ChunkView View => new(Present, _shift, _stride);
 
     /// <summary>For a block that isn't in memory.</summary>
@@ -266,6 +259,5 @@ internal sealed unsafe class PagedTable : IDisposable
         BlockCache.Shared.Unregister(this, _number);
         IsDisposed = true;
         NativeMemory.Free(_memory);
-        NativeMemory.Free(Limbo);
     }
 }

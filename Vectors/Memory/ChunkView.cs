@@ -24,6 +24,14 @@ public readonly unsafe struct ChunkView
 
     public nint Stride => _stride;
 
+    /// <summary>Null if the item's block isn't in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* IfPresent(int item)
+    {
+        byte* chunk = _chunks[item >> _shift];
+        return chunk == null ? null : chunk + ((item & _mask) * _stride);
+    }
+
     /// <summary>The caller has checked that the item exists.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* At(int item)

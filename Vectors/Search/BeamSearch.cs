@@ -173,7 +173,7 @@ internal static unsafe class BeamSearch
             if (candidate < pool.Bound)
             {
                 evicted = pool.Insert(candidate);
-                if (prefetch) PrefetchList(graph.Neighbors(Candidate.Id(candidate)), graph.Degree);
+                if (prefetch) PrefetchList(graph.NeighborsAhead(Candidate.Id(candidate)), graph.Degree);
             }
             if (TOverflow.Keeps && evicted != ulong.MaxValue) overflow.Add(evicted);
         }

@@ -104,7 +104,7 @@ internal static unsafe class FilteredWalk
                 context.AddFresh(id);
                 continue;
             }
-            BeamSearch.PrefetchList(graph.Neighbors(id), graph.Degree);
+            BeamSearch.PrefetchList(graph.NeighborsAhead(id), graph.Degree);
             context.Failing.Pointer[failing++] = id;
         }
         return failing;
@@ -156,7 +156,7 @@ internal static unsafe class FilteredWalk
             ulong scored = Candidate.Make(scores[i], fresh[i]);
             if (scored >= pool.Bound) continue;
             pool.Insert(scored);
-            BeamSearch.PrefetchList(graph.Neighbors(fresh[i]), graph.Degree);
+            BeamSearch.PrefetchList(graph.NeighborsAhead(fresh[i]), graph.Degree);
         }
     }
 
