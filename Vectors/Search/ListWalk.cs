@@ -89,9 +89,9 @@ internal static unsafe class ListWalk
             if ((pool.Items[i] & Candidate.Expanded) != 0) continue;
             ahead--;
             int id = Candidate.Id(pool.Items[i]);
-            byte* record = (byte*)graph.Neighbors(id);
+            byte* record = (byte*)graph.NeighborsAhead(id);
             distance.Prefetch(id);
-            for (int at = 0; at < bytes; at += NativeMemoryBlock.CacheLine) Sse.Prefetch0(record + at);
+            for (int at = 0; record != null && at < bytes; at += NativeMemoryBlock.CacheLine) Sse.Prefetch0(record + at);
         }
     }
 
