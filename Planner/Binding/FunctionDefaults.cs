@@ -37,6 +37,7 @@ internal static class FunctionDefaults
         ["quantize_int8"] = ["127"],
         ["measure_recall"] = ["10", "200"],
         ["pg_promote"] = ["true", "60"],
+        ["hybrid_search"] = ["10", "NULL", "60", "1", "1", "NULL", "'web'", "NULL", "NULL", "NULL"],
         ["make_interval"] = ["0", "0", "0", "0", "0", "0", "0.0"],
     };
 

@@ -52,6 +52,7 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
             await Do(client, $"CREATE TABLE t (id int PRIMARY KEY, cat int, tag text, e {type}({(type == "bit" ? BitCount : 6)}))");
             string index = $"CREATE INDEX t_e ON t USING {method} (e {operatorClass}) WITH ({(method == "hnsw" ? "m = 8, ef_construction = 40" : "lists = 20")}) {predicate}";
             await Do(client, $"ALTER DATABASE {database} SET ivfflat.probes = 20");
+            await Do(client, "SET ivfflat.probes = 20");
             await Do(client, index);
             int next = 1;
             for (int step = 0; step < 14; step++)

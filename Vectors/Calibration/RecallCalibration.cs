@@ -14,7 +14,7 @@ namespace VecSql.Vectors.Calibration;
 /// </summary>
 public static class RecallCalibration
 {
-    private const int DefaultQueries = 160;
+    private const int DefaultQueries = 200;
 
     /// <summary>Graphs of fewer rows are told all by few searches.</summary>
     private const int RowsPerQuery = 16;
@@ -38,7 +38,8 @@ public static class RecallCalibration
         List<RecallPoint> Climb(int k)
         {
             List<RecallPoint> points = [];
-            for (double step = k; step <= RecallTable.MaxEf / 2; step *= Math.Sqrt(2))
+            // A search finds k nodes with fewer candidates, too.
+            for (double step = 0.4 * k; step <= RecallTable.MaxEf / 2; step *= Math.Sqrt(2))
             {
                 int ef = (int)step;
                 long hits = 0;
@@ -108,7 +109,7 @@ public static class RecallCalibration
             (_graph, _sampled, _keep) = (graph, sampled, keep);
             VectorRows rows = graph.Store.Rows;
             _words = rows.KernelDimensions;
-            int stride = CandidatePool.Front + keep + 1;
+            int stride = CandidatePool.Room(keep);
             _queries.EnsureLength(checked(sampled.Length * _words));
             _pools.EnsureLength(sampled.Length * stride);
             new Span<ulong>(_pools.Pointer, sampled.Length * stride).Clear();
@@ -121,6 +122,7 @@ public static class RecallCalibration
                 if (graph.Options.Metric == DistanceMetric.Cosine) VectorMath.Normalize(row, query);
                 else row.CopyTo(query);
                 _nearest[i] = new CandidatePool(_pools.Pointer + ((long)i * stride) + CandidatePool.Front, keep);
+                _nearest[i].Clear();
             }
         }
 

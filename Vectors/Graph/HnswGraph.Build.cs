@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Search;
@@ -8,6 +9,9 @@ namespace VecSql.Vectors.Graph;
 public sealed unsafe partial class HnswGraph
 {
     private const int BuildBatch = 16;
+
+    /// <summary>Below, walking down is as quick.</summary>
+    private const int MinNodesForEntryPoints = 2048;
 
     /// <summary>Builds a graph over the store's first <paramref name="count"/> rows.</summary>
     /// <param name="threads">Dedicated threads to use, 1 or more: given by the caller, who knows what else runs.</param>
@@ -23,6 +27,8 @@ public sealed unsafe partial class HnswGraph
         try
         {
             graph.InsertRange(0, count, threads, progress, cancellation);
+            graph.ConnectStrays();
+            graph.ChooseEntryPoints();
             built = true;
             return graph;
         }
@@ -77,5 +83,19 @@ public sealed unsafe partial class HnswGraph
         Work();
         foreach (Thread worker in workers) worker.Join();
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
+    }
+
+    /// <summary>Takes the lowest level that has few enough nodes. For a graph that no one searches yet.</summary>
+    private void ChooseEntryPoints()
+    {
+        if (_codes is not { } codes || _linked < MinNodesForEntryPoints) return;
+        int level = 1, limit = _limit;
+        for (long nodes = limit / _options.M; nodes > EntryPoints.Most; nodes /= _options.M) level++;
+        List<int> ids = [];
+        // Duplicates were drawn a level and have no place in it.
+        for (int id = 0; id < limit; id++)
+            if (*(int*)_upperIndex.At(id) >= 0 && LevelOf(id) >= level) ids.Add(id);
+        if (ids.Count is 0 or > EntryPoints.Most) return;
+        _entryPoints = EntryPoints.Encode(level, CollectionsMarshal.AsSpan(ids), new SignCodes(_options.Metric, codes.CenterPoint.ToArray()), _store.Rows);
     }
 }

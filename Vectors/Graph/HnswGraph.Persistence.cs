@@ -38,6 +38,8 @@ public sealed unsafe partial class HnswGraph
         {
             float[] center = new ReadOnlySpan<float>(bytes + header.Center.Offset, header.Dimensions).ToArray();
             _codes = new QuantizedRows(header.Quantization, header.Metric, center, bytes + header.Codes.Offset, header.Count);
+            if (header.EntryPointCount > 0)
+                _entryPoints = EntryPoints.Wrap(header.EntryPointLevel, header.EntryPointCount, new SignCodes(header.Metric, center), bytes + header.EntryPoints.Offset);
         }
         _limit = header.Count;
         _linked = header.Linked;
@@ -92,6 +94,7 @@ public sealed unsafe partial class HnswGraph
         CopyItems(source._upperIndex, copy._upperIndex, count);
         CopyItems(source._upperBlocks, copy._upperBlocks, source._upperBlockCount);
         if (source._codes is { } codes) CopyItems(codes.Items, copy._codes!.Items, count);
+        copy._entryPoints = source._entryPoints?.Copy();
         copy._limit = count;
         copy._linked = source._linked;
         copy._upperBlockCount = source._upperBlockCount;
@@ -100,7 +103,7 @@ public sealed unsafe partial class HnswGraph
     }
 
     /// <summary>Bytes that <see cref="WriteTo(Stream)"/> writes.</summary>
-    public long FileLength => LayOut(default, default, default, default, default).FileLength;
+    public long FileLength => LayOut(default, default, default, default, default, default).FileLength;
 
     /// <summary>Writes the graph. No insert may run meanwhile.</summary>
     public void WriteTo(Stream stream) => Write(stream.Write);
@@ -125,8 +128,10 @@ public sealed unsafe partial class HnswGraph
                 HnswHeader.Require(Crc32C.Compute(CenterBytes(codes)) == _header.Center.Checksum, "checksum of the center");
                 VerifyChecksum(codes.Items, _limit, _header.Codes, "codes");
             }
+            if (_entryPoints is { } opened) HnswHeader.Require(Crc32C.Compute(opened.Bytes) == _header.EntryPoints.Checksum, "checksum of the entry points");
         }
         int limit = _limit;
+        if (_entryPoints is { } points) VerifyEntryPoints(points, limit);
         ulong[] chained = new ulong[(limit + 63) / 64];
         for (int id = 0; id < limit; id++) VerifyChain(id, limit, chained);
         for (int id = 0; id < limit; id++)
@@ -140,6 +145,12 @@ public sealed unsafe partial class HnswGraph
             HnswHeader.Require(block <= _upperBlockCount - level, $"upper block of node {id}");
             for (int layer = 1; layer <= level; layer++) VerifyList((int*)_upperBlocks.At(block + layer - 1), 0, _options.M, id, layer, limit);
         }
+    }
+
+    private void VerifyEntryPoints(EntryPoints points, int limit)
+    {
+        foreach (int id in points.Ids)
+            HnswHeader.Require((uint)id < (uint)limit && *(int*)_upperIndex.At(id) >= 0 && LevelOf(id) >= points.Level, $"entry point {id}");
     }
 
     private void VerifyChain(int id, int limit, ulong[] chained)
@@ -172,7 +183,8 @@ public sealed unsafe partial class HnswGraph
         int limit = _limit, linked = _linked;
         HnswHeader header = LayOut(
             Checksum(_records, limit), Checksum(_upperIndex, limit), Checksum(_upperBlocks, _upperBlockCount),
-            _codes is null ? 0 : Crc32C.Compute(CenterBytes(_codes)), _codes is null ? 0 : Checksum(_codes.Items, limit));
+            _codes is null ? 0 : Crc32C.Compute(CenterBytes(_codes)), _codes is null ? 0 : Checksum(_codes.Items, limit),
+            _entryPoints is null ? 0 : Crc32C.Compute(_entryPoints.Bytes));
         Span<byte> head = stackalloc byte[HnswHeader.Size];
         header.Write(head);
         sink(head);
@@ -186,10 +198,15 @@ public sealed unsafe partial class HnswGraph
             sink(stackalloc byte[(int)(HnswHeader.Align(center.Length) - center.Length)]);
             WriteSection(sink, _codes.Items, limit);
         }
+        if (_entryPoints is { } points)
+        {
+            sink(points.Bytes);
+            sink(stackalloc byte[(int)(HnswHeader.Align(points.Bytes.Length) - points.Bytes.Length)]);
+        }
         if (limit != _limit || linked != _linked) throw new InvalidOperationException("the graph changed while it was written");
     }
 
-    private HnswHeader LayOut(uint records, uint upperIndex, uint upperBlocks, uint center, uint codes)
+    private HnswHeader LayOut(uint records, uint upperIndex, uint upperBlocks, uint center, uint codes, uint entryPoints)
     {
         int limit = _limit;
         Invariant.Check(limit <= HnswHeader.MaxNodes);
@@ -198,12 +215,14 @@ public sealed unsafe partial class HnswGraph
         HnswSection indexSection = new(HnswHeader.Align(recordSection.Offset + recordSection.Length), limit * (long)sizeof(int), upperIndex);
         HnswSection blockSection = new(
             HnswHeader.Align(indexSection.Offset + indexSection.Length), _upperBlockCount * (long)_upperBlocks.Stride, upperBlocks);
-        HnswSection centerSection = default, codeSection = default;
+        HnswSection centerSection = default, codeSection = default, entryPointSection = default;
         if (_codes is not null)
         {
             long centerAt = HnswHeader.Align(blockSection.Offset + blockSection.Length), centerLength = _store.Dimensions * (long)sizeof(float);
             centerSection = new(centerAt, centerLength, center);
             codeSection = new(HnswHeader.Align(centerAt + centerLength), limit * (long)_codes.Items.Stride, codes);
+            if (_codes.Kind.IsRaBitQ() || _entryPoints is not null)
+                entryPointSection = new(HnswHeader.Align(codeSection.Offset + codeSection.Length), _entryPoints?.Bytes.Length ?? 0, entryPoints);
         }
         return new HnswHeader
         {
@@ -211,6 +230,9 @@ public sealed unsafe partial class HnswGraph
             CodeStride = (int)(_codes?.Items.Stride ?? 0),
             Center = centerSection,
             Codes = codeSection,
+            EntryPointCount = _entryPoints?.Count ?? 0,
+            EntryPointLevel = _entryPoints?.Level ?? 0,
+            EntryPoints = entryPointSection,
             Metric = _options.Metric,
             Dimensions = _store.Dimensions,
             M = _options.M,

@@ -1,5 +1,6 @@
 using VecSql.Vectors.Kernels;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Search;
 
 namespace VecSql.Vectors.Graph;
@@ -8,8 +9,8 @@ public sealed unsafe partial class HnswGraph
 {
     /// <summary>The approximately nearest <paramref name="k"/> nodes, nearest first.</summary>
     /// <param name="query">As many floats as the store has dimensions; finite.</param>
-    /// <param name="ef">Candidates kept; raised to k if lower. More is slower and finds more. Beyond some thousands a <see cref="HnswCursor"/> is the better
-    /// way.</param>
+    /// <param name="ef">Candidates whose neighbours are looked at. More is slower and finds more; fewer than k still give k. Beyond some thousands a <see cref="HnswCursor"/> is the
+    /// better way.</param>
     /// <param name="result">At least k long.</param>
     /// <returns>How many were found: fewer than k if fewer are linked (or reachable).</returns>
     public int Search(
@@ -24,7 +25,7 @@ public sealed unsafe partial class HnswGraph
         SearchContext context = SearchContextPool.Shared.Rent();
         try
         {
-            SearchAction action = new(this, context, absent, query, k, Math.Max(1, Math.Max(k, ef)), result, ref stats, cancellation);
+            SearchAction action = new(this, context, absent, query, k, Math.Max(1, ef), result, ref stats, cancellation);
             KernelDispatch.Run(_options.Metric, _store.RowsAreUnit, ref action);
             return action.Found;
         }
@@ -60,13 +61,14 @@ public sealed unsafe partial class HnswGraph
             RowDistance<TKernel> distance = new(rows, context.Query);
             if (graph._codes is { } codes)
             {
-                context.Begin(_view.Limit, Reranking.Candidates(k, ef));
+                context.Begin(_view.Limit, Reranking.Candidates(k, ef, codes.Kind.Bits()), ef);
                 context.BindCodes(codes, context.Query, normalize: false);
+                graph.ChooseEntry(context, ref _entry, ref _level);
                 CodeDispatch.Run(codes, context, ref this);
-                Found = Reranking.TakeNearest(distance, context, k, _result, ref _stats);
+                Found = Reranking.TakeNearest(distance, codes, context, k, _result, ref _stats);
                 return;
             }
-            context.Begin(_view.Limit, ef);
+            context.Begin(_view.Limit, Math.Max(k, ef), ef);
             RunOver(distance);
             Found = context.CopyResults(k, _result);
         }

@@ -11,6 +11,9 @@ public sealed partial class HnswGraph : IVectorStructure
     string IVectorStructure.Name => "hnsw";
     DistanceMetric IVectorStructure.Metric => _options.Metric;
 
+    int IVectorStructure.Search(ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation) =>
+        Search(query, k, effort, result, ref stats, cancellation);
+
     int IVectorStructure.SearchAccepted<TFilter>(TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation) =>
         FilteredSearch.Search(this, filter, query, k, effort, result, ref stats, cancellation);
 

@@ -28,6 +28,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     private readonly NativeChunks _upperIndex;
     private readonly NativeChunks _upperBlocks;
     private readonly QuantizedRows? _codes;
+    private EntryPoints? _entryPoints;
     private readonly int[] _locks;
     private readonly Lock _entryLock = new();
     private readonly bool _isMutable;
@@ -79,7 +80,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     public bool IsMutable => _isMutable;
 
     /// <summary>Native bytes held, without the store's and the searches' scratch.</summary>
-    public long MemoryBytes => _records.Bytes + _upperIndex.Bytes + _upperBlocks.Bytes + (_codes?.MemoryBytes ?? 0);
+    public long MemoryBytes => _records.Bytes + _upperIndex.Bytes + _upperBlocks.Bytes + (_codes?.MemoryBytes ?? 0) + (_entryPoints?.MemoryBytes ?? 0);
 
     /// <summary>
     /// What a search needs, read in the order that makes it consistent: the entry, then the limit (which covers it), then the tables (which cover
@@ -91,6 +92,15 @@ public sealed unsafe partial class HnswGraph : IDisposable
         view = View;
         rows = _store.Rows;
         return any;
+    }
+
+    /// <summary>Finds a better place to begin than the top, where there are entry points: for the query whose codes the context has bound.</summary>
+    internal void ChooseEntry(SearchContext context, ref int entry, ref int level)
+    {
+        if (_entryPoints is not { } points) return;
+        int nearest = points.Nearest(context.Rotated.Pointer, context.SignTable);
+        // Damaged bytes may name any node.
+        if ((uint)nearest < (uint)Limit) (entry, level) = (nearest, points.Level - 1);
     }
 
     private GraphView View
@@ -117,6 +127,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _upperIndex.Dispose();
         _upperBlocks.Dispose();
         _codes?.Dispose();
+        _entryPoints?.Dispose();
         _pinned.Dispose();
     }
 

@@ -2,6 +2,7 @@ using System.Numerics;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Kernels;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 
 namespace VecSql.Vectors.Search;
 
@@ -181,10 +182,11 @@ public static class FilteredSearch
             RowDistance<TKernel> distance = new(rows, context.Query);
             if (graph.Codes is { } codes)
             {
-                context.Begin(_view.Limit, Reranking.Candidates(k, ef));
+                context.Begin(_view.Limit, Reranking.Candidates(k, ef, codes.Kind.Bits()));
                 context.BindCodes(codes, context.Query, normalize: false);
+                graph.ChooseEntry(context, ref _entry, ref _level);
                 CodeDispatch.Run(codes, context, ref this);
-                Found = _completed ? Reranking.TakeNearest(distance, context, k, _result, ref _stats) : -1;
+                Found = _completed ? Reranking.TakeNearest(distance, codes, context, k, _result, ref _stats) : -1;
                 return;
             }
             context.Begin(_view.Limit, ef);

@@ -74,7 +74,7 @@ internal interface IKernelAction
 internal static class KernelDispatch
 {
     public static void Run<TAction>(DistanceMetric metric, bool rowsAreUnit, ref TAction action)
-        where TAction : struct, IKernelAction, allows ref struct
+        where TAction : IKernelAction, allows ref struct
     {
         switch (metric)
         {
