@@ -14,7 +14,7 @@ namespace VecSql.Vectors.Calibration;
 /// </summary>
 public static class RecallCalibration
 {
-    private const int DefaultQueries = 160;
+    private const int DefaultQueries = 200;
 
     /// <summary>Graphs of fewer rows are told all by few searches.</summary>
     private const int RowsPerQuery = 16;
@@ -39,7 +39,8 @@ public static class RecallCalibration
         List<RecallPoint> Climb(int k)
         {
             List<RecallPoint> points = [];
-            for (double step = k; step <= RecallTable.MaxEf / 2; step *= Math.Sqrt(2))
+            // A search finds k nodes with fewer candidates, too.
+            for (double step = 0.4 * k; step <= RecallTable.MaxEf / 2; step *= Math.Sqrt(2))
             {
                 int ef = (int)step;
                 long hits = 0;

@@ -10,7 +10,7 @@ public readonly record struct RecallPoint(int Ef, double Recall);
 /// <param name="Queries">Sampled queries; 0: nothing was measured.</param>
 /// <param name="Rows">Rows of the graph when it was measured.</param>
 /// <param name="Nearest10">By ef ascending; may be empty if the graph has too few rows.</param>
-/// <param name="Nearest100">By ef ascending, from 100 on; may be empty.</param>
+/// <param name="Nearest100">By ef ascending; may be empty.</param>
 public sealed record RecallTable(int Queries, int Rows, IReadOnlyList<RecallPoint> Nearest10, IReadOnlyList<RecallPoint> Nearest100)
 {
     /// <summary>A search keeps so many candidates at most for a target's sake.</summary>
@@ -19,7 +19,7 @@ public sealed record RecallTable(int Queries, int Rows, IReadOnlyList<RecallPoin
     /// <summary>
     /// Misses are reckoned so many times over: a sample has its error, and strangers may be farther from all rows than rows are from each other.
     /// </summary>
-    private const double Caution = 1.5;
+    private const double Caution = 2;
 
     /// <summary>For graphs that nothing is known of: what sets that are hard for graphs need.</summary>
     public static RecallTable Unmeasured { get; } = new(0, 0,
@@ -37,7 +37,7 @@ public sealed record RecallTable(int Queries, int Rows, IReadOnlyList<RecallPoin
         double near = EfFor(Nearest10, targetRecall), far = EfFor(Nearest100, targetRecall);
         // Recall of fewer than ten is no lower than that of ten; too few rows for a hundred, and every search is as one for ten.
         double ef = k <= 10 || far <= 0 ? near : k >= 100 ? far * k / 100 : near + ((far - near) * (k - 10) / 90);
-        return (int)Math.Clamp(Math.Ceiling(ef * Growth(rows)), Math.Min(k, MaxEf), MaxEf);
+        return (int)Math.Clamp(Math.Ceiling(ef * Growth(rows)), 1, MaxEf);
     }
 
     /// <summary>The recall to be expected of a stranger's k nearest; NaN if nothing was measured.</summary>
@@ -46,7 +46,7 @@ public sealed record RecallTable(int Queries, int Rows, IReadOnlyList<RecallPoin
         if (!IsMeasured) return double.NaN;
         ef = (int)(ef / Growth(rows));
         k = Math.Max(1, k);
-        double near = RecallAt(Nearest10, k <= 10 ? ef : Math.Max(10, (int)(ef * 10.0 / k))), far = RecallAt(Nearest100, (int)Math.Max(100, ef * 100.0 / k));
+        double near = RecallAt(Nearest10, k <= 10 ? ef : (int)(ef * 10.0 / k)), far = RecallAt(Nearest100, (int)(ef * 100.0 / k));
         double recall = k <= 10 || Nearest100.Count == 0 ? near : k >= 100 ? far : near + ((far - near) * (k - 10) / 90);
         return Math.Max(0, 1 - ((1 - recall) * Caution));
     }
