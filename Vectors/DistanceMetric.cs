@@ -30,6 +30,11 @@ public enum DistanceMetric
     SparseInnerProduct = 12,
     SparseCosine = 13,
     SparseL1 = 14,
+
+    Int8L2 = 15,
+    Int8InnerProduct = 16,
+    Int8Cosine = 17,
+    Int8L1 = 18,
 }
 
 /// <summary>What a row's 32-bit words are.</summary>
@@ -46,6 +51,9 @@ public enum RowForm
 
     /// <summary>Two words that hold the address of a <see cref="Memory.SparseRow"/>.</summary>
     Sparse = 3,
+
+    /// <summary>Four signed bytes each, padded with zeros.</summary>
+    Int8 = 4,
 }
 
 /// <summary>
@@ -59,7 +67,8 @@ public static class RowForms
         <= DistanceMetric.L1 => RowForm.Float32,
         <= DistanceMetric.HalfL1 => RowForm.Float16,
         <= DistanceMetric.Jaccard => RowForm.Bits,
-        _ => RowForm.Sparse,
+        <= DistanceMetric.SparseL1 => RowForm.Sparse,
+        _ => RowForm.Int8,
     };
 
     /// <summary>Bytes that one distance between rows of so many words reads, about.</summary>
@@ -71,6 +80,7 @@ public static class RowForms
         RowForm.Float32 => dimensions,
         RowForm.Float16 => (dimensions + 1) / 2,
         RowForm.Bits => (dimensions + 31) / 32,
+        RowForm.Int8 => (dimensions + 3) / 4,
         _ => sizeof(long) / sizeof(float),
     };
 }

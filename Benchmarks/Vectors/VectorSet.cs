@@ -40,7 +40,7 @@ internal sealed class VectorSetOptions
     private readonly Option<string?> _truth = new("--truth") { Description = "Exact neighbours: .ivecs; computed if not given." };
     private readonly Option<int> _dimensions = new("--dims") { Description = "Dimensions of the files." };
     private readonly Option<string> _metric = new("--metric") { Description = "l2, cosine, ip or l1.", DefaultValueFactory = _ => "l2" };
-    private readonly Option<string?> _synthetic = new("--synthetic") { Description = "ROWSxDIMS: a clustered set made up from a seed, instead of files; syn1m or syn1m:ROWS: the reproducible set of 128 dimensions." };
+    private readonly Option<string?> _synthetic = new("--synthetic") { Description = "Instead of files: syn1m[:ROWS], clustered, of intrinsic dimension 16, reproducible to the bit; or ROWSxDIMS, clustered, made up from a seed." };
 
     public void AddTo(Command command)
     {
@@ -58,13 +58,14 @@ internal sealed class VectorSetOptions
             var other => throw new ArgumentException($"unknown metric {other}"),
         };
         VectorSet set;
-        if (parsed.GetValue(_synthetic) is { } named && named.StartsWith("syn1m", StringComparison.Ordinal))
+        if (parsed.GetValue(_synthetic) is { } size)
         {
-            int rows = named.Length > 6 ? int.Parse(named[6..]) : Syn1m.FirstQuery;
-            set = new VectorSet(Syn1m.Rows(0, rows), Syn1m.Rows(Syn1m.FirstQuery, 500), [], Syn1m.Dimensions, metric);
-        }
-        else if (parsed.GetValue(_synthetic) is { } size)
-        {
+            if (size.Split(':') is ["syn1m", ..] named)
+            {
+                int rows = named.Length > 1 ? int.Parse(named[1]) : Syn1M.Rows;
+                set = new VectorSet(Syn1M.Generate(0, rows), Syn1M.Generate(Syn1M.Rows, Syn1M.Queries), [], Syn1M.Dimensions, metric);
+                return WithTruth(set, parsed);
+            }
             string[] parts = size.Split('x');
             int dimensions = int.Parse(parts[1]);
             float[][] all = Synthetic(int.Parse(parts[0]) + 500, dimensions);
@@ -76,6 +77,11 @@ internal sealed class VectorSetOptions
                 throw new ArgumentException("give --base, --queries and --dims, or --synthetic");
             set = new VectorSet(VectorFiles.ReadRows(rows, dimensions), VectorFiles.ReadRows(queries, dimensions), [], dimensions, metric);
         }
+        return WithTruth(set, parsed);
+    }
+
+    private VectorSet WithTruth(VectorSet set, ParseResult parsed)
+    {
         int[][] truth = parsed.GetValue(_truth) is { } path ? VectorFiles.ReadTruth(path) : set.ExactWhere(_ => true, set.Queries.Length);
         return set with { Truth = truth, Queries = set.Queries[..Math.Min(set.Queries.Length, truth.Length)] };
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using VecSql.Vectors;
+using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Quantization;
@@ -56,7 +57,21 @@ internal static class VectorsInProcess
             (_, double dual, _, _, _) = Measure(graph, queries, truth, ef, 2);
             Console.WriteLine($"ef={ef,4} recall@{K}={recall:F4} qps_1t={single,8:F0} qps_2t={dual,8:F0} cpu_us={cpu,6:F1} distances/query={distances:F0} reranked/query={reranked:F0}");
         }
+        Calibrate(graph, queries, truth, buildThreads);
         foreach (double percent in filters) MeasureFilter(graph, queries, percent / 100, filterEf);
+    }
+
+    /// <summary>What a target of recall gives: the ef that calibration by sampled rows chooses, and the recall of the set's own queries with it.</summary>
+    private static void Calibrate(HnswGraph graph, float[][] queries, int[][] truth, int threads)
+    {
+        TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
+        RecallTable table = RecallCalibration.Measure(graph, graph.Limit, threads);
+        Console.WriteLine($"calibration cpu_s={(Environment.CpuUsage.TotalTime - cpuBefore).TotalSeconds:F3} queries={table.Queries} @10: {string.Join(' ', table.Nearest10.Select(p => $"{p.Ef}:{p.Recall:F4}"))}");
+        foreach (double target in (ReadOnlySpan<double>)[0.9, 0.95, 0.98, 0.99, 0.995])
+        {
+            int ef = table.EfFor(target, K);
+            Console.WriteLine($"target_recall={target} ef={ef} recall@{K}={Measure(graph, queries, truth, ef, 1).Recall:F4} expected={table.RecallAt(ef, K):F4}");
+        }
     }
 
     /// <summary>With --graph FILE a graph is built once and opened afterwards.</summary>

@@ -21,7 +21,7 @@ public sealed record BuiltinFunction(uint Oid, string Name, char Kind, char Vola
 {
     public string? Extension { get; init; }
 
-    /// <summary>Where it lies, if it belongs to no extension: pg_catalog, or information_schema.</summary>
+    /// <summary>Where it lies, if it belongs to no extension: pg_catalog, information_schema, or vecsql.</summary>
     public uint Schema { get; init; } = WellKnownOid.PgCatalogSchema;
 
     /// <summary>Under which the implementation is registered: PostgreSQL's internal name (prosrc), or name(types) for aggregates and what PostgreSQL writes in SQL.</summary>
@@ -83,7 +83,8 @@ public static class Builtins
     public static string SignatureOf(string name, IEnumerable<uint> argumentTypes) =>
         $"{name}({string.Join(',', argumentTypes.Select(oid => FindType(oid)?.Name ?? oid.ToString(CultureInfo.InvariantCulture)))})";
 
-    private const string InformationSchema = "information_schema";
+    /// <summary>Owners of functions that are no extensions.</summary>
+    private static uint? SchemaNamed(string? owner) => owner switch { "information_schema" => WellKnownOid.InformationSchema, "vecsql" => WellKnownOid.VecSqlSchema, _ => null };
 
     private static List<BuiltinType> LoadTypes()
     {
@@ -106,8 +107,8 @@ public static class Builtins
                 all.Add(new BuiltinFunction(r.Oid(0), r[1], r.Char(2), r.Char(3), r.Char(4), r.Bool(5), r.Bool(6), r.Oid(7), r.Short(8), r.Oid(9), arguments, r.Oids(11),
                     r.Text(12)?.Replace(" ", "", StringComparison.Ordinal), r.Text(13)?.Split(' '), r[14], r[15], r.Bool(16), float.Parse(r[17], CultureInfo.InvariantCulture))
                 {
-                    Extension = extension == InformationSchema ? null : extension,
-                    Schema = extension == InformationSchema ? WellKnownOid.InformationSchema : WellKnownOid.PgCatalogSchema,
+                    Extension = SchemaNamed(extension) is null ? extension : null,
+                    Schema = SchemaNamed(extension) ?? WellKnownOid.PgCatalogSchema,
                     Key = hasOwnName ? r[15] : SignatureOf(r[1], arguments),
                 });
             }
@@ -141,7 +142,7 @@ public static class Builtins
         return all;
     }
 
-    /// <summary>pg_X.tsv is PostgreSQL's own; NAME_X.tsv belongs to the extension NAME, or to information_schema.</summary>
+    /// <summary>pg_X.tsv is PostgreSQL's own; NAME_X.tsv belongs to the extension NAME, or to the schema of that name that every database has.</summary>
     internal static IEnumerable<(string Resource, string? Extension)> Files(string table)
     {
         Assembly assembly = typeof(Builtins).Assembly;

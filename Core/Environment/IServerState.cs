@@ -15,6 +15,12 @@ public interface IServerState
     /// <summary>Rows (an estimate) and bytes on disk of a table or an index of this database; zeros if unknown.</summary>
     (long Rows, long Bytes) SizeOf(uint relation);
 
+    /// <summary>What an index tells of itself; null if there is none of that number. Recall is that of searches as the session would run them.</summary>
+    IndexState? DescribeIndex(uint index);
+
+    /// <summary>The recall of an index over a sample of its rows, measured now, with the session's settings; null if there is no such index, NaN if it has too few rows.</summary>
+    double? MeasureRecall(uint index, int k, int sample, CancellationToken cancellation);
+
     /// <summary>Reads a part of a table's or an index's files, so that they are in memory; offsets count through all of them.</summary>
     void Prewarm(uint relation, long offset, long lengthBytes, CancellationToken cancellation);
 

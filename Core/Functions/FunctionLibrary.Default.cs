@@ -28,6 +28,8 @@ public sealed partial class FunctionLibrary
         VectorFunctions.Register(library);
         HalfVecFunctions.Register(library);
         SparseVecFunctions.Register(library);
+        Int8VecFunctions.Register(library);
+        MaxSimFunction.Register(library);
         BitDistanceFunctions.Register(library);
         VectorCasts.Register(library);
         VectorStateFunctions.Register(library);
@@ -72,6 +74,7 @@ public sealed partial class FunctionLibrary
         VisibilityFunctions.Register(library);
         CommentFunctions.Register(library);
         RelationSizeFunctions.Register(library);
+        VectorIndexFunctions.Register(library);
         PrewarmFunction.Register(library);
         PrivilegeFunctions.Register(library);
         AclFunctions.Register(library);

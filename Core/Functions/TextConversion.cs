@@ -61,7 +61,7 @@ public sealed class FromModifiedTextFunction(uint target, TypeHandler handler) :
         {
             int row = selection[i];
             result.SkipTo(row);
-            if (texts.IsNull(row) || modifiers.IsNull(row)) result.AppendNull();
+            if (texts.IsNull(row) || arguments[1].IsNull(row) || modifiers.IsNull(row)) result.AppendNull();
             else handler.ParseText(texts[row], new SqlType(target, modifiers[row]), result, context);
         }
     }

@@ -43,6 +43,7 @@ public static partial class TypeHandlers
         [TypeOid.Vector] = new VectorType(),
         [TypeOid.HalfVec] = new HalfVecType(),
         [TypeOid.SparseVec] = new SparseVecType(),
+        [TypeOid.Int8Vec] = new Int8VecType(),
         [TypeOid.Json] = new JsonType(),
         [TypeOid.Jsonb] = new JsonbType(),
         [TypeOid.TsVector] = new TextVectorType(),

@@ -103,6 +103,8 @@ public static class TypeOid
     public const uint HalfVecArray = 9004;
     public const uint SparseVec = 9005;
     public const uint SparseVecArray = 9006;
+    public const uint Int8Vec = 9007;
+    public const uint Int8VecArray = 9008;
 
     /// <summary>The first number that a user's object gets, as in PostgreSQL.</summary>
     public const uint FirstNormalObject = 16384;

@@ -49,4 +49,7 @@ public sealed record ExecutionOptions
 
     /// <summary>ivfflat.probes.</summary>
     public int Probes { get; init; } = 1;
+
+    /// <summary>vecsql.target_recall; 0: not set.</summary>
+    public double TargetRecall { get; init; }
 }

@@ -5,11 +5,13 @@ using VecSql.Storage.Contracts;
 namespace VecSql.Executor;
 
 /// <summary>The driving scan of a Gather: its pieces are handed out one by one to whichever worker is free. Safe for all workers.</summary>
-internal sealed class SharedScan(SequentialScan scan)
+/// <param name="pieceRows">Rows in a piece at most; 0: as the table gives them.</param>
+internal sealed class SharedScan(SequentialScan scan, int pieceRows = 0)
 {
     private readonly Lock _lock = new();
     private IReadOnlyList<IScanPiece>? _pieces;
-    private int _next;
+    private IReadOnlyList<IScanPiece> _small = [];
+    private int _next, _nextSmall;
 
     public SequentialScan Scan => scan;
 
@@ -18,7 +20,8 @@ internal sealed class SharedScan(SequentialScan scan)
         lock (_lock)
         {
             _pieces = null;
-            _next = 0;
+            _small = [];
+            _next = _nextSmall = 0;
         }
     }
 
@@ -28,7 +31,14 @@ internal sealed class SharedScan(SequentialScan scan)
         lock (_lock)
         {
             _pieces ??= reader.Pieces;
-            return _next < _pieces.Count ? _pieces[_next++] : null;
+            if (pieceRows == 0) return _next < _pieces.Count ? _pieces[_next++] : null;
+            while (_nextSmall == _small.Count)
+            {
+                if (_next == _pieces.Count) return null;
+                _small = _pieces[_next++].Split(pieceRows);
+                _nextSmall = 0;
+            }
+            return _small[_nextSmall++];
         }
     }
 }

@@ -56,7 +56,7 @@ internal sealed partial class OperatorBuilder
             node = node.Inputs[0];
         }
         foreach (HashJoin join in plans) found.Add(BuildShared(join));
-        return new ParallelPipeline(_state, new SharedScan((SequentialScan)node), workers, found, () => Build(plan.Input));
+        return new ParallelPipeline(_state, new SharedScan((SequentialScan)node, plan.PieceRows), workers, found, () => Build(plan.Input));
     }
 
     private JoinBuild BuildShared(HashJoin plan)

@@ -25,6 +25,25 @@ public sealed class OperatorStatistics
 
     /// <summary>Further facts, such as a sort's method or a vector search's strategy, by EXPLAIN's labels.</summary>
     public Dictionary<string, string> Details { get; } = [];
+
+    /// <summary>Those of the details that are counts: over several workers they add up.</summary>
+    private readonly HashSet<string> _counts = [];
+
+    public void Count(string label, long count)
+    {
+        Details[label] = count.ToString();
+        _counts.Add(label);
+    }
+
+    /// <summary>Adds another worker's details.</summary>
+    internal void AddDetails(OperatorStatistics other)
+    {
+        foreach ((string label, string fact) in other.Details)
+        {
+            if (other._counts.Contains(label)) Count(label, long.Parse(fact) + (Details.TryGetValue(label, out string? known) ? long.Parse(known) : 0));
+            else Details[label] = fact;
+        }
+    }
 }
 
 /// <summary>The statistics of all operators of a plan: several for one node if workers ran copies of it.</summary>
@@ -59,7 +78,7 @@ internal sealed class PlanStatistics
                 sum.RowsRemovedAtRuntime += one.RowsRemovedAtRuntime;
                 sum.FirstBatchTicks = Math.Max(sum.FirstBatchTicks, one.FirstBatchTicks);
                 sum.Ticks = Math.Max(sum.Ticks, one.Ticks);
-                foreach ((string label, string fact) in one.Details) sum.Details[label] = fact;
+                sum.AddDetails(one);
             }
             return sum;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using VecSql.Core.Columns;
 using VecSql.Core.Errors;
@@ -29,8 +30,11 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
     private IVectorSearch? _search;
     private long[] _rowIds = [];
     private double[] _distances = [];
-    private bool _isStarted;
-    private long _rejectedBefore;
+    private bool _isStarted, _isSearching;
+
+    // Of the searches before this one, for EXPLAIN ANALYZE: an operator below a lateral join runs many.
+    private VectorSearchStats _before;
+    private long _searches;
 
     public VectorIndexScanOperator(ExecutionState state, VectorIndexScan plan, Evaluator query, Evaluator? limit, RowFetcher? filterFetcher, Operator? matches) : base(state)
     {
@@ -46,9 +50,7 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
 
     protected override void OpenCore()
     {
-        _rejectedBefore += _search?.Stats.Rejected ?? 0;
-        _search?.Dispose();
-        _search = null;
+        CloseRun();
         _reader ??= State.Reader(_plan.Table.Oid);
         _isStarted = false;
     }
@@ -60,8 +62,8 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
             _isStarted = true;
             Start();
         }
-        if (_search is null) return null;
-        int count = _search.Next(_rowIds, _distances);
+        if (!_isSearching) return null;
+        int count = _search!.Next(_rowIds, _distances);
         if (Statistics is not null) Report(Statistics);
         return count == 0 ? null : _fetcher.Fetch(_reader!, _rowIds.AsSpan(0, count));
     }
@@ -116,33 +118,63 @@ internal sealed class VectorIndexScanOperator : Operator, IRowFilter
             _rowIds = new long[batch];
             _distances = new double[batch];
         }
-        _search = _reader!.OpenVectorSearch(_plan.Index.Oid);
+        _search ??= _reader!.OpenVectorSearch(_plan.Index.Oid);
+        _isSearching = true;
+        _searches++;
         _search.Begin(new VectorSearchRequest
         {
             Query = query.IsNull(0) ? null : ((BytesColumn)query)[0].ToArray(),
             Limit = limit,
             EfSearch = State.Options.EfSearch,
             Probes = State.Options.Probes,
+            TargetRecall = State.Options.TargetRecall,
             Filter = _filterFetcher is null ? null : this,
             IsFilterImplied = _plan.IsFilterImplied,
-            Selectivity = _plan.Selectivity,
+            Selectivity = _plan.SelectivityByParameters?.Invoke(State.Context.Parameters) ?? _plan.Selectivity,
             Cancellation = State.Context.Cancellation,
         });
+    }
+
+    /// <summary>Ends the search that runs, if any; its counts are kept.</summary>
+    private void CloseRun()
+    {
+        if (_isSearching && Statistics is not null) _before = Total();
+        _isSearching = false;
+    }
+
+    /// <summary>Counts over all searches so far; the rest is the last one's.</summary>
+    private VectorSearchStats Total()
+    {
+        VectorSearchStats last = _search!.Stats;
+        return last with
+        {
+            Hops = _before.Hops + last.Hops, Distances = _before.Distances + last.Distances, Tested = _before.Tested + last.Tested, Rejected = _before.Rejected + last.Rejected,
+            Reranked = _before.Reranked + last.Reranked, Lists = _before.Lists + last.Lists, Effort = Math.Max(_before.Effort, last.Effort),
+        };
     }
 
     private bool IsLists => _plan.Index.Method == "ivfflat";
 
     private void Report(OperatorStatistics statistics)
     {
-        VectorSearchStats stats = _search!.Stats;
+        VectorSearchStats stats = Total();
+        if (_searches > 1) statistics.Count("Searches", _searches);
         statistics.Details["Strategy"] = stats.Strategy.Length == 0 ? "none" : stats.Strategy;
         if (stats.Matches >= 0) statistics.Details["Matches"] = stats.Matches.ToString();
-        if (IsLists) statistics.Details["Lists Probed"] = stats.Lists.ToString();
-        else statistics.Details["Graph Nodes Expanded"] = stats.Hops.ToString();
-        statistics.Details["Distances"] = stats.Distances.ToString();
-        if (_filterFetcher is not null && !_plan.IsFilterImplied) statistics.Details["Rows Tested"] = stats.Tested.ToString();
+        if (IsLists) statistics.Count("Lists Probed", stats.Lists);
+        else statistics.Count("Graph Nodes Expanded", stats.Hops);
+        statistics.Count("Distances", stats.Distances);
+        if (_filterFetcher is not null && !_plan.IsFilterImplied) statistics.Count("Rows Tested", stats.Tested);
+        if (!IsLists && stats.Effort > 0)
+        {
+            double target = State.Options.TargetRecall;
+            statistics.Details["Ef Search"] = target > 0 ? string.Create(CultureInfo.InvariantCulture, $"{stats.Effort} (target_recall {target:0.####})") : stats.Effort.ToString();
+            statistics.Details["Quantization"] = stats.Quantization ?? "none";
+            statistics.Count("Rows Reranked", stats.Reranked);
+        }
+        if (!double.IsNaN(stats.ExpectedRecall)) statistics.Details["Recall Expected"] = stats.ExpectedRecall.ToString("0.000", CultureInfo.InvariantCulture);
         statistics.Details[IsLists ? "Indexed Parts" : "Graphs"] = stats.Structures.ToString();
-        statistics.RowsRemoved = _rejectedBefore + stats.Rejected;
+        statistics.RowsRemoved = stats.Rejected;
     }
 
     public override void Dispose()

@@ -109,6 +109,11 @@ internal sealed partial class Binder
             if (isOne && !user.ReturnsSet) return OfValue(figured, InlineFunction(user, resolved.Arguments, level, position));
             return new FromCall(figured, isOne ? [figured] : [.. query.Columns.Select(c => c.Name)], [.. query.Columns.Select(c => c.Type)]) { Query = query.Plan, IsUnnamedScalar = isOne, IsScalar = isOne };
         }
+        if (signature.Key == HybridSearchQuery.FunctionKey)
+        {
+            BoundQuery search = BindHybridSearch(signature, resolved.Arguments, level, position);
+            return new FromCall(figured, [.. search.Columns.Select(c => c.Name)], [.. search.Columns.Select(c => c.Type)]) { Query = search.Plan };
+        }
         if (Library.FindTable(signature) is null && !signature.ReturnsSet)
         {
             return OfValue(figured, MakeCall(signature, resolved.Arguments, resolved.ResultType, position, null));

@@ -164,10 +164,11 @@ internal sealed partial class Binder
         uint[] declared = (uint[])chosen.Types.Clone();
         uint[] actual = [.. arguments.Select(a => a.Type.Oid)];
         new PolymorphicTypes(_types, _rules).Resolve(actual, declared, function.ReturnType, position, throws: true, out uint result);
-        bool keepsUnknown = function.Name == "pg_typeof";
+        // The vector that is searched for becomes what the column is.
+        bool keepsUnknown = function.Name == "pg_typeof" || function.Key == HybridSearchQuery.FunctionKey;
         for (int i = 0; i < arguments.Count; i++)
         {
-            if (keepsUnknown && arguments[i].Type.Oid == TypeOid.Unknown) continue;
+            if (keepsUnknown && declared[i] == TypeOid.Any && arguments[i].Type.Oid == TypeOid.Unknown) continue;
             arguments[i] = CoerceType(arguments[i], new SqlType(declared[i]), CoercionContext.Implicit, arguments[i].Position);
         }
         if (chosen.IsVariadicExpanded && function.Variadic != TypeOid.Any) arguments = PackVariadic(function, arguments, position);

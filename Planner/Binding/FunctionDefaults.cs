@@ -35,7 +35,10 @@ internal static class FunctionDefaults
         ["pg_logical_slot_peek_binary_changes"] = ["'{}'"],
         ["pg_backup_start"] = ["false"],
         ["pg_backup_stop"] = ["true"],
+        ["quantize_int8"] = ["127"],
+        ["measure_recall"] = ["10", "200"],
         ["pg_promote"] = ["true", "60"],
+        ["hybrid_search"] = ["10", "NULL", "60", "1", "1", "NULL", "'web'", "NULL", "NULL", "NULL"],
         ["make_interval"] = ["0", "0", "0", "0", "0", "0", "0.0"],
     };
 

@@ -38,6 +38,10 @@ internal sealed class CardinalityEstimator(PlanningContext context)
     /// <summary>Share of the input's rows that pass.</summary>
     public double SelectivityOf(BoundExpression condition) => Conditions.Of(condition);
 
+    /// <summary>The same once the parameters' values are known; null if the condition has none.</summary>
+    public Func<IReadOnlyList<Column>, double>? SelectivityByParameters(BoundExpression condition) =>
+        ExpressionFacts.Any(condition, e => e is ParameterExpression) ? values => SelectivityOf(new ParameterValues(values).Visit(condition)) : null;
+
     /// <param name="sides">The columns of each input of the join.</param>
     public double SelectivityOf(BoundExpression condition, IReadOnlyList<HashSet<int>> sides) => Conditions.OfJoin(condition, sides);
 
@@ -182,4 +186,11 @@ internal sealed class CardinalityEstimator(PlanningContext context)
         if (limit.Count is null) return rows;
         return limit.Count is LiteralExpression { IsNull: false, Value: Column<long> count } ? Math.Min(rows, Math.Max(1, count[0])) : Math.Min(rows, Math.Max(1, rows * 0.1));
     }
+}
+
+/// <summary>Puts values in the place of parameters.</summary>
+internal sealed class ParameterValues(IReadOnlyList<Column> values) : ExpressionRewriter
+{
+    public override BoundExpression Visit(BoundExpression expression) =>
+        expression is ParameterExpression parameter && parameter.Index < values.Count && values[parameter.Index] is { } value ? new LiteralExpression(value, parameter.Type) : base.Visit(expression);
 }

@@ -45,6 +45,7 @@ internal sealed class CostModel(PlanningContext context)
     {
         TypeOid.Vector => type.Modifier > 0 ? type.Modifier * 4 + 8 : 1024,
         TypeOid.HalfVec => type.Modifier > 0 ? type.Modifier * 2 + 8 : 512,
+        TypeOid.Int8Vec => type.Modifier > 0 ? type.Modifier + 8 : 264,
         TypeOid.Name => 64,
         _ => TypeHandlers.Find(type.Oid)?.Kind is { } kind && kind != PhysicalKind.Bytes ? PhysicalKinds.WidthOf(kind) : 32,
     };

@@ -15,6 +15,9 @@ internal sealed partial class PlanLowering
     /// <summary>Rows below which a scan isn't worth a second thread: about two of its pieces.</summary>
     private const double LeastParallelRows = 65_536;
 
+    /// <summary>Of a scan that drives vector searches, one for each row, workers take so many rows at a time; twice as many are worth a second thread.</summary>
+    private const int SearchedRows = 32;
+
     /// <param name="wantsAll">Whether all rows of the plan are asked for: below a LIMIT that stops early, workers would read ahead for nothing.</param>
     private PhysicalPlan Parallelize(PhysicalPlan plan, bool wantsAll)
     {
@@ -42,7 +45,8 @@ internal sealed partial class PlanLowering
     private Gather? Gathered(PhysicalPlan pipeline, double rowsOut)
     {
         int workers = context.MaxWorkers;
-        if (DrivingScan(pipeline) is not { } scan || cardinality.TableRows(scan.Table) < LeastParallelRows) return null;
+        bool searches = SearchesPerRow(pipeline);
+        if (DrivingScan(pipeline) is not { } scan || cardinality.TableRows(scan.Table) < (searches ? 2 * SearchedRows : LeastParallelRows)) return null;
         Estimate alone = pipeline.Estimate;
         double builds = BuildCosts(pipeline);
         double shared = Math.Max(0, alone.TotalCost - builds) / workers;
@@ -50,6 +54,7 @@ internal sealed partial class PlanLowering
         if (total >= alone.TotalCost) return null;
         return new Gather(WithParallelBuilds(pipeline), workers)
         {
+            PieceRows = searches ? SearchedRows : 0,
             OutputNames = pipeline.OutputNames, Estimate = alone with { StartupCost = builds + _cost.ThreadSetup * workers, TotalCost = total },
         };
     }
@@ -60,6 +65,15 @@ internal sealed partial class PlanLowering
         FilterRows or ProjectRows or HashJoin or ApplyJoin => DrivingScan(plan.Inputs[0]),
         _ => null,
     };
+
+    private static bool SearchesPerRow(PhysicalPlan plan) => plan switch
+    {
+        ApplyJoin p => HasVectorScan(p.Right) || SearchesPerRow(p.Left),
+        FilterRows or ProjectRows or HashJoin => SearchesPerRow(plan.Inputs[0]),
+        _ => false,
+    };
+
+    private static bool HasVectorScan(PhysicalPlan plan) => plan is VectorIndexScan || plan.Inputs.Any(HasVectorScan);
 
     private static double BuildCosts(PhysicalPlan plan) => plan switch
     {
@@ -85,10 +99,23 @@ internal sealed partial class PlanLowering
         ProjectRows p => p.Expressions.All(IsParallelSafe) && IsPipeline(p.Input),
         HashJoin { IsNullAware: false, ReadsLeftFirst: false, KeepsLeftOrder: false, Kind: JoinKind.Inner or JoinKind.Left or JoinKind.Semi or JoinKind.Anti } p =>
             p.LeftKeys.All(IsParallelSafe) && (p.Residual is null || IsParallelSafe(p.Residual)) && IsPipeline(p.Left),
-        ApplyJoin { Right: IndexScan right } p => (p.Condition is null || IsParallelSafe(p.Condition)) && p.Correlations.All(c => IsParallelSafe(c.Value))
-            && right.Equalities.All(IsParallelSafe) && right.AnyOf is null && right.Range is null && (right.Filter is null || IsParallelSafe(right.Filter)) && IsPipeline(p.Left),
+        ApplyJoin p => IsSafeOrNone(p.Condition) && p.Correlations.All(c => IsParallelSafe(c.Value)) && IsSearch(p.Right) && IsPipeline(p.Left),
         _ => false,
     };
+
+    /// <summary>What each worker may run anew for its rows: look-ups by index, and searches by vector indexes with what stands above them.</summary>
+    private static bool IsSearch(PhysicalPlan plan) => plan switch
+    {
+        IndexScan p => p.Equalities.All(IsParallelSafe) && p.AnyOf is null && p.Range is null && IsSafeOrNone(p.Filter),
+        VectorIndexScan p => IsParallelSafe(p.Query) && IsSafeOrNone(p.Limit) && IsSafeOrNone(p.Filter),
+        LimitRows { Ties: null } p => IsSafeOrNone(p.Count) && IsSafeOrNone(p.Offset) && HasVectorScan(p) && IsSearch(p.Input),
+        SortRows p => p.Keys.All(k => IsParallelSafe(k.Expression)) && IsSafeOrNone(p.Limit) && HasVectorScan(p) && IsSearch(p.Input),
+        FilterRows p => IsParallelSafe(p.Condition) && HasVectorScan(p) && IsSearch(p.Input),
+        ProjectRows p => p.Expressions.All(IsParallelSafe) && HasVectorScan(p) && IsSearch(p.Input),
+        _ => false,
+    };
+
+    private static bool IsSafeOrNone(BoundExpression? expression) => expression is null || IsParallelSafe(expression);
 
     private static bool IsParallelSafe(BoundExpression expression) =>
         !ExpressionFacts.Any(expression, e => e is CallExpression { Signature.Parallel: not 's' } or SubplanExpression);

@@ -130,10 +130,22 @@ internal sealed partial class PlanLowering
         int width = CostModel.Width(columns.Plan.OutputTypes);
         Estimate estimate = index.Method == "ivfflat"
             ? _cost.Lists(rows, wantedRows, selectivity, width, filter, NumberOf("ivfflat.probes", 1), StorageParameters.Read(index, "lists", DefaultLists))
-            : _cost.Vector(rows, wantedRows, selectivity, width, filter, NumberOf("hnsw.ef_search", 40));
+            : _cost.Vector(rows, wantedRows, selectivity, width, filter, EfSearch());
         VectorIndexScan plan = new(scan.Table, scan.Alias, index, Lower(query, columns), wanted, [.. scan.Columns.Select(c => c.TableColumn)], scan.RowId is not null, filter,
-            condition is null ? null : LowerMatches(scan, condition), selectivity, columns.Plan.OutputTypes) { Estimate = estimate, IsFilterImplied = isImplied };
+            condition is null ? null : LowerMatches(scan, condition), selectivity, columns.Plan.OutputTypes) 
+        {
+            Estimate = estimate,
+            IsFilterImplied = isImplied,
+            SelectivityByParameters = condition is null || isImplied ? null : cardinality.SelectivityByParameters(condition),
+        };
         return Named(plan, scan.Output);
+    }
+
+    /// <summary>Candidates of a walk; what a target of recall will take is guessed.</summary>
+    private double EfSearch()
+    {
+        double target = NumberOf("vecsql.target_recall", 0);
+        return target > 0 ? 5 / (1.05 - target) : NumberOf("hnsw.ef_search", 40);
     }
 
     private double NumberOf(string setting, double @default) =>

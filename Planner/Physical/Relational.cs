@@ -112,5 +112,8 @@ public sealed record RecursiveUnion(int Number, PhysicalPlan Start, PhysicalPlan
 /// <param name="Workers">Threads, the caller's included.</param>
 public sealed record Gather(PhysicalPlan Input, int Workers) : PhysicalPlan(Input.OutputTypes)
 {
+    /// <summary>Rows of the driving scan that a worker takes at a time; 0: as many as its table hands out.</summary>
+    public int PieceRows { get; init; }
+
     public override IReadOnlyList<PhysicalPlan> Inputs => [Input];
 }

@@ -1,4 +1,5 @@
 using VecSql.Core.Catalog;
+using VecSql.Core.Columns;
 using VecSql.Core.SystemTables;
 using VecSql.Core.Types;
 using VecSql.Planner.Expressions;
@@ -49,6 +50,9 @@ public sealed record VectorIndexScan(TableObject Table, string Alias, IndexObjec
 {
     /// <summary>True if all rows in the index pass the filter: the index's own predicate says as much. Only rows without a vector have yet to be asked.</summary>
     public bool IsFilterImplied { get; init; }
+
+    /// <summary>Estimates <see cref="Selectivity"/> anew with the values of the statement's parameters; null if it doesn't depend on them.</summary>
+    public Func<IReadOnlyList<Column>, double>? SelectivityByParameters { get; init; }
 
     public override IReadOnlyList<PhysicalPlan> Inputs => [];
 }

@@ -35,7 +35,8 @@ internal sealed class CteInlining : PlanRule
     private static bool MayInline(CteDefinition definition, int readers)
     {
         if (definition.IsMaterialized == true || definition.Plan is RecursiveUnion || ContainsWorkTable(definition.Plan) || FreeColumns.IsVolatile(definition.Plan)) return false;
-        return readers == 1 || definition.IsMaterialized == false;
+        // One row of expressions is no work to keep.
+        return readers == 1 || definition.IsMaterialized == false || SingleRows.IsOne(definition.Plan);
     }
 
     private static bool ContainsWorkTable(LogicalPlan plan) => plan is WorkTableScan or RecursiveUnion || plan.Inputs.Any(ContainsWorkTable);

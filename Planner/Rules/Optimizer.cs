@@ -30,6 +30,8 @@ internal sealed class Optimizer(PlanningContext context, int nextColumn)
     [
         new ConstantFolding(),
         new CteInlining(),
+        new SingleRows(),
+        new WindowLimits(),
         new SubqueryUnnesting(),
         new ScalarDecorrelation(),
         new PredicatePushdown("predicate-pushdown"),

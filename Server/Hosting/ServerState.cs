@@ -53,6 +53,7 @@ public sealed class ServerState(ServerOptions options, IInstanceStore instance, 
         MaxWorkers = Math.Max(1, Math.Min(settings.MaxWorkersPerGather, Options.Parallelism)),
         EfSearch = settings.EfSearch,
         Probes = settings.Probes,
+        TargetRecall = settings.TargetRecall,
     };
 }
 
@@ -86,6 +87,17 @@ internal sealed class ServerView(ServerState server, IDatabaseStore store, Sessi
     };
 
     public (long Rows, long Bytes) SizeOf(uint relation) => ((long)store.EstimateRows(relation), store.SizeOf(relation).DiskBytes);
+
+    public IndexState? DescribeIndex(uint index) => store.DescribeIndex(index, settings.Statement.EfSearch);
+
+    public double? MeasureRecall(uint index, int k, int sample, CancellationToken cancellation)
+    {
+        StatementSettings statement = settings.Statement;
+        return store.MeasureRecall(index, sample, new VectorSearchRequest
+        {
+            Query = null, Limit = k, EfSearch = statement.EfSearch, Probes = statement.Probes, TargetRecall = statement.TargetRecall, Cancellation = cancellation,
+        });
+    }
 
     public void Prewarm(uint relation, long offset, long lengthBytes, CancellationToken cancellation) => store.Prewarm(relation, offset, lengthBytes, cancellation);
 

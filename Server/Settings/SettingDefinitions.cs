@@ -115,6 +115,7 @@ public static class SettingDefinitions
         Whole(ServerSettings.IndexMemory, 0, -1, int.MaxValue, Resources, "Bound of the memory in which vector indexes keep what searches read of their files, for the whole server. 0 or -1: none, files are mapped.", "kB") with { Context = SettingContext.Superuser },
         Whole(ServerSettings.IndexThreads, Math.Max(1, Environment.ProcessorCount / 2), 1, 1024, Resources, "Threads for index work in the background, for the whole server.") with { Context = SettingContext.Superuser },
         Whole(ServerSettings.MaintenanceShare, 25, 1, 100, Resources, "Percent of a processor that a thread of background index work takes while statements want it, for the whole server.") with { Context = SettingContext.Superuser },
+        Number("vecsql.target_recall", "0", Vector, "Sets the share of the true nearest rows that a vector search is to find on average, in place of hnsw.ef_search. 0 means that hnsw.ef_search counts.") with { Maximum = 1 },
         Choice("vecsql.view_consistency", "latest", ["latest", "strong"], Vector, "Whether a read of an incremental view waits until the view covers the read's snapshot."),
         Whole("work_mem", 65536, 64, int.MaxValue, Resources, "Sets the maximum memory to be used for query workspaces before they spill to disk.", "kB"),
         Choice("xmloption", "content", ["content", "document"], Client, "Sets whether XML data is to be considered as documents or content fragments."),

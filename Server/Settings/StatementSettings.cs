@@ -13,6 +13,7 @@ public sealed record StatementSettings
     public required int MaxWorkersPerGather { get; init; }
     public required int EfSearch { get; init; }
     public required int Probes { get; init; }
+    public required double TargetRecall { get; init; }
     public required IsolationLevel DefaultIsolation { get; init; }
     public required bool IsReadOnlyByDefault { get; init; }
     public required bool IsDeferrableByDefault { get; init; }
@@ -25,6 +26,7 @@ public sealed record StatementSettings
         MaxWorkersPerGather = settings.GetInt("max_parallel_workers_per_gather"),
         EfSearch = settings.GetInt("hnsw.ef_search"),
         Probes = settings.GetInt("ivfflat.probes"),
+        TargetRecall = settings.GetReal("vecsql.target_recall"),
         DefaultIsolation = TransactionBlock.Level(settings.Find("default_transaction_isolation")),
         IsReadOnlyByDefault = settings.GetBool("default_transaction_read_only"),
         IsDeferrableByDefault = settings.GetBool("default_transaction_deferrable"),

@@ -1,5 +1,6 @@
 using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
+using VecSql.Core.Environment;
 using VecSql.Core.Errors;
 using VecSql.Core.Statistics;
 
@@ -36,6 +37,18 @@ public interface IDatabaseStore : IStatisticsSource
 
     /// <summary>Bytes on disk and in memory of a table or index.</summary>
     (long DiskBytes, long MemoryBytes) SizeOf(uint relation);
+
+    /// <summary>What an index tells of itself as of now; null if there is none of that number.</summary>
+    /// <param name="efSearch">Candidates of the searches whose recall is asked for.</param>
+    IndexState? DescribeIndex(uint index, int efSearch);
+
+    /// <summary>
+    /// The share of a row's nearest others that searches find, over a sample of an index's rows, against an exact search for each; NaN if the index has fewer than two rows.
+    /// Null if there is no such index.
+    /// </summary>
+    /// <param name="request">The searches; its query and filter are not looked at.</param>
+    /// <exception cref="SqlException">42809: it isn't an index of vectors.</exception>
+    double? MeasureRecall(uint index, int sample, VectorSearchRequest request);
 
     /// <summary>Reads a part of a table's or an index's files, so that the system has it in memory. Offsets count through all of its files; what lies beyond their end is left out.</summary>
     void Prewarm(uint relation, long offset, long lengthBytes, CancellationToken cancellation);

@@ -44,6 +44,10 @@ public interface IScanPiece
     /// <param name="columns">Attribute numbers; a column added after a row was stored gives its MissingValue.</param>
     /// <param name="bounds">Rows outside these bounds may be left out (zone maps); those inside never are.</param>
     ITableCursor Open(ReadOnlySpan<short> columns, bool withRowIds, IReadOnlyList<ColumnBound> bounds);
+
+    /// <summary>The same rows as smaller pieces, in order: for workers that have much to do for each row.</summary>
+    /// <param name="rows">At most so many rows in each: a power of two, from 8 to 2048.</param>
+    IReadOnlyList<IScanPiece> Split(int rows);
 }
 
 /// <summary>A necessary condition on a column: low ≤ value ≤ high, in key encoding (<see cref="Core.Types.TypeHandler.EncodeKey"/>); null: open. Nulls never qualify.</summary>
@@ -97,6 +101,12 @@ public sealed record VectorSearchRequest
     /// <summary>ivfflat.probes.</summary>
     public int Probes { get; init; } = 1;
 
+    /// <summary>vecsql.target_recall: the index chooses how many candidates it keeps by what was measured of its graphs, instead of <see cref="EfSearch"/>. 0: not set.</summary>
+    public double TargetRecall { get; init; }
+
+    /// <summary>Every row is looked at: what recall is measured against. Not with a filter.</summary>
+    public bool IsExact { get; init; }
+
     /// <summary>WHERE, or null.</summary>
     public IRowFilter? Filter { get; init; }
 
@@ -138,4 +148,17 @@ public interface IVectorSearch : IDisposable
 /// <param name="Rejected">Those of them that didn't pass.</param>
 /// <param name="Lists">Lists whose rows were looked through.</param>
 /// <param name="Structures">Graphs, or divisions into lists, there are.</param>
-public readonly record struct VectorSearchStats(string Strategy, long Matches, long Hops, long Distances, long Tested, long Rejected, long Lists, int Structures);
+public readonly record struct VectorSearchStats(string Strategy, long Matches, long Hops, long Distances, long Tested, long Rejected, long Lists, int Structures)
+{
+    /// <summary>Rows read to rank what was found by codes.</summary>
+    public long Reranked { get; init; }
+
+    /// <summary>How far was looked (candidates kept in a walk; lists), at most over the structures; 0: none was searched.</summary>
+    public int Effort { get; init; }
+
+    /// <summary>The share of the true nearest that the search is thought to have found; NaN if nothing was measured that would tell.</summary>
+    public double ExpectedRecall { get; init; }
+
+    /// <summary>The codes of the graphs, each named once; empty or null without a graph.</summary>
+    public string? Quantization { get; init; }
+}

@@ -9,8 +9,8 @@ using VecSql.Vectors.Memory;
 namespace VecSql.Storage.Databases;
 
 /// <summary>
-/// Three threads: one flushes frozen memtables and shortens the log, one compacts, one does what inserts left to do in indexes. None holds a lock that readers or writers wait for while
-/// it writes files. What costs processor time gives way to statements (<see cref="WorkPace"/>).
+/// Five threads: one flushes frozen memtables and shortens the log, one compacts, one does what inserts left to do in indexes, one measures the recall of structures that grow, one keeps
+/// indexes within their memory. None holds a lock that readers or writers wait for while it writes files. What costs processor time gives way to statements (<see cref="WorkPace"/>).
 /// A failure (a full disk) is not lost: it comes again with the next round, and the log keeps what wasn't flushed.
 /// </summary>
 internal sealed partial class DatabaseStore
@@ -64,6 +64,7 @@ internal sealed partial class DatabaseStore
         Start("flush", FlushIntervalMs, FlushIfNeeded);
         Start("compaction", CompactionIntervalMs, CompactAndPublish);
         Start("index", IndexIntervalMs, DoIndexWork);
+        Start("calibration", CompactionIntervalMs, Calibrate);
         Start("memory", MemoryIntervalMs, BoundMemory);
     }
 
@@ -175,6 +176,14 @@ internal sealed partial class DatabaseStore
                             isDone = false;
             }
         }
+    }
+
+    /// <summary>Structures that grow, and files that were written without, are measured once and again when they have doubled.</summary>
+    internal void Calibrate()
+    {
+        foreach (TableStore table in _tables.Values)
+            if (table.Damage is null)
+                foreach (IndexStore index in table.Indexes) index.Calibrate(table.Ranges, _pace.Breathe, _stop.Token);
     }
 
     /// <summary>Adjacent segments to be made one: four or more of about one size, or one with many dead rows that no snapshot sees.</summary>

@@ -157,7 +157,7 @@ internal sealed partial class DatabaseStore
             if (file is null) continue;
             created.Add(file.File.Path);
             segment.AddIndexFile(file);
-            segment.SetPart(index.Oid, index.OpenFile(segment, file.File));
+            OpenPart(index, segment, file);
         }
         return segment;
     }
@@ -165,9 +165,17 @@ internal sealed partial class DatabaseStore
     private AttachedIndex? WriteIndexFile(TableStore table, Indexes.IndexStore index, Segment segment, Indexes.BuildContext context)
     {
         long id = Interlocked.Increment(ref _nextObject);
-        return index.WriteFile(segment, $"{Shard}/idx/{ObjectName(id)}.{index.Definition.Method}", context) is { } file
-            ? new AttachedIndex { Table = table.Oid, Segment = segment.Id, Index = index.Oid, File = file }
-            : null;
+        long started = _options.Clock.GetTimestamp();
+        if (index.WriteFile(segment, $"{Shard}/idx/{ObjectName(id)}.{index.Definition.Method}", context) is not { } file) return null;
+        var facts = new Indexes.IndexBuildFacts { FinishedAtMicros = NowMicros, DurationMicros = (long)_options.Clock.GetElapsedTime(started).TotalMicroseconds, Structure = context.Facts };
+        return new AttachedIndex { Table = table.Oid, Segment = segment.Id, Index = index.Oid, File = file, Build = facts };
+    }
+
+    private static void OpenPart(Indexes.IndexStore index, Segment segment, AttachedIndex file)
+    {
+        Indexes.IndexPart part = index.OpenFile(segment, file.File);
+        part.BuildFacts = file.Build;
+        segment.SetPart(index.Oid, part);
     }
 
     private static void CopyDeletions(IReadOnlyList<RowRange> old, Segment segment)

@@ -88,7 +88,7 @@ internal sealed partial class DatabaseStore
         else if (range is Segment segment && WriteIndexFile(table, index, segment, new BuildContext(_options.BuildThreads, progress.Add, cancellation) { Phase = progress.Begin }) is { } file)
         {
             files.Add(file);
-            segment.SetPart(index.Oid, index.OpenFile(segment, file.File));
+            OpenPart(index, segment, file);
         }
     }
 
@@ -144,7 +144,7 @@ internal sealed partial class DatabaseStore
             if (file is null) return;
             segment.AddIndexFile(file);
         }
-        segment.SetPart(index.Oid, index.OpenFile(segment, file.File));
+        OpenPart(index, segment, file);
     }
 
     private void RetireIndex(TableStore table, uint index)

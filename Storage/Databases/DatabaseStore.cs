@@ -69,7 +69,10 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
     internal WaitGraph Waits { get; }
     internal IndexMethods Indexes { get; }
     internal uint NextOid => (uint)Volatile.Read(ref _nextOid);
-    internal long NowMicros => (_options.Clock.GetUtcNow().UtcTicks - new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks) / TimeSpan.TicksPerMicrosecond;
+    internal long NowMicros => MicrosOf(_options.Clock);
+
+    /// <summary>Microseconds since 2000-01-01 UTC.</summary>
+    internal static long MicrosOf(TimeProvider clock) => (clock.GetUtcNow().UtcTicks - new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks) / TimeSpan.TicksPerMicrosecond;
 
     public ITransaction Begin(IsolationLevel isolation, bool isReadOnly, int owner)
     {
@@ -119,6 +122,27 @@ internal sealed partial class DatabaseStore : IDatabaseStore, IDisposable
                     (disk, memory) = (disk + part.DiskBytes, memory + part.MemoryBytes);
         }
         return (disk, memory);
+    }
+
+    public IndexState? DescribeIndex(uint index, int efSearch)
+    {
+        if (FindIndex(index) is not var (store, open)) return null;
+        using ITransaction transaction = Begin(IsolationLevel.ReadCommitted, isReadOnly: true, owner: 0);
+        (long disk, long memory) = SizeOf(index);
+        return open.Describe(((Transaction)transaction).ReadTable(store.Oid), efSearch) with { DiskBytes = disk, MemoryBytes = memory };
+    }
+
+    public double? MeasureRecall(uint index, int sample, VectorSearchRequest request)
+    {
+        if (FindIndex(index) is not var (store, open)) return null;
+        using ITransaction transaction = Begin(IsolationLevel.ReadCommitted, isReadOnly: true, owner: 0);
+        return VectorRecall.Measure(open, ((Transaction)transaction).ReadTable(store.Oid), request, sample);
+    }
+
+    private (TableStore Table, IndexStore Index)? FindIndex(uint index)
+    {
+        if (Catalog.Find<IndexObject>(index) is not { } definition || !_tables.TryGetValue(definition.Table, out TableStore? table)) return null;
+        return Array.Find(table.Indexes, i => i.Oid == index) is { } open ? (table, open) : null;
     }
 
     public void Dispose()

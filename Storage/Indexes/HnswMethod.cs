@@ -2,6 +2,7 @@ using VecSql.Core.Catalog;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Databases;
 using VecSql.Vectors;
+using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Quantization;
@@ -41,14 +42,22 @@ internal sealed class HnswStructures(HnswOptions options) : VectorStructures
 
     public override DistanceMetric Metric => options.Metric;
 
-    public override int EffortOf(VectorSearchRequest request) => request.EfSearch;
+    public override int EffortOf(VectorSearchRequest request, RecallTable recall, int k, int linked) =>
+        request.TargetRecall > 0 ? recall.EfFor(request.TargetRecall, k, linked) : request.EfSearch;
 
     public override int EffortAmong(int effort, int k, double living) => (int)(Math.Max(effort, k) / living);
 
     public override IVectorStructure Build(IVectorStore store, int count, BuildContext context, Action<int>? progress) =>
         HnswGraph.Build(store, count, options, Math.Max(1, context.Threads), progress, context.Cancellation);
 
+    public override RecallTable? MeasureRecall(IVectorStructure structure, int linked, int threads, Action? breathe, CancellationToken cancellation) =>
+        RecallCalibration.Measure((HnswGraph)structure, linked, threads, breathe, cancellation);
+
+    public override string? QuantizationOf(IVectorStructure structure) => ((HnswGraph)structure).Quantization.ToString().ToLowerInvariant();
+
     public override IVectorStructure Open(ReadOnlyMemory<byte> file, IVectorStore store) => HnswGraph.Open(file, store);
+
+    public override void Page(IVectorStructure structure, bool isPaged, IBlockSource source, long offset) => ((HnswGraph)structure).Page(isPaged, source, offset);
 
     public override int UnlinkedRows(int linked) => FewUnlinked;
 

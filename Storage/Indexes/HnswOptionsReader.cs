@@ -50,6 +50,10 @@ internal static class HnswOptionsReader
         "sparsevec_ip_ops" => DistanceMetric.SparseInnerProduct,
         "sparsevec_cosine_ops" => DistanceMetric.SparseCosine,
         "sparsevec_l1_ops" => DistanceMetric.SparseL1,
+        "int8vec_l2_ops" => DistanceMetric.Int8L2,
+        "int8vec_ip_ops" => DistanceMetric.Int8InnerProduct,
+        "int8vec_cosine_ops" => DistanceMetric.Int8Cosine,
+        "int8vec_l1_ops" => DistanceMetric.Int8L1,
         "bit_hamming_ops" => DistanceMetric.Hamming,
         "bit_jaccard_ops" => DistanceMetric.Jaccard,
         _ => throw new SqlException(SqlState.UndefinedObject, $"operator class \"{operatorClass}\" does not exist for access method \"hnsw\""),
@@ -58,10 +62,12 @@ internal static class HnswOptionsReader
     /// <summary>The codes to begin with: a build takes finer ones, or none, where they would cost recall on its rows.</summary>
     private static VectorQuantization ReadQuantization(string value) => value switch
     {
-        "auto" or "sq4" => VectorQuantization.Sq4,
-        "sq8" => VectorQuantization.Sq8,
+        "auto" => VectorQuantization.Auto,
         "none" => VectorQuantization.None,
-        "rabitq1" or "rabitq2" or "rabitq3" or "rabitq4" or "rabitq5" or "rabitq6" or "rabitq7" or "rabitq8" => throw SqlException.NotSupported($"quantization = '{value}'"),
-        _ => throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for enum option \"quantization\": {value}", detail: "Valid values are \"auto\", \"none\", \"sq4\" and \"sq8\"."),
+        "sq4" => VectorQuantization.Sq4,
+        "sq8" => VectorQuantization.Sq8,
+        ['r', 'a', 'b', 'i', 't', 'q', >= '1' and <= '8' and var bits] => VectorQuantization.RaBitQ1 + (bits - '1'),
+        _ => throw new SqlException(SqlState.InvalidParameterValue, $"invalid value for enum option \"quantization\": {value}",
+            detail: "Valid values are \"auto\", \"none\", \"sq4\", \"sq8\" and \"rabitq1\" to \"rabitq8\"."),
     };
 }

@@ -1,4 +1,5 @@
 using VecSql.Core.Catalog;
+using VecSql.Core.Environment;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Files;
 using VecSql.Storage.Memtables;
@@ -45,6 +46,14 @@ internal abstract class IndexStore(IndexObject definition) : IDisposable
     /// <summary>A row of a unique index whose key another row has, too; null if there is none.</summary>
     public virtual long? FindDuplicate(TableReader reader) => null;
 
+    /// <summary>Measures what searches go by, where that isn't known yet; in the background.</summary>
+    /// <param name="breathe">To be called every millisecond or so.</param>
+    public virtual void Calibrate(RowRange[] ranges, Action breathe, CancellationToken cancellation) { }
+
+    /// <summary>What the index tells of itself, but for its size.</summary>
+    /// <param name="efSearch">Candidates of the searches that recall is asked for.</param>
+    public virtual IndexState Describe(TableReader reader, int efSearch) => new() { Parts = reader.Ranges.Count(r => r.FindPart(Oid) is not null) };
+
     public abstract IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending);
     public abstract IVectorSearch OpenVectorSearch(TableReader reader);
 
@@ -60,6 +69,9 @@ internal sealed record BuildContext(int Threads, Action<long>? Progress, Cancell
 
     /// <summary>The ranges whose living rows the segment holds: what an index has of them may serve again. Empty: rows are all there is.</summary>
     public IReadOnlyList<RowRange> Sources { get; init; } = [];
+
+    /// <summary>Set by the build of a structure over vectors.</summary>
+    public StructureFacts? Facts { get; set; }
 }
 
 /// <summary>What a transaction says about a row with an equal key in a unique index.</summary>

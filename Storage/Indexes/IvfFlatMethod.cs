@@ -3,6 +3,7 @@ using VecSql.Core.Errors;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Databases;
 using VecSql.Vectors;
+using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Ivf;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Search;
@@ -62,7 +63,7 @@ internal sealed class IvfFlatStructures(IvfOptions options) : VectorStructures
 
     public override DistanceMetric Metric => options.Metric;
 
-    public override int EffortOf(VectorSearchRequest request) => request.Probes;
+    public override int EffortOf(VectorSearchRequest request, RecallTable recall, int k, int linked) => request.Probes;
 
     public override IVectorStructure Build(IVectorStore store, int count, BuildContext context, Action<int>? progress) =>
         IvfLists.Build(store, count, options, Math.Max(1, context.Threads), progress, phase => context.Phase?.Invoke(phase == IvfPhase.KMeans ? "performing k-means" : "assigning tuples"), context.Cancellation);

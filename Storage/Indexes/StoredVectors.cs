@@ -8,7 +8,6 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
-using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Search;
 
@@ -58,6 +57,7 @@ internal static class StoredVectors
         using var stream = new ObjectStream(writer);
         built.WriteTo(stream);
         stream.Flush();
+        context.Facts = index.Structures.FactsOf(built, count, context);
         return writer.Publish();
     }
 
@@ -126,6 +126,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     public StoredVectorPart(ArrowSource source, ObjectReference file, VectorForm form, int rowCount, VectorStructures structures, LaterChecks laterChecks) =>
         (_source, _file, _form, _rowCount, _structures, _laterChecks) = (source, file, form, rowCount, structures, laterChecks);
 
+    public override bool IsOpen => _opened is not null && _damage is null;
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => Open().Store.Count;
     public override int LinkedEnd => Count;
@@ -185,7 +186,7 @@ internal sealed unsafe class StoredVectorPart : VectorPart
     {
         if (_opened is not { } opened || _source is not MappedFile file) return;
         var source = new PagedFile(file);
-        if (opened.Structure is HnswGraph graph) graph.Page(isBounded, source, opened.StructureAt);
+        _structures.Page(opened.Structure, isBounded, source, opened.StructureAt);
         // Rows of sparse vectors are addresses, made when the file was opened.
         if (opened.Sparse is null) opened.Store.Page(isBounded, source, opened.VectorsAt);
         if (isBounded) PagedFile.Release(file);

@@ -8,8 +8,8 @@ using VecSql.Vectors.Memory;
 
 namespace VecSql.Storage.Indexes;
 
-/// <summary>How the keys of a vector index lie in columns, and how they become rows of its graphs' stores.</summary>
-/// <param name="Type">vector, halfvec, sparsevec or bit.</param>
+/// <summary>How the keys of a vector index lie in columns, and how they become rows of its structures' stores.</summary>
+/// <param name="Type">vector, halfvec, sparsevec, bit or int8vec.</param>
 /// <param name="Dimensions">The n of the key's type.</param>
 internal sealed record VectorForm(uint Type, int Dimensions)
 {
@@ -28,7 +28,7 @@ internal sealed record VectorForm(uint Type, int Dimensions)
         if (index.IsUnique) throw SqlException.NotSupported($"a unique index of access method \"{method}\"");
         if (index.Keys.Length != 1) throw new SqlException(SqlState.FeatureNotSupported, $"access method \"{method}\" does not support multicolumn indexes");
         SqlType type = index.Keys[0].Type;
-        if (type.Oid is not (TypeOid.Vector or TypeOid.HalfVec or TypeOid.SparseVec or TypeOid.Bit))
+        if (type.Oid is not (TypeOid.Vector or TypeOid.HalfVec or TypeOid.SparseVec or TypeOid.Bit or TypeOid.Int8Vec))
             throw new SqlException(SqlState.FeatureNotSupported, $"type not supported for {method} index");
         if (type.Modifier <= 0) throw new SqlException(SqlState.InvalidParameterValue, "column does not have dimensions");
         // A sparsevec's dimensions cost nothing.
@@ -53,7 +53,7 @@ internal sealed record VectorForm(uint Type, int Dimensions)
         return number;
     }
 
-    public RowForm Rows { get; } = Type switch { TypeOid.Vector => RowForm.Float32, TypeOid.HalfVec => RowForm.Float16, TypeOid.Bit => RowForm.Bits, _ => RowForm.Sparse };
+    public RowForm Rows { get; } = Type switch { TypeOid.Vector => RowForm.Float32, TypeOid.HalfVec => RowForm.Float16, TypeOid.Bit => RowForm.Bits, TypeOid.Int8Vec => RowForm.Int8, _ => RowForm.Sparse };
 
     /// <summary>32-bit words of a row in a store.</summary>
     public int Words => RowForms.Words(Rows, Dimensions);
@@ -92,6 +92,7 @@ internal sealed record VectorForm(uint Type, int Dimensions)
         RowForm.Float32 => key.Length / sizeof(float),
         RowForm.Float16 => key.Length / sizeof(ushort),
         RowForm.Bits => BinaryPrimitives.ReadInt32BigEndian(key),
+        RowForm.Int8 => key.Length,
         _ => new SparseView(key).Dimensions,
     };
 

@@ -1,6 +1,7 @@
 using VecSql.Arrow;
 using VecSql.Core.Catalog;
 using VecSql.Core.Columns;
+using VecSql.Core.Environment;
 using VecSql.Core.Errors;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Files;
@@ -38,6 +39,7 @@ internal sealed class VectorIndex(IndexObject definition, IndexKeySource source,
 
     public override void Add(Memtable memtable, int start, int count, IUniqueArbiter? unique)
     {
+        int inserted = count;
         var adder = new Adder((GrowingVectorPart)memtable.FindPart(Oid)!);
         while (count > 0)
         {
@@ -47,7 +49,7 @@ internal sealed class VectorIndex(IndexObject definition, IndexKeySource source,
             count -= now;
         }
         // Rows met in recovery wait for the worker: a start must not wait for a structure.
-        if (unique is not null) LimitUnlinked(adder.Part, count);
+        if (unique is not null) LimitUnlinked(adder.Part, inserted);
     }
 
     /// <summary>
@@ -81,6 +83,8 @@ internal sealed class VectorIndex(IndexObject definition, IndexKeySource source,
 
     public override ObjectReference? WriteFile(Segment segment, string path, BuildContext context)
     {
+        // What is built on a wrong value would outlive the value: all is read anyway.
+        segment.EnsureVerified();
         if (!LieInPlace(segment)) return StoredVectors.Write(segment, source, this, options.Files, path, context);
         using SegmentVectors vectors = SegmentVectors.Open(segment, PlainColumn, form.Dimensions);
         using IVectorStructure built = BuildStructure(vectors.Store, segment.RowCount, segment.PositionOf, context);
@@ -88,6 +92,7 @@ internal sealed class VectorIndex(IndexObject definition, IndexKeySource source,
         using var stream = new ObjectStream(writer);
         built.WriteTo(stream);
         stream.Flush();
+        context.Facts = structures.FactsOf(built, vectors.Store.Count - NullsOf(segment, PlainColumn), context);
         return writer.Publish();
     }
 
@@ -129,6 +134,21 @@ internal sealed class VectorIndex(IndexObject definition, IndexKeySource source,
             ? new SegmentVectorPart(opened, segment, file, PlainColumn, form.Dimensions, structures, options.LaterChecks)
             : new StoredVectorPart(opened, file, form, segment.RowCount, structures, options.LaterChecks);
     }
+
+    private static int NullsOf(Segment segment, short column)
+    {
+        int place = segment.Layout.PlaceOf(column);
+        return Enumerable.Range(0, segment.BatchCount).Sum(batch => segment.ArrayOf(place, batch).NullCount);
+    }
+
+    public override void Calibrate(RowRange[] ranges, Action breathe, CancellationToken cancellation)
+    {
+        foreach (RowRange range in ranges)
+            if (range.FindPart(Oid) is VectorPart part)
+                part.Calibrate(structures, Databases.DatabaseStore.MicrosOf(options.Clock), breathe, cancellation);
+    }
+
+    public override IndexState Describe(TableReader reader, int efSearch) => VectorIndexState.Of(this, reader, efSearch);
 
     public override IIndexCursor Seek(TableReader reader, in KeyRange range, bool descending) => throw new InvariantException($"index {Oid} has no order");
 

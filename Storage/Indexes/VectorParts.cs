@@ -6,7 +6,7 @@ using VecSql.Storage.Files;
 using VecSql.Storage.Segments;
 using VecSql.Storage.Tables;
 using VecSql.Vectors;
-using VecSql.Vectors.Graph;
+using VecSql.Vectors.Calibration;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Search;
 
@@ -15,7 +15,38 @@ namespace VecSql.Storage.Indexes;
 /// <summary>A vector index over one range: nodes are numbered from 0, those below <see cref="LinkedEnd"/> are in the structure, the others are scanned.</summary>
 internal abstract class VectorPart : IndexPart
 {
+    /// <summary>A structure of fewer rows needs no calibration: looking far costs next to nothing.</summary>
+    private const int MinCalibratedRows = 256;
+
+    private volatile RecallTable? _recall;
+    private IVectorStructure? _measured;
+    private long _calibratedAt;
+
     public abstract IVectorStore Store { get; }
+
+    /// <summary>False as long as nothing of its file was read, and once it is known to be damaged.</summary>
+    public virtual bool IsOpen => true;
+
+    /// <summary>When <see cref="Recall"/> was measured, in microseconds since 2000; 0 if it wasn't.</summary>
+    public long CalibratedAtMicros => _calibratedAt != 0 ? _calibratedAt : Recall is null ? 0 : BuildFacts?.FinishedAtMicros ?? 0;
+
+    /// <summary>What effort gives; null if it wasn't measured yet, or isn't.</summary>
+    public RecallTable? Recall => _recall ??= BuildFacts?.Structure?.Recall?.ToTable();
+
+    /// <summary>Measures, if nothing is known, or the structure has doubled since, or another took its place. An unopened file is left alone.</summary>
+    public void Calibrate(VectorStructures structures, long nowMicros, Action breathe, CancellationToken cancellation)
+    {
+        if (!IsOpen) return;
+        // In this order: a structure has at least the rows that were linked before it was asked for.
+        int linked = LinkedEnd;
+        if (linked < MinCalibratedRows || Structure is not { } structure) return;
+        if (Recall is { } known && linked < 2L * known.Rows && (_measured is null || _measured == structure)) return;
+        if (structures.MeasureRecall(structure, linked, 1, breathe, cancellation) is not { } table) return;
+        _recall = table;
+        _measured = structure;
+        _calibratedAt = nowMicros;
+        GC.KeepAlive(this);
+    }
 
     /// <summary>Null as long as no node is linked.</summary>
     public abstract IVectorStructure? Structure { get; }
@@ -114,6 +145,7 @@ internal sealed class SegmentVectorPart : VectorPart
         });
     }
 
+    public override bool IsOpen => _structure is not null && _damage is null;
     public override long DiskBytes => _file.SizeBytes;
     public override int Count => _segment.RowCount;
     public override int LinkedEnd => Count;
@@ -167,7 +199,7 @@ internal sealed class SegmentVectorPart : VectorPart
     public override void KeepWithin(bool isBounded)
     {
         if (_structure is not { } structure || _source is not MappedFile file || _segment.File is not { } segment) return;
-        if (structure is HnswGraph graph) graph.Page(isBounded, new PagedFile(file), 0);
+        _structures.Page(structure, isBounded, new PagedFile(file), 0);
         _vectors!.Page(isBounded, segment);
         if (!isBounded) return;
         PagedFile.Release(file);

@@ -31,7 +31,10 @@ internal sealed class VectorPiece(RowRange range, VectorPart? part, Snapshot sna
     public int[] UnlinkedMatches { get; private set; } = [];
 
     /// <summary>Nodes below a limit whose row is seen.</summary>
-    public VisibleNodes Visible(int limit) => new(range, part!, snapshot, limit);
+    public VisibleNodes Visible(int limit) => new(range, part!, snapshot, limit, Absent);
+
+    /// <summary>A node that a search is to do without; −1: none.</summary>
+    public int Absent { get; set; } = -1;
 
     public long RowIdOf(int node) => range.RowIdAt(part!.PositionOf(node));
 
@@ -76,11 +79,12 @@ internal sealed class VectorPiece(RowRange range, VectorPart? part, Snapshot sna
 
 /// <summary>Nodes whose row has a vector and is seen by the snapshot.</summary>
 /// <param name="limit">Nodes from here on are left out: those that are not linked yet, when a structure is searched.</param>
-internal readonly struct VisibleNodes(RowRange range, VectorPart part, Snapshot snapshot, int limit) : INodeFilter
+/// <param name="absent">A node that is left out; −1: none.</param>
+internal readonly struct VisibleNodes(RowRange range, VectorPart part, Snapshot snapshot, int limit, int absent) : INodeFilter
 {
     public bool Accept(int id)
     {
-        if (id >= limit) return false;
+        if (id >= limit || id == absent) return false;
         int position = part.PositionOf(id);
         return position >= 0 && range.Sees(snapshot, position);
     }

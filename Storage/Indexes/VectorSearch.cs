@@ -38,6 +38,7 @@ internal sealed class VectorSearch : IVectorSearch
     private readonly HashSet<long> _given = [];
     private readonly SortedSet<string> _strategies = [];
     private VectorSearchRequest? _request;
+    private RecallChoice? _recall;
     private float[] _query = [];
     private SparseRowMemory? _sparse;
     private ReadOnlyMemory<long>? _matches;
@@ -54,11 +55,20 @@ internal sealed class VectorSearch : IVectorSearch
         _pieces = [.. reader.Ranges.Select(r => new VectorPiece(r, r.FindPart(index.Oid) as VectorPart, reader.Snapshot))];
     }
 
-    public VectorSearchStats Stats => new(string.Join(" + ", _strategies), _matches?.Length ?? -1, _stats.Hops, _stats.Distances, _tested, _rejected, _stats.Lists, _pieces.Count(p => p.Part?.Structure is not null));
+    public VectorSearchStats Stats => new(string.Join(" + ", _strategies), _matches?.Length ?? -1, _stats.Hops, _stats.Distances, _tested, _rejected, _stats.Lists, Structures().Count())
+    {
+        Reranked = _stats.Reranked,
+        Effort = _recall?.Effort ?? 0,
+        ExpectedRecall = _recall?.Expected ?? double.NaN,
+        Quantization = string.Join(", ", Structures().Select(_index.Structures.QuantizationOf).OfType<string>().Distinct().Order(StringComparer.Ordinal)),
+    };
+
+    private IEnumerable<IVectorStructure> Structures() => _pieces.Select(p => p.Part?.Structure).OfType<IVectorStructure>();
 
     public void Begin(VectorSearchRequest request)
     {
         _request = request;
+        _recall = null;
         _stats = default;
         _tested = _rejected = 0;
         _found.Clear();
@@ -75,7 +85,26 @@ internal sealed class VectorSearch : IVectorSearch
         _query = _index.Form.ReadQuery(request.Query!, _sparse);
         _hasAllVectors = _pieces.TrueForAll(p => p.Count == 0);
         if (_hasAllVectors) return;
-        _limit = Math.Max(1, request.Limit);
+        Start();
+    }
+
+    /// <summary>Searches for the neighbours of one of the index's own rows, as if it weren't there.</summary>
+    /// <param name="piece">One of the pieces of this search.</param>
+    internal void BeginAround(VectorPiece piece, int node, VectorSearchRequest request)
+    {
+        Begin(request with { Query = null });
+        _query = piece.Part!.Store.CopyRow(node);
+        (_request, _hasAllVectors) = (request, false);
+        foreach (VectorPiece each in _pieces) each.Absent = each == piece ? node : -1;
+        Start();
+    }
+
+    internal IReadOnlyList<VectorPiece> Pieces => _pieces;
+
+    private void Start()
+    {
+        _limit = Math.Max(1, _request!.Limit);
+        _recall = new RecallChoice(_index.Structures, _pieces, _request);
         Guard(Search);
     }
 
@@ -88,7 +117,7 @@ internal sealed class VectorSearch : IVectorSearch
             if (_foundAt < _found.Count)
             {
                 (float distance, rowIds[count]) = _found[_foundAt++];
-                distances[count++] = Metric is DistanceMetric.L2 or DistanceMetric.HalfL2 or DistanceMetric.SparseL2 ? Math.Sqrt(distance) : distance;
+                distances[count++] = Metric is DistanceMetric.L2 or DistanceMetric.HalfL2 or DistanceMetric.SparseL2 or DistanceMetric.Int8L2 ? Math.Sqrt(distance) : distance;
                 continue;
             }
             if (!_hasAllVectors)
@@ -133,6 +162,7 @@ internal sealed class VectorSearch : IVectorSearch
     {
         _found.Clear();
         _foundAt = 0;
+        _recall!.Forget();
         if (_request!.Filter is not { } filter || _request.IsFilterImplied)
         {
             foreach (VectorPiece piece in _pieces) SearchVisible(piece);
@@ -151,14 +181,16 @@ internal sealed class VectorSearch : IVectorSearch
     {
         if (piece.Count == 0) return;
         VectorPart part = piece.Part!;
-        int k = Math.Min(_limit, piece.Count), linked = piece.LinkedEnd;
+        int k = Math.Min(_limit, piece.Count), linked = piece.LinkedEnd, effort = _recall!.EffortOf(part, k);
         var neighbors = new Neighbor[k];
-        if (part.Structure is { } structure && structure.Choose(linked, linked, k, Effort) == FilterStrategy.Structure)
+        if (!_request!.IsExact && part.Structure is { } structure && structure.Choose(linked, linked, k, effort) == FilterStrategy.Structure)
         {
             _strategies.Add(structure.Name);
             int count = piece.IsWhollyVisible
-                ? structure.Search(_query, k, Effort, neighbors, ref _stats, _request!.Cancellation)
-                : SearchMostlyVisible(piece, structure, k, neighbors) ?? structure.SearchAccepted(piece.Visible(linked), _query, k, Effort, neighbors, ref _stats, _request!.Cancellation);
+                ? structure.SearchWithout(piece.Absent, _query, k, effort, neighbors, ref _stats, _request.Cancellation)
+                : SearchMostlyVisible(piece, structure, k, effort, neighbors)
+                    ?? structure.SearchWithout(piece.Absent, piece.Visible(linked), _query, k, effort, neighbors, ref _stats, _request.Cancellation);
+            _recall.AddSearch(part, linked, k, effort);
             // Nodes without a place in the structure (zero vectors under cosine) or out of its reach are rows all the same.
             if (count < Math.Min(k, linked) && piece.IsWhollyVisible) count = Scan(piece, 0, linked, neighbors);
             Take(piece, neighbors.AsSpan(0, count));
@@ -169,14 +201,15 @@ internal sealed class VectorSearch : IVectorSearch
     }
 
     /// <summary>Where nearly all rows are seen it costs least to ask for some more, and to leave out those that aren't. Null if too few are left.</summary>
-    private int? SearchMostlyVisible(VectorPiece piece, IVectorStructure structure, int k, Neighbor[] neighbors)
+    private int? SearchMostlyVisible(VectorPiece piece, IVectorStructure structure, int k, int effort, Neighbor[] neighbors)
     {
         double living = 1 - piece.DeadShare;
         if (living < LeastLiving) return null;
         int more = Math.Min(piece.Count, (int)(k / living) + k / 4 + 8);
         var near = new Neighbor[more];
         VisibleNodes visible = piece.Visible(piece.LinkedEnd);
-        int found = structure.Search(_query, more, _index.Structures.EffortAmong(Effort, k, living), near, ref _stats, _request!.Cancellation), kept = 0;
+        effort = _index.Structures.EffortAmong(effort, k, living);
+        int found = structure.SearchWithout(piece.Absent, _query, more, effort, near, ref _stats, _request!.Cancellation), kept = 0;
         for (int i = 0; i < found && kept < k; i++)
             if (visible.Accept(near[i].Id))
                 neighbors[kept++] = near[i];
@@ -186,6 +219,7 @@ internal sealed class VectorSearch : IVectorSearch
     private int Scan(VectorPiece piece, int first, int end, Neighbor[] neighbors)
     {
         _strategies.Add("exact");
+        _recall!.AddScan(end - first);
         return ExactSearch.Search(piece.Part!.Store, Metric, first, end, piece.Visible(end), _query, neighbors.Length, neighbors, ref _stats, _request!.Cancellation);
     }
 
@@ -203,10 +237,11 @@ internal sealed class VectorSearch : IVectorSearch
             if (piece.Count == 0) continue;
             if (piece.Part!.Structure is { } structure)
             {
-                double first = Math.Max(structure.FirstBatch(_limit, Effort), wanted);
+                int effort = _recall!.EffortOf(piece.Part, _limit);
+                double first = Math.Max(structure.FirstBatch(_limit, effort), wanted);
                 rows += first;
-                following += structure.OrderNs(first, _limit, Effort);
-                collecting += structure.EstimateNs((long)(piece.Count * share), piece.Count, _limit, Effort);
+                following += structure.OrderNs(first, _limit, effort);
+                collecting += structure.EstimateNs((long)(piece.Count * share), piece.Count, _limit, effort);
                 name = structure.Name + " resumed";
                 continue;
             }
@@ -220,6 +255,7 @@ internal sealed class VectorSearch : IVectorSearch
         {
             if (piece.Count == 0 || Follow(piece, filter, ref budget)) continue;
             _found.Clear();
+            _recall!.Forget();
             _failsNearby = true;
             return false;
         }
@@ -229,8 +265,12 @@ internal sealed class VectorSearch : IVectorSearch
 
     private bool Follow(VectorPiece piece, IRowFilter filter, ref long budget)
     {
-        using var stream = new VectorStream(piece, _query, Metric, _limit, Effort);
-        int batch = Math.Clamp(piece.Part!.Structure?.FirstBatch(_limit, Effort) ?? _limit, 16, FilterBatch);
+        VectorPart part = piece.Part!;
+        int effort = _recall!.EffortOf(part, _limit);
+        using var stream = new VectorStream(piece, _query, Metric, _limit, effort);
+        if (part.Structure is null) _recall.AddScan(piece.Count);
+        else _recall.AddSearch(part, piece.Count, _limit, effort);
+        int batch = Math.Clamp(part.Structure?.FirstBatch(_limit, effort) ?? _limit, 16, FilterBatch);
         long[] rowIds = new long[batch];
         float[] near = new float[batch];
         bool[] accepted = new bool[batch];
@@ -279,18 +319,22 @@ internal sealed class VectorSearch : IVectorSearch
         if (matches == 0) return;
         VectorPart part = piece.Part!;
         var neighbors = new Neighbor[Math.Min(_limit, matches)];
-        int linked = matches - piece.UnlinkedMatches.Length;
-        if (part.Structure is { } structure && structure.Choose(linked, piece.LinkedEnd, neighbors.Length, Effort, _failsNearby) == FilterStrategy.Structure)
+        int linked = matches - piece.UnlinkedMatches.Length, effort = _recall!.EffortOf(part, neighbors.Length);
+        if (part.Structure is { } structure && structure.Choose(linked, piece.LinkedEnd, neighbors.Length, effort, _failsNearby) == FilterStrategy.Structure)
         {
             _strategies.Add(structure.Name + " filtered");
             int scans = _stats.ExactScans;
             int k = Math.Min(neighbors.Length, linked);
-            Take(piece, neighbors.AsSpan(0, structure.SearchMatches(piece.LinkedMatches, linked, _query, k, Effort, neighbors, ref _stats, _request!.Cancellation)));
-            if (_stats.ExactScans > scans) _strategies.Add("exact");
+            Take(piece, neighbors.AsSpan(0, structure.SearchMatches(piece.LinkedMatches, linked, _query, k, effort, neighbors, ref _stats, _request!.Cancellation)));
+            bool wasScanned = _stats.ExactScans > scans;
+            if (wasScanned) _strategies.Add("exact");
+            if (wasScanned) _recall.AddScan(matches);
+            else _recall.AddSearch(part, matches, k, effort, isCalibrated: false);
         }
         else if (linked > 0)
         {
             _strategies.Add("exact");
+            _recall.AddScan(matches);
             Take(piece, neighbors.AsSpan(0, ExactSearch.Search(part.Store, Metric, piece.LinkedMatches, _query, neighbors.Length, neighbors, ref _stats, _request!.Cancellation)));
         }
         if (piece.UnlinkedMatches.Length == 0) return;
@@ -322,9 +366,6 @@ internal sealed class VectorSearch : IVectorSearch
     }
 
     private DistanceMetric Metric => _index.Structures.Metric;
-
-    /// <summary>What the request says of the effort, for this kind of structure.</summary>
-    private int Effort => _index.Structures.EffortOf(_request!);
 
     private void Take(VectorPiece piece, ReadOnlySpan<Neighbor> neighbors)
     {

@@ -58,6 +58,9 @@ internal sealed record AttachedIndex
     public required long Segment { get; init; }
     public required uint Index { get; init; }
     public required ObjectReference File { get; init; }
+
+    /// <summary>Null in what older programs wrote.</summary>
+    public Indexes.IndexBuildFacts? Build { get; init; }
 }
 
 /// <summary>A sequence's state: the last value that may have been given out.</summary>

@@ -1,10 +1,11 @@
 using VecSql.Core.Columns;
+using VecSql.Core.Errors;
 using VecSql.Storage.Contracts;
 using VecSql.Storage.Memtables;
 
 namespace VecSql.Storage.Tables;
 
-/// <summary>Positions [start, end) of one range, whole blocks.</summary>
+/// <summary>Positions [start, end) of one range: whole blocks, or a part of one that begins at a multiple of 8.</summary>
 internal sealed class ScanPiece(TableReader reader, RowRange range, int start, int end) : IScanPiece
 {
     /// <summary>A worker's share: large enough that handing it out costs nothing, small enough that all workers end together.</summary>
@@ -14,6 +15,14 @@ internal sealed class ScanPiece(TableReader reader, RowRange range, int start, i
 
     public ITableCursor Open(ReadOnlySpan<short> columns, bool withRowIds, IReadOnlyList<ColumnBound> bounds) =>
         new TableCursor(reader, range, start, end, columns.ToArray(), withRowIds, bounds);
+
+    public IReadOnlyList<IScanPiece> Split(int rows)
+    {
+        Invariant.Check(int.IsPow2(rows) && rows is >= 8 and <= RowRange.BlockRows);
+        var pieces = new List<IScanPiece>();
+        for (int first = start; first < end; first += rows) pieces.Add(new ScanPiece(reader, range, first, Math.Min(end, first + rows)));
+        return pieces;
+    }
 
     public static IReadOnlyList<IScanPiece> Cut(TableReader reader)
     {

@@ -86,6 +86,8 @@ internal sealed class IdleServer : IServerState
     public IReadOnlyList<SettingInfo> Settings => [];
     public IReadOnlyList<IndexProgress> IndexBuilds => [];
     public (long Rows, long Bytes) SizeOf(uint relation) => (0, 0);
+    public IndexState? DescribeIndex(uint index) => null;
+    public double? MeasureRecall(uint index, int k, int sample, CancellationToken cancellation) => null;
     public void Prewarm(uint relation, long offset, long lengthBytes, CancellationToken cancellation) { }
     public bool Cancel(int processId) => false;
     public bool Terminate(int processId) => false;

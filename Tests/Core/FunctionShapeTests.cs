@@ -35,6 +35,8 @@ public sealed class FunctionShapeTests
         [TypeOid.Interval] = ["1 mon -2 days 03:00", "0", "-1 year", "36:00"],
         [TypeOid.Any] = ["abc", ""], [TypeOid.AnyElement] = ["abc", "it's"], [TypeOid.RegClass] = ["1"],
         [TypeOid.Vector] = ["[1,2]", "[-0.5,4]", "[3]"],
+        [TypeOid.Int8Vec] = ["[1,2]", "[-128,4]", "[3]"], [TypeOid.Int8VecArray] = ["{}", "{\"[1,2]\",\"[0,4]\"}"], [TypeOid.VectorArray] = ["{}", "{\"[1,2]\",\"[0.5,4]\"}", "{\"[1,2]\",\"[3]\"}"],
+        [TypeOid.HalfVecArray] = ["{}", "{\"[1,2]\",\"[0.5,4]\"}", "{NULL}"],
         [TypeOid.HalfVec] = ["[1,2]", "[-0.5,4]", "[3]"], [TypeOid.SparseVec] = ["{1:1,2:2}/2", "{2:-0.5}/2", "{}/3"], [TypeOid.Int4Array] = ["{}", "{1,2}", "[0:1]={3,NULL}"], [TypeOid.Float4Array] = ["{1,2.5}"],
         [TypeOid.Float8Array] = ["{1,2.5}", "{2,3,4}"], [TypeOid.NumericArray] = ["{1,2.5}"], [TypeOid.TextArray] = ["{}", "{a,b}", "{abc,NULL}", "{0,k}", "{{a,b},{c,d}}"],
         [TypeOid.Json] = ["1", "[1, \"a\", null]", "{\"a\": [2], \"abc\": null}"], [TypeOid.Jsonb] = ["1", "[1, \"a\", null]", "{\"a\": [2], \"abc\": null}", "\"abc\"", "true"],

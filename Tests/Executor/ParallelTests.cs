@@ -57,6 +57,37 @@ public sealed class ParallelTests(VecSqlServer server) : IClassFixture<VecSqlSer
         Assert.Contains(plan, l => l.Contains("Rows Removed by Runtime Filter"));
     }
 
+    /// <summary>A search for each row is worth a thread long before a scan is.</summary>
+    [Fact]
+    public async Task Vector_searches_of_a_lateral_join_are_shared_by_workers()
+    {
+        await RunAsync("CREATE EXTENSION IF NOT EXISTS vector");
+        await RunAsync("CREATE TABLE IF NOT EXISTS spots (id int PRIMARY KEY, kind int, v vector(8))");
+        await RunAsync("INSERT INTO spots SELECT i, i % 4, (SELECT array_agg(sin(i * d + d)) FROM generate_series(1, 8) d)::vector FROM generate_series(1, 3000) i ON CONFLICT DO NOTHING");
+        await RunAsync("CREATE INDEX IF NOT EXISTS spots_v ON spots USING hnsw (v vector_l2_ops)");
+        await RunAsync("ANALYZE spots");
+        await RunAsync("SET enable_sort = off");
+        await RunAsync("SET hnsw.ef_search = 200");
+        foreach (string where in (string[])["", "WHERE s.kind = q.kind", "WHERE s.kind = q.kind AND s.id <> q.id"])
+        {
+            string sql = $"SELECT q.kind, count(*), sum(h.id), max(h.id) FROM spots q LEFT JOIN LATERAL (SELECT s.id FROM spots s {where} ORDER BY s.v <-> q.v LIMIT 3) h ON true WHERE q.id <= 600 GROUP BY q.kind";
+            if (Environment.ProcessorCount >= 2)
+            {
+                List<string> plan = await RunAsync("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) " + sql);
+                Assert.True(plan.Exists(l => l.Contains("Workers Launched: 1")), string.Join('\n', plan));
+                Assert.Contains(plan, l => l.Contains("Index Scan using spots_v on spots s (actual rows=3 loops=600)"));
+                Assert.Contains(plan, l => l.Contains("Searches: 600"));
+            }
+            List<string> parallel = await RunAsync(sql);
+            await RunAsync("SET max_parallel_workers_per_gather = 0");
+            Assert.Equal((await RunAsync(sql)).Order(), parallel.Order());
+            await RunAsync("SET enable_indexscan = off");
+            Assert.Equal((await RunAsync(sql)).Order(), parallel.Order());
+            await RunAsync("RESET enable_indexscan");
+            await RunAsync("SET max_parallel_workers_per_gather = 2");
+        }
+    }
+
     [Fact]
     public async Task What_cannot_be_merged_or_stops_early_runs_alone()
     {

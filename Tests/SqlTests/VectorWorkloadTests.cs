@@ -35,6 +35,10 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
     [InlineData(19, "halfvec_l2_ops", "<->", "", "ivfflat")]
     [InlineData(20, "halfvec_cosine_ops", "<=>", "", "ivfflat")]
     [InlineData(21, "bit_hamming_ops", "<~>", "", "ivfflat")]
+    [InlineData(22, "int8vec_l2_ops", "<->", "")]
+    [InlineData(23, "int8vec_cosine_ops", "<=>", "WHERE cat < 5")]
+    [InlineData(24, "int8vec_ip_ops", "<#>", "")]
+    [InlineData(25, "int8vec_l1_ops", "<+>", "")]
     public async Task Index_search_equals_exact_search_after_any_history(int seed, string operatorClass, string distance, string predicate, string method = "hnsw")
     {
         Random random = new(seed);
@@ -48,6 +52,7 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
             await Do(client, $"CREATE TABLE t (id int PRIMARY KEY, cat int, tag text, e {type}({(type == "bit" ? BitCount : 6)}))");
             string index = $"CREATE INDEX t_e ON t USING {method} (e {operatorClass}) WITH ({(method == "hnsw" ? "m = 8, ef_construction = 40" : "lists = 20")}) {predicate}";
             await Do(client, $"ALTER DATABASE {database} SET ivfflat.probes = 20");
+            await Do(client, "SET ivfflat.probes = 20");
             await Do(client, index);
             int next = 1;
             for (int step = 0; step < 14; step++)
@@ -111,6 +116,7 @@ public sealed class VectorWorkloadTests(VecSqlServer server) : IClassFixture<Vec
     {
         string vector = Vector(random);
         if (vector == "NULL" || type is "vector" or "halfvec") return vector;
+        if (type == "int8vec") return $"{vector}::vector::int8vec";
         string[] elements = vector.Trim('\'', '[', ']').Split(',');
         if (type == "sparsevec") return $"'{{{string.Join(',', elements.Select((e, i) => $"{i + 1}:{(random.Next(4) == 0 || vector.Length < 16 ? e : "0")}"))}}}/6'";
         return $"'{string.Concat(Enumerable.Range(0, BitCount).Select(i => elements[i % 6][^1] % (2 + i % 3) == 0 ? '1' : '0'))}'";

@@ -12,7 +12,7 @@ using VecSql.Vectors.Memory;
 
 namespace VecSql.Tests.Storage;
 
-/// <summary>hnsw indexes over halfvec, sparsevec and bit: in memtables and files, after restarts and crashes, with damaged files.</summary>
+/// <summary>hnsw indexes over halfvec, sparsevec, bit and int8vec: in memtables and files, after restarts and crashes, with damaged files.</summary>
 public sealed class VectorFormTests
 {
     private const int Dimensions = 37, Count = 900;
@@ -24,6 +24,7 @@ public sealed class VectorFormTests
         return type switch
         {
             TypeOid.HalfVec => "[" + string.Join(',', values) + "]",
+            TypeOid.Int8Vec => "[" + string.Join(',', values.Select(v => Math.Round(v * 127))) + "]",
             TypeOid.Bit => string.Concat(values.Select(v => v > 0 ? '1' : '0')),
             _ => "{" + string.Join(',', values.Select((v, i) => $"{i + 1}:{(Math.Abs(v) > 0.6 ? v : 0)}")) + "}/" + Dimensions,
         };
@@ -57,6 +58,8 @@ public sealed class VectorFormTests
     [InlineData(TypeOid.HalfVec, "halfvec_l2_ops", "<->", "ivfflat")]
     [InlineData(TypeOid.HalfVec, "halfvec_cosine_ops", "<=>", "ivfflat")]
     [InlineData(TypeOid.Bit, "bit_hamming_ops", "<~>", "ivfflat")]
+    [InlineData(TypeOid.Int8Vec, "int8vec_l2_ops", "<->")]
+    [InlineData(TypeOid.Int8Vec, "int8vec_l1_ops", "<+>")]
     public void Searches_find_what_exact_search_finds(uint type, string operatorClass, string distance, string method = "hnsw")
     {
         using var store = new StoreFixture();

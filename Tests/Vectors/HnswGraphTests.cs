@@ -243,12 +243,14 @@ public sealed class HnswGraphTests
         TestVectors vectors = new(32);
         using GrowableVectorStore store = vectors.Store(3000);
         using HnswGraph graph = HnswGraph.Build(store, 3000, TestVectors.Options(), threads: 2);
-        CalibrationPoint[] points = RecallCalibration.Measure(graph, k: 10, sample: 100, [10, 40, 160], seed: 1);
-        Assert.True(points[0].Recall <= points[1].Recall && points[1].Recall <= points[2].Recall);
-        Assert.True(points[0].DistancesPerQuery < points[2].DistancesPerQuery);
-        Assert.InRange(points[2].Recall, 0.98, 1);
-        Assert.Equal(points[2].Ef, RecallCalibration.EfFor(points, 1.1));
-        Assert.Equal(10, RecallCalibration.EfFor(points, 0.1));
+        RecallTable table = RecallCalibration.Measure(graph, 3000, threads: 2);
+        Assert.True(table.IsMeasured);
+        Assert.Equal(table.Nearest10.Select(p => p.Ef).Order(), table.Nearest10.Select(p => p.Ef));
+        Assert.True(table.Nearest10[0].Recall < table.Nearest10[^1].Recall);
+        Assert.InRange(table.Nearest10[^1].Recall, 0.99, 1);
+        Assert.True(table.EfFor(0.8, 10) < table.EfFor(0.99, 10));
+        Assert.True(table.EfFor(0.9, 10) < table.EfFor(0.9, 50) && table.EfFor(0.9, 50) < table.EfFor(0.9, 100) && table.EfFor(0.9, 100) < table.EfFor(0.9, 300));
+        Assert.True(table.RecallAt(10, 10) < table.RecallAt(200, 10));
     }
 
     private static void InterlockedMax(ref int target, int value)

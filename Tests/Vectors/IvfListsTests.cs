@@ -84,7 +84,7 @@ public sealed class IvfListsTests
         Assert.Equal(60, lists.SearchMatches(bitmap, -1, vectors.Query(3), 60, 1, found, ref stats));
         Assert.All(found[..60], n => Assert.Equal(0, n.Id % 37));
         Assert.Equal((Rows + 36) / 37, lists.SearchMatches(bitmap, -1, vectors.Query(3), 1000, 1, found, ref stats));
-        Assert.Equal(82, lists.SearchAccepted(new BitmapFilter(bitmap), vectors.Query(3), 1000, 1, found, ref stats));
+        Assert.Equal(82, lists.SearchWithout(-1, new BitmapFilter(bitmap), vectors.Query(3), 1000, 1, found, ref stats));
         Assert.Equal(82, found[..82].Select(n => n.Id).Distinct().Count());
     }
 
@@ -145,7 +145,7 @@ public sealed class IvfListsTests
             if (lists.LinkedCount > 0) Assert.Equal(1, Recall(lists, i => set(i * 7), lists.Lists), 6);
             Neighbor[] found = new Neighbor[700];
             SearchStats stats = default;
-            Assert.Equal(600, lists.SearchAccepted(default(AllNodes), Form(set(1), metric), 600, 1, found, ref stats));
+            Assert.Equal(600, lists.SearchWithout(-1, default(AllNodes), Form(set(1), metric), 600, 1, found, ref stats));
             using NeighborCursor cursor = lists.OpenCursor(Form(set(1), metric), 5, 1);
             Assert.Equal(600, cursor.Next(found, ref stats));
         }

@@ -167,21 +167,32 @@ public sealed unsafe class KernelTests
                 foreach (int offset in (int[])[0, 133, 199])
                 {
                     sbyte* x = (sbyte*)p + offset, y = (sbyte*)p + 500 + offset;
-                    int dot = 0, squares = 0, differ = 0, common = 0;
+                    int dot = 0, squares = 0, absolute = 0, xx = 0, yy = 0, differ = 0, common = 0;
                     for (int i = 0; i < n; i++)
                     {
                         dot += x[i] * y[i];
                         squares += (x[i] - y[i]) * (x[i] - y[i]);
+                        absolute += Math.Abs(x[i] - y[i]);
+                        xx += x[i] * x[i];
+                        yy += y[i] * y[i];
                         differ += int.PopCount((byte)(x[i] ^ y[i]));
                         common += int.PopCount((byte)(x[i] & y[i]));
                     }
                     Assert.Equal(dot, Int8Loop<Int8Product>.Sum(x, y, n));
                     Assert.Equal(dot, Int8Loop<Int8Product>.Scalar(x, y, n));
                     Assert.Equal(squares, Int8Loop<Int8SquaredDifference>.Sum(x, y, n));
+                    Assert.Equal(absolute, Int8Loop<Int8AbsoluteDifference>.Sum(x, y, n));
+                    Assert.Equal(absolute, Int8Loop<Int8AbsoluteDifference>.Scalar(x, y, n));
+                    Int8CosineLoop.Sums(x, y, n, out int xySum, out int xxSum, out int yySum);
+                    Assert.Equal((dot, xx, yy), (xySum, xxSum, yySum));
                     Assert.Equal(differ, BitKernels.Hamming((byte*)x, (byte*)y, n));
                     Assert.Equal(common, BitKernels.Common((byte*)x, (byte*)y, n));
                     Assert.Equal(common, BitKernels.Scalar((byte*)x, (byte*)y, n, xor: false));
-                    if (System.Runtime.Intrinsics.X86.Avx2.IsSupported) Assert.Equal(squares, Int8Loop<Int8SquaredDifference>.Wide256(x, y, n));
+                    if (!System.Runtime.Intrinsics.X86.Avx2.IsSupported) continue;
+                    Assert.Equal(squares, Int8Loop<Int8SquaredDifference>.Wide256(x, y, n));
+                    Assert.Equal(absolute, Int8Loop<Int8AbsoluteDifference>.Wide256(x, y, n));
+                    Int8CosineLoop.Wide256(x, y, n, out xySum, out xxSum, out yySum);
+                    Assert.Equal((dot, xx, yy), (xySum, xxSum, yySum));
                 }
             }
         }
@@ -191,6 +202,21 @@ public sealed unsafe class KernelTests
         Assert.Equal(5, HalfVectorMath.L2Distance([(Half)0, (Half)0], [(Half)3, (Half)4]));
         Assert.Equal(0, HalfVectorMath.CosineDistance([(Half)1, (Half)2], [(Half)2, (Half)4]));
         Assert.Equal(double.NaN, HalfVectorMath.CosineDistance([(Half)1, (Half)2], [(Half)0, (Half)0]));
+    }
+
+    [Fact]
+    public void Late_interaction_is_the_same_in_tiles_and_row_by_row()
+    {
+        float[] document = [.. Enumerable.Range(0, 11 * 67).Select(i => (float)(TestVectors.Uniform(21, (ulong)i) - 0.5))];
+        float[] query = [.. Enumerable.Range(0, 5 * 67).Select(i => (float)(TestVectors.Uniform(22, (ulong)i) - 0.5))];
+        fixed (float* d = document, q = query)
+        {
+            for (int n = 1; n <= 67; n++)
+                for (int rows = 1; rows <= 11; rows++)
+                    for (int queries = 0; queries <= 5; queries++)
+                        Assert.Equal(MaxSimLoop.SumByRows(d, rows, q, queries, n), MaxSimLoop.Sum(d, rows, q, queries, n), 1e-4);
+            Assert.Equal(Math.Max(document[0] * query[0], document[1] * query[0]), MaxSimLoop.Sum(d, 2, q, 1, 1), 1e-6);
+        }
     }
 
     [Fact]

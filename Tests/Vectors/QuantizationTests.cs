@@ -11,7 +11,14 @@ namespace VecSql.Tests.Vectors;
 
 public sealed unsafe class QuantizationTests
 {
-    private static readonly VectorQuantization[] Kinds = [VectorQuantization.Sq8, VectorQuantization.Sq4];
+    private static readonly VectorQuantization[] Kinds =
+    [
+        VectorQuantization.Sq8, VectorQuantization.Sq4, VectorQuantization.RaBitQ1, VectorQuantization.RaBitQ2, VectorQuantization.RaBitQ3, VectorQuantization.RaBitQ4, VectorQuantization.RaBitQ5,
+        VectorQuantization.RaBitQ6, VectorQuantization.RaBitQ7, VectorQuantization.RaBitQ8,
+    ];
+
+    /// <summary>Where each kind would take too long.</summary>
+    private static readonly VectorQuantization[] Some = [VectorQuantization.Sq8, VectorQuantization.Sq4, VectorQuantization.RaBitQ3, VectorQuantization.RaBitQ4];
 
     [Theory]
     [InlineData(1)]
@@ -37,61 +44,114 @@ public sealed unsafe class QuantizationTests
     }
 
     [Fact]
-    public void Code_products_agree_at_each_width()
+    public void Products_with_bytes_agree_at_each_width()
     {
-        Random random = new(3);
-        foreach (int n in (int[])[64, 128, 192, 256, 512, 576, 640, 832, 1024, 1536, 16_000, 16_384])
+        foreach ((sbyte[] query, byte[][] codes, int n) in Operands(8))
         {
-            sbyte[] query = new sbyte[n];
-            byte[][] codes = [.. Enumerable.Range(0, 4).Select(_ => new byte[n])];
-            for (int round = 0; round < 6; round++)
+            fixed (sbyte* q = query)
+            fixed (byte* a = codes[0], b = codes[1], c = codes[2], d = codes[3])
             {
-                // Extremes of one sign overflow whatever is too narrow.
-                for (int i = 0; i < n; i++) query[i] = round switch { 0 => 127, 1 => -127, _ => (sbyte)random.Next(-127, 128) };
-                foreach (byte[] code in codes)
-                    for (int i = 0; i < n; i++) code[i] = round < 2 ? (byte)255 : (byte)random.Next(256);
-                fixed (sbyte* q = query)
-                fixed (byte* a = codes[0], b = codes[1], c = codes[2], d = codes[3])
+                int[] expected = [.. codes.Select(code => Enumerable.Range(0, n).Sum(i => query[i] * code[i]))];
+                Assert.Equal(expected[0], ByteLoop.Scalar(q, a, n));
+                Assert.Equal(expected[0], ByteLoop.Sum(q, a, n));
+                if (System.Runtime.Intrinsics.X86.Avx2.IsSupported)
                 {
-                    int[] bytes = [.. codes.Select(code => Enumerable.Range(0, n).Sum(i => query[i] * code[i]))];
-                    Assert.Equal(bytes[0], ByteLoop.Scalar(q, a, n));
-                    Assert.Equal(bytes[0], ByteLoop.Sum(q, a, n));
-                    if (System.Runtime.Intrinsics.X86.Avx2.IsSupported)
-                    {
-                        Assert.Equal(bytes[0], ByteLoop.Wide256(q, a, n));
-                        Assert.Equal(bytes[0], ByteLoop.Widened256(q, a, n));
-                        Assert.Equal(NibbleLoop.Scalar(q, a, n), NibbleLoop.Wide256(q, a, n));
-                    }
-                    if (System.Runtime.Intrinsics.X86.Avx512BW.IsSupported) Assert.Equal(NibbleLoop.Scalar(q, a, n), NibbleLoop.Wide512(q, a, n));
-                    var fourBytes = ByteLoop.Sum(q, a, b, c, d, n);
-                    var fourNibbles = NibbleLoop.Sum(q, a, b, c, d, n);
-                    byte*[] pointers = [a, b, c, d];
-                    for (int i = 0; i < 4; i++)
-                    {
-                        Assert.Equal(bytes[i], fourBytes[i]);
-                        Assert.Equal(NibbleLoop.Scalar(q, pointers[i], n), fourNibbles[i]);
-                    }
+                    Assert.Equal(expected[0], ByteLoop.Wide256(q, a, n));
+                    Assert.Equal(expected[0], ByteLoop.Widened256(q, a, n));
                 }
+                var four = ByteLoop.Sum(q, a, b, c, d, n);
+                Assert.Equal(expected, (int[])[four[0], four[1], four[2], four[3]]);
             }
         }
     }
 
     [Fact]
-    public void Nibbles_are_read_as_they_were_written()
+    public void Products_with_planes_agree_at_each_width()
     {
-        Random random = new(4);
-        foreach (int n in (int[])[64, 128, 192, 320])
+        CheckPlanes<Bits2>();
+        CheckPlanes<Bits3>();
+        CheckPlanes<Bits4>();
+        CheckPlanes<Bits5>();
+        CheckPlanes<Bits6>();
+        CheckPlanes<Bits7>();
+    }
+
+    private static void CheckPlanes<TBits>()
+        where TBits : struct, IBitCount
+    {
+        foreach ((sbyte[] query, byte[][] elements, int n) in Operands(TBits.Bits))
         {
-            byte[] code = new byte[n / 2];
-            int[] values = [.. Enumerable.Range(0, n).Select(_ => random.Next(16))];
-            fixed (byte* p = code)
+            int length = n / 8 * TBits.Bits;
+            byte[][] codes = [.. elements.Select(_ => new byte[length])];
+            int[] expected = [.. elements.Select(code => Enumerable.Range(0, n).Sum(i => query[i] * code[i]))];
+            byte[] back = new byte[n];
+            for (int i = 0; i < codes.Length; i++)
             {
-                foreach (int i in Enumerable.Range(0, n).OrderBy(_ => random.Next())) NibbleLoop.Set(p, i, n, values[i]);
-                for (int i = 0; i < n; i++)
+                fixed (byte* e = elements[i], c = codes[i], p = back)
                 {
-                    sbyte[] unit = new sbyte[n];
-                    unit[i] = 1;
-                    fixed (sbyte* q = unit) Assert.Equal(values[i], NibbleLoop.Sum(q, p, n));
+                    Planes.Pack(e, c, n, TBits.Bits);
+                    Planes.Unpack(c, p, n, TBits.Bits);
+                }
+                Assert.Equal(elements[i], back);
+            }
+            fixed (sbyte* q = query)
+            fixed (byte* a = codes[0], b = codes[1], c = codes[2], d = codes[3])
+            {
+                Assert.Equal(expected[0], Planes.Product(q, a, n, TBits.Bits));
+                Assert.Equal(expected[0], PlaneLoop<TBits>.Sum(q, a, n));
+                if (System.Runtime.Intrinsics.X86.Avx2.IsSupported) Assert.Equal(expected[0], PlaneLoop<TBits>.Wide256(q, a, n));
+                if (System.Runtime.Intrinsics.X86.Avx512BW.IsSupported) Assert.Equal(expected[0], PlaneLoop<TBits>.Wide512(q, a, n));
+                var four = PlaneLoop<TBits>.Sum(q, a, b, c, d, n);
+                Assert.Equal(expected, (int[])[four[0], four[1], four[2], four[3]]);
+            }
+        }
+    }
+
+    /// <summary>A query and four codes. Extremes of one sign overflow whatever is too narrow.</summary>
+    private static IEnumerable<(sbyte[] Query, byte[][] Codes, int Dimensions)> Operands(int bits)
+    {
+        Random random = new(3);
+        foreach (int n in (int[])[64, 128, 192, 256, 512, 576, 640, 832, 1024, 1536, 16_000, 16_384])
+        {
+            for (int round = 0; round < 4; round++)
+            {
+                sbyte[] query = [.. Enumerable.Range(0, n).Select(_ => round switch { 0 => (sbyte)127, 1 => (sbyte)-127, _ => (sbyte)random.Next(-127, 128) })];
+                byte[][] codes = [.. Enumerable.Range(0, 4).Select(_ => (byte[])[.. Enumerable.Range(0, n).Select(_ => (byte)(round < 2 ? (1 << bits) - 1 : random.Next(1 << bits)))])];
+                yield return (query, codes, n);
+            }
+        }
+    }
+
+    [Fact]
+    public void Scans_of_signs_agree_at_each_width()
+    {
+        Random random = new(5);
+        foreach (int groups in (int[])[16, 32, 64, 208, 260, 4000])
+        {
+            for (int round = 0; round < 3; round++)
+            {
+                byte[] codes = new byte[groups * 16], table = new byte[groups * 16];
+                random.NextBytes(codes);
+                random.NextBytes(table);
+                if (round == 0) Array.Fill(table, (byte)255);
+                int[] expected = new int[32], sums = new int[32];
+                for (int group = 0; group < groups; group++)
+                {
+                    for (int j = 0; j < 32; j++)
+                    {
+                        int code = codes[(group * 16) + (j % 16)];
+                        expected[j] += table[(group * 16) + (j < 16 ? code & 15 : code >> 4)];
+                    }
+                }
+                fixed (byte* c = codes, t = table)
+                fixed (int* s = sums)
+                {
+                    SignScan.Scalar(c, t, groups, s);
+                    Assert.Equal(expected, sums);
+                    if (System.Runtime.Intrinsics.X86.Avx2.IsSupported) SignScan.Wide256(c, t, groups, s);
+                    Assert.Equal(expected, sums);
+                    if (System.Runtime.Intrinsics.X86.Avx512BW.IsSupported) SignScan.Wide512(c, t, groups, s);
+                    Assert.Equal(expected, sums);
                 }
             }
         }
@@ -109,15 +169,13 @@ public sealed unsafe class QuantizationTests
             for (int i = 0; i < 300; i++) store.Append(Random(dimensions, 100 + i));
             foreach (VectorQuantization kind in Kinds)
             {
-                // A code's direction is off by about this much of its length, in a random direction of the others.
-                double off = kind == VectorQuantization.Sq8 ? 0.012 : 0.115;
                 using QuantizedRows codes = QuantizedRows.Create(kind, metric, store, store.Count, store.Count)!;
                 using NativeBuffer<float> scratch = new();
                 using SearchContext context = new();
                 codes.EnsureCapacity(store.Count);
                 for (int i = 0; i < store.Count; i++) codes.Encode(i, store.Rows.Row(i), scratch);
                 double sum = 0, squares = 0;
-                int outside = 0, pairs = 0;
+                int outside = 0, farOutside = 0, pairs = 0;
                 for (int i = 0; i < 100; i++)
                 {
                     context.BindCodes(codes, store.Rows.Row(i), normalize: false);
@@ -126,17 +184,19 @@ public sealed unsafe class QuantizationTests
                     for (int j = 100; j < store.Count; j++)
                     {
                         double truth = Distance(metric, store[i], store[j]);
-                        double scale = Length(store[i], codes.CenterPoint) * Length(store[j], codes.CenterPoint) * (metric == DistanceMetric.L2 ? 2 : 1);
-                        double error = (estimates.Values[j] - truth) / scale;
+                        double error = (estimates.Values[j] - truth) / (Math.Abs(codes.FactorOf(j)) * context.QuantizedQuery.Spread);
                         sum += error;
                         squares += error * error;
                         pairs++;
-                        if (Math.Abs(error) > 3 * off / Math.Sqrt(codes.Dimensions)) outside++;
+                        if (Math.Abs(error) > 2) outside++;
+                        if (Math.Abs(error) > 4) farOutside++;
                     }
                 }
-                double deviation = Math.Sqrt(squares / pairs);
-                Assert.InRange(Math.Abs(sum / pairs), 0, Math.Max(0.1 * deviation, 1e-6));
-                Assert.InRange(outside, 0, pairs / 100);
+                // Errors are normal, about, with the deviation that rerankers go by: one in twenty beyond two, next to none beyond four.
+                Assert.InRange(Math.Sqrt(squares / pairs), kind is VectorQuantization.Sq8 or >= VectorQuantization.RaBitQ7 ? 0.5 : 0.8, 1.15);
+                Assert.InRange(Math.Abs(sum / pairs), 0, 0.1);
+                Assert.InRange(outside, 0, pairs * 8 / 100);
+                Assert.InRange(farOutside, 0, pairs / 1000);
             }
         }
     }
@@ -217,7 +277,7 @@ public sealed unsafe class QuantizationTests
     {
         TestVectors vectors = new(dimensions, clusters: 20);
         using GrowableVectorStore store = vectors.Store(1000, normalize);
-        CheckRecall(store, metric, vectors.Query, 100);
+        CheckRecall(store, metric, vectors.Query, 60);
     }
 
     [Fact]
@@ -262,7 +322,7 @@ public sealed unsafe class QuantizationTests
         {
             using GrowableVectorStore store = new(24, normalize: metric == DistanceMetric.Cosine);
             for (int i = 0; i < 600; i++) store.Append(Row(i));
-            CheckRecall(store, metric, i => vectors.Query(i) is var q && shape is "equal" or "duplicates" ? q : Row(3000 + (7 * i)), 100);
+            CheckRecall(store, metric, i => vectors.Query(i) is var q && shape is "equal" or "duplicates" ? q : Row(3000 + (7 * i)), 60);
         }
     }
 
@@ -286,11 +346,11 @@ public sealed unsafe class QuantizationTests
     public void Filters_cursors_and_live_inserts_work_over_codes()
     {
         TestVectors vectors = new(48);
-        foreach (VectorQuantization kind in Kinds)
+        foreach (VectorQuantization kind in Some)
         {
             using GrowableVectorStore store = vectors.Store(1500);
             using HnswGraph graph = HnswGraph.Build(store, 1500, TestVectors.Options() with { Quantization = kind }, threads: 2);
-            Assert.Equal(kind, graph.Quantization);
+            Assert.True(graph.Quantization == kind || (kind.Bits() < 4 && graph.Quantization.Bits() > kind.Bits()));
             for (int i = 1500; i < 3000; i++) store.Append(vectors.Row(i));
             graph.InsertRange(1500, 3000, threads: 2);
             graph.Verify();
@@ -326,6 +386,48 @@ public sealed unsafe class QuantizationTests
     }
 
     [Fact]
+    public void Lists_with_codes_are_rewritten_under_readers()
+    {
+        const int First = 1200, Rows = 2400;
+        TestVectors vectors = new(32, clusters: 10);
+        using GrowableVectorStore store = vectors.Store(Rows);
+        using HnswGraph graph = HnswGraph.Build(store, First, TestVectors.Options() with { Quantization = VectorQuantization.RaBitQ1, ExpectedNodes = Rows }, threads: 2);
+        Assert.Equal(VectorQuantization.RaBitQ1, graph.Quantization);
+        using CancellationTokenSource done = new();
+        Exception? failure = null;
+        Thread reader = new(() =>
+        {
+            try
+            {
+                Neighbor[] found = new Neighbor[10];
+                SearchStats stats = default;
+                for (int i = 0; !done.IsCancellationRequested; i++)
+                {
+                    float[] query = vectors.Query(i % 50);
+                    Assert.Equal(10, graph.Search(query, 10, 40, found, ref stats));
+                    Assert.Equal(10, found.Select(n => n.Id).Distinct().Count());
+                    foreach (Neighbor neighbor in found) Assert.Equal(Distance(DistanceMetric.L2, store[neighbor.Id], query), neighbor.Distance, 1e-3);
+                }
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        });
+        reader.Start();
+        graph.InsertRange(First, Rows, threads: 2);
+        done.Cancel();
+        reader.Join();
+        Assert.Null(failure);
+        graph.Verify();
+        Assert.InRange(TestVectors.MeanRecall(graph, vectors.Query, 50, 10, ef: 100), 0.97, 1);
+        // What inserts left beside the lists is what a build would have put there: the file opens and finds the same.
+        using HnswGraph opened = HnswGraph.Open(Write(graph), store);
+        opened.Verify();
+        Assert.InRange(TestVectors.MeanRecall(opened, vectors.Query, 50, 10, ef: 100), 0.97, 1);
+    }
+
+    [Fact]
     public void A_warm_search_over_codes_allocates_nothing()
     {
         TestVectors vectors = new(48);
@@ -354,12 +456,14 @@ public sealed unsafe class QuantizationTests
     [Fact]
     public void What_files_rely_on_stands_still()
     {
-        Assert.Equal([0, 1, 2], Enum.GetValues<VectorQuantization>().Select(kind => (int)kind));
+        Assert.Equal([0, 1, 2, 11, 12, 13, 14, 15, 16, 17, 18, 100], Enum.GetValues<VectorQuantization>().Select(kind => (int)kind));
         // A rotation isn't stored: its image of a vector is part of the format. With one power of two, and with two that overlap.
         CheckRotation(64, [1.5625, -0.5625, -0.3125, 0.3125, 0.1875, 1.0625, 0.3125, -0.0625]);
         CheckRotation(192, [0.335, 0.349, -0.828, -0.518, 0.96, -0.349, 0.136, 0.622]);
         Assert.Equal(160, QuantizedRows.Stride(VectorQuantization.Sq4, 256));
         Assert.Equal(288, QuantizedRows.Stride(VectorQuantization.Sq8, 256));
+        // A line where it is filled, else no padding to speak of.
+        Assert.Equal([64, 40, 64, 72, 88, 104, 128, 136], Kinds[2..].Select(kind => QuantizedRows.Stride(kind, 128)));
     }
 
     [Fact]
@@ -373,7 +477,7 @@ public sealed unsafe class QuantizationTests
             using HnswGraph graph = HnswGraph.Build(store, 600, options, threads: 1);
             byte[] file = Write(graph);
             Assert.Equal(graph.FileLength, file.Length);
-            Assert.Equal(2, BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(8)));
+            Assert.Equal(kind.IsRaBitQ() ? 3 : 2, BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(8)));
             using HnswGraph opened = HnswGraph.Open(file, store);
             opened.Verify();
             Assert.Equal(kind, opened.Quantization);
@@ -388,7 +492,7 @@ public sealed unsafe class QuantizationTests
                 Assert.Equal(a, b);
             }
 
-            foreach (int offset in (int[])[144, 148, 152, 156, 160, 164, 176, 180, 184, 188])
+            foreach (int offset in (int[])[144, 148, 152, 156, 160, 164, 176, 180, 184, 188, .. kind.IsRaBitQ() ? (int[])[200, 204, 208, 212, 216, 220] : []])
             {
                 foreach (int value in (int[])[int.MinValue, int.MaxValue, -1, 0, 77])
                 {
@@ -424,19 +528,64 @@ public sealed unsafe class QuantizationTests
         }
     }
 
-    /// <summary>At the same ef, found over codes as over rows, but for one in a hundred; a set whose codes aren't used passes as well.</summary>
+    [Fact]
+    public void Entry_points_are_kept_and_their_damage_never_crashes()
+    {
+        const int Rows = 2100;
+        TestVectors vectors = new(16, clusters: 10);
+        using GrowableVectorStore store = vectors.Store(Rows);
+        using HnswGraph graph = HnswGraph.Build(store, Rows, TestVectors.Options() with { M = 8, EfConstruction = 32, Quantization = VectorQuantization.Auto }, threads: 1);
+        byte[] file = Write(graph);
+        int count = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(200)), section = (int)BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(208));
+        Assert.InRange(count, Rows / 16, Rows / 4);
+        Assert.Equal(1, BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(204)));
+        using HnswGraph opened = HnswGraph.Open(file, store);
+        opened.Verify();
+        Assert.Equal(file, Write(opened));
+        using HnswGraph copy = HnswGraph.CopyFrom(opened, store);
+        Assert.Equal(file, Write(copy));
+        Neighbor[] a = new Neighbor[10], b = new Neighbor[10];
+        SearchStats stats = default;
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.Equal(graph.Search(vectors.Query(i), 10, 30, a, ref stats), opened.Search(vectors.Query(i), 10, 30, b, ref stats));
+            Assert.Equal(a, b);
+        }
+        foreach ((int offset, int value) in ((int, int)[])[(200, 0), (200, 1025), (200, -1), (204, 0), (204, 31)])
+        {
+            byte[] wild = (byte[])file.Clone();
+            BinaryPrimitives.WriteInt32LittleEndian(wild.AsSpan(offset), value);
+            BinaryPrimitives.WriteUInt32LittleEndian(wild.AsSpan(252), Crc32C.Compute(wild.AsSpan(0, 252)));
+            Assert.Throws<VectorFormatException>(() => HnswGraph.Open(wild, store));
+        }
+        foreach (uint value in (uint[])[uint.MaxValue, 0x7FC00000, 0xFF80FF80, Rows, 5])
+        {
+            byte[] damaged = (byte[])file.Clone();
+            for (int at = section; at < file.Length - 4; at += 4) BinaryPrimitives.WriteUInt32LittleEndian(damaged.AsSpan(at), value);
+            using HnswGraph broken = HnswGraph.Open(damaged, store);
+            Assert.Throws<VectorFormatException>(broken.Verify);
+            for (int i = 0; i < 5; i++) Assert.Equal(10, broken.Search(vectors.Query(i), 10, 30, a, ref stats));
+        }
+        // A graph that begins with nothing has no rows to choose by.
+        using HnswGraph growing = new(TestVectors.Options() with { Quantization = VectorQuantization.RaBitQ1 }, store);
+        Assert.Equal(VectorQuantization.RaBitQ4, growing.Quantization);
+    }
+
+    /// <summary>At the same ef, found over codes as over rows, but for one in a hundred where a search is a usual one; a set whose codes aren't used passes as well.</summary>
     private static void CheckRecall(GrowableVectorStore store, DistanceMetric metric, Func<int, float[]> query, int queries)
     {
         HnswOptions options = TestVectors.Options(metric) with { M = 8, EfConstruction = 48 };
+        (int Ef, double Less)[] fine = [(10, 0.03), (30, 0.0101)], coarse = [(100, 0.05)];
         using HnswGraph plain = HnswGraph.Build(store, store.Count, options, threads: 1);
-        foreach (VectorQuantization kind in Kinds)
+        double[] reference = [.. new[] { 10, 30, 100 }.Select(ef => TestVectors.MeanRecall(plain, query, queries, 10, ef))];
+        foreach (VectorQuantization kind in Some)
         {
             using HnswGraph graph = HnswGraph.Build(store, store.Count, options with { Quantization = kind }, threads: 1);
             graph.Verify();
-            foreach (int ef in (int[])[10, 30])
+            foreach ((int ef, double less) in kind.Bits() < 4 ? coarse : fine)
             {
-                double reference = TestVectors.MeanRecall(plain, query, queries, 10, ef), recall = TestVectors.MeanRecall(graph, query, queries, 10, ef);
-                Assert.True(recall >= reference - 0.0101, $"{metric} {kind} (in use: {graph.Quantization}) ef {ef}: {recall:F4}, without codes {reference:F4}");
+                double without = reference[ef switch { 10 => 0, 30 => 1, _ => 2 }], recall = TestVectors.MeanRecall(graph, query, queries, 10, ef);
+                Assert.True(recall >= without - less, $"{metric} {kind} (in use: {graph.Quantization}) ef {ef}: {recall:F4}, without codes {without:F4}");
             }
         }
     }

@@ -7,7 +7,7 @@ using VecSql.Vectors.Search;
 
 namespace VecSql.Tests.Vectors;
 
-/// <summary>Graphs over halves, bits and sparse rows.</summary>
+/// <summary>Graphs over halves, signed bytes, bits and sparse rows.</summary>
 public sealed class RowFormTests
 {
     private const int Rows = 800;
@@ -23,6 +23,10 @@ public sealed class RowFormTests
     [InlineData(DistanceMetric.SparseInnerProduct, 60, 0.85)]
     [InlineData(DistanceMetric.SparseCosine, 60, 0.95)]
     [InlineData(DistanceMetric.SparseL1, 60, 0.95)]
+    [InlineData(DistanceMetric.Int8L2, 47, 0.95)]
+    [InlineData(DistanceMetric.Int8InnerProduct, 48, 0.90)]
+    [InlineData(DistanceMetric.Int8Cosine, 47, 0.95)]
+    [InlineData(DistanceMetric.Int8L1, 48, 0.95)]
     public void Recall_at_ef_40(DistanceMetric metric, int dimensions, double atLeast)
     {
         TestVectors vectors = new(dimensions);
@@ -46,6 +50,10 @@ public sealed class RowFormTests
     [InlineData(DistanceMetric.SparseInnerProduct)]
     [InlineData(DistanceMetric.SparseCosine)]
     [InlineData(DistanceMetric.SparseL1)]
+    [InlineData(DistanceMetric.Int8L2)]
+    [InlineData(DistanceMetric.Int8InnerProduct)]
+    [InlineData(DistanceMetric.Int8Cosine)]
+    [InlineData(DistanceMetric.Int8L1)]
     public void Distances_are_those_of_sql(DistanceMetric metric)
     {
         for (int dimensions = 1; dimensions < 80; dimensions += 1 + (dimensions / 20))
@@ -72,6 +80,8 @@ public sealed class RowFormTests
     [InlineData(DistanceMetric.Jaccard)]
     [InlineData(DistanceMetric.SparseL2)]
     [InlineData(DistanceMetric.SparseCosine)]
+    [InlineData(DistanceMetric.Int8L2)]
+    [InlineData(DistanceMetric.Int8Cosine)]
     public void Thousands_of_equal_rows_hide_no_other(DistanceMetric metric)
     {
         const int Dimensions = 33;
@@ -90,10 +100,10 @@ public sealed class RowFormTests
         int differ = a.Zip(b, (p, q) => p != q ? 1 : 0).Sum(), common = a.Zip(b, (p, q) => p && q ? 1 : 0).Sum();
         return metric switch
         {
-            DistanceMetric.HalfL2 or DistanceMetric.SparseL2 => VectorMath.L2SquaredDistance(x, y),
-            DistanceMetric.HalfInnerProduct or DistanceMetric.SparseInnerProduct => -VectorMath.InnerProduct(x, y),
-            DistanceMetric.HalfCosine or DistanceMetric.SparseCosine => VectorMath.CosineDistance(x, y),
-            DistanceMetric.HalfL1 or DistanceMetric.SparseL1 => VectorMath.L1Distance(x, y),
+            DistanceMetric.HalfL2 or DistanceMetric.SparseL2 or DistanceMetric.Int8L2 => VectorMath.L2SquaredDistance(x, y),
+            DistanceMetric.HalfInnerProduct or DistanceMetric.SparseInnerProduct or DistanceMetric.Int8InnerProduct => -VectorMath.InnerProduct(x, y),
+            DistanceMetric.HalfCosine or DistanceMetric.SparseCosine or DistanceMetric.Int8Cosine => VectorMath.CosineDistance(x, y),
+            DistanceMetric.HalfL1 or DistanceMetric.SparseL1 or DistanceMetric.Int8L1 => VectorMath.L1Distance(x, y),
             DistanceMetric.Hamming => differ,
             _ => common == 0 ? 1 : 1 - (common / (double)(common + differ)),
         };
@@ -104,6 +114,7 @@ public sealed class RowFormTests
     {
         RowForm.Float16 => [.. vector.Select(v => (float)(Half)v)],
         RowForm.Sparse => [.. vector.Select(v => Math.Abs(v) > 1 ? v : 0)],
+        RowForm.Int8 => [.. vector.Select(v => Math.Clamp(MathF.Round(v * 40), -128, 127))],
         _ => vector,
     };
 
@@ -120,6 +131,9 @@ public sealed class RowFormTests
             case RowForm.Bits:
                 for (int i = 0; i < kept.Length; i++)
                     if (kept[i] > 0) bytes[i >> 3] |= (byte)(0x80 >> (i & 7));
+                break;
+            case RowForm.Int8:
+                for (int i = 0; i < kept.Length; i++) bytes[i] = (byte)(sbyte)kept[i];
                 break;
             default:
                 int[] places = [.. Enumerable.Range(0, kept.Length).Where(i => kept[i] != 0)];

@@ -16,6 +16,7 @@ internal sealed record HnswHeader
     private const ulong Magic = 0x0057_534E_4843_4556; // "VECHNSW\0"
     private const int PlainVersion = 1;
     private const int QuantizedVersion = 2;
+    private const int EntryPointVersion = 3;
     private const int ChecksumOffset = Size - sizeof(uint);
 
     public required DistanceMetric Metric { get; init; }
@@ -38,9 +39,22 @@ internal sealed record HnswHeader
     public HnswSection Center { get; init; }
     public HnswSection Codes { get; init; }
 
-    public long FileLength => Quantization == VectorQuantization.None
-        ? Align(UpperBlocks.Offset + UpperBlocks.Length)
-        : Align(Codes.Offset + Codes.Length);
+    /// <summary>How many there are; 0: none, and no section.</summary>
+    public int EntryPointCount { get; init; }
+    public int EntryPointLevel { get; init; }
+    public HnswSection EntryPoints { get; init; }
+
+    public long FileLength => Version switch
+    {
+        PlainVersion => Align(UpperBlocks.Offset + UpperBlocks.Length),
+        QuantizedVersion => Align(Codes.Offset + Codes.Length),
+        _ => Align(EntryPoints.Offset + EntryPoints.Length),
+    };
+
+    /// <summary>The oldest that can say it all.</summary>
+    private int Version => Quantization == VectorQuantization.None ? PlainVersion
+        : Quantization.IsRaBitQ() || EntryPointCount > 0 ? EntryPointVersion
+        : QuantizedVersion;
 
     public void Write(Span<byte> target)
     {
@@ -48,7 +62,7 @@ internal sealed record HnswHeader
         BinaryPrimitives.WriteUInt64LittleEndian(target, Magic);
         ReadOnlySpan<int> fields =
         [
-            Quantization == VectorQuantization.None ? PlainVersion : QuantizedVersion, Size, (int)Metric, Dimensions, M, EfConstruction, Count, Linked, Entry, EntryLevel, RecordStride, BlockStride, BlockCount,
+            Version, Size, (int)Metric, Dimensions, M, EfConstruction, Count, Linked, Entry, EntryLevel, RecordStride, BlockStride, BlockCount,
         ];
         for (int i = 0; i < fields.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(target[(8 + (4 * i))..], fields[i]);
         BinaryPrimitives.WriteUInt64LittleEndian(target[64..], Seed);
@@ -62,6 +76,12 @@ internal sealed record HnswHeader
             WriteSection(target[152..], Center);
             WriteSection(target[176..], Codes);
         }
+        if (Version == EntryPointVersion)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(target[200..], EntryPointCount);
+            BinaryPrimitives.WriteInt32LittleEndian(target[204..], EntryPointLevel);
+            WriteSection(target[208..], EntryPoints);
+        }
         BinaryPrimitives.WriteUInt32LittleEndian(target[ChecksumOffset..], Crc32C.Compute(target[..ChecksumOffset]));
     }
 
@@ -71,7 +91,7 @@ internal sealed record HnswHeader
         Require(source.Length >= Size, "the file is shorter than its header");
         Require(BinaryPrimitives.ReadUInt64LittleEndian(source) == Magic, "not a graph file");
         int version = Field(source, 0);
-        Require(version is PlainVersion or QuantizedVersion, $"graph format version {version} is not known");
+        Require(version is PlainVersion or QuantizedVersion or EntryPointVersion, $"graph format version {version} is not known");
         Require(Field(source, 1) == Size, "header size");
         Require(BinaryPrimitives.ReadUInt32LittleEndian(source[ChecksumOffset..]) == Crc32C.Compute(source[..ChecksumOffset]), "header checksum");
         HnswHeader header = new()
@@ -95,8 +115,11 @@ internal sealed record HnswHeader
             CodeStride = BinaryPrimitives.ReadInt32LittleEndian(source[148..]),
             Center = ReadSection(source[152..]),
             Codes = ReadSection(source[176..]),
+            EntryPointCount = BinaryPrimitives.ReadInt32LittleEndian(source[200..]),
+            EntryPointLevel = BinaryPrimitives.ReadInt32LittleEndian(source[204..]),
+            EntryPoints = ReadSection(source[208..]),
         };
-        Require(header.Quantization == VectorQuantization.None == (version == PlainVersion), "quantization of this version");
+        Require(header.Version == version, "quantization of this version");
         header.Check(availableBytes);
         return header;
     }
@@ -126,16 +149,28 @@ internal sealed record HnswHeader
             UpperBlocks.Offset == Align(UpperIndex.Offset + UpperIndex.Length) && UpperBlocks.Length == (long)BlockCount * BlockStride,
             "upper blocks");
         if (Quantization != VectorQuantization.None) CheckCodes();
+        if (Version == EntryPointVersion) CheckEntryPoints();
         Require(FileLength <= availableBytes, "the file is cut short");
     }
 
     private void CheckCodes()
     {
-        Require(Enum.IsDefined(Quantization) && QuantizedRows.Supports(Metric), "quantization");
+        Require(Quantization.IsStored() && QuantizedRows.Supports(Metric), "quantization");
         Require(Dimensions <= QuantizedRows.MaxDimensions, "dimensions of quantized rows");
+        Require(
+            !Quantization.HasNeighborCodes() || RecordStride == HnswGraph.ListBytes(2 * M) + NeighborCodes.BytesOf(Dimensions, 2 * M), "record stride with neighbours' codes");
         Require(CodeStride == QuantizedRows.Stride(Quantization, Dimensions), "code stride");
         Require(Center.Offset == Align(UpperBlocks.Offset + UpperBlocks.Length) && Center.Length == Dimensions * sizeof(float), "center");
         Require(Codes.Offset == Align(Center.Offset + Center.Length) && Codes.Length == (long)Count * CodeStride, "codes");
+    }
+
+    private void CheckEntryPoints()
+    {
+        Require(EntryPointCount is >= 0 and <= Graph.EntryPoints.Most && EntryPointCount <= Linked, "entry points");
+        Require(EntryPointCount == 0 ? EntryPointLevel == 0 : EntryPointLevel >= 1 && EntryPointLevel <= EntryLevel, "level of the entry points");
+        Require(
+            EntryPoints.Offset == Align(Codes.Offset + Codes.Length)
+            && EntryPoints.Length == (EntryPointCount == 0 ? 0 : Graph.EntryPoints.Size(EntryPointCount, RandomRotation.PaddedDimensions(Dimensions))), "entry points");
     }
 
     private static int Field(ReadOnlySpan<byte> source, int index) => BinaryPrimitives.ReadInt32LittleEndian(source[(8 + (4 * index))..]);

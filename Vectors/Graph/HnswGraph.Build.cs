@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using VecSql.Vectors.Memory;
 using VecSql.Vectors.Quantization;
 using VecSql.Vectors.Search;
@@ -8,6 +9,9 @@ namespace VecSql.Vectors.Graph;
 public sealed unsafe partial class HnswGraph
 {
     private const int BuildBatch = 16;
+
+    /// <summary>Below, walking down is as quick.</summary>
+    private const int MinNodesForEntryPoints = 2048;
 
     /// <summary>Builds a graph over the store's first <paramref name="count"/> rows.</summary>
     /// <param name="threads">Dedicated threads to use, 1 or more: given by the caller, who knows what else runs.</param>
@@ -23,6 +27,7 @@ public sealed unsafe partial class HnswGraph
         try
         {
             graph.InsertRange(0, count, threads, progress, cancellation);
+            graph.Finish(threads, cancellation);
             built = true;
             return graph;
         }
@@ -81,5 +86,41 @@ public sealed unsafe partial class HnswGraph
         Work();
         foreach (Thread worker in workers) worker.Join();
         if (failure is not null) ExceptionDispatchInfo.Throw(failure);
+    }
+
+    /// <summary>What a graph gets once all its rows are in. No one searches it or inserts into it meanwhile.</summary>
+    private void Finish(int threads, CancellationToken cancellation)
+    {
+        ConnectStrays();
+        ChooseEntryPoints();
+        if (!Quantization.HasNeighborCodes()) return;
+        NeighborCodes codes = new(_options.Metric, _codes!.CenterPoint.ToArray());
+        InBatches(_limit, threads, (id, context) => EncodeList(codes, id, context.Rotated), null, cancellation);
+        _neighborCodes = codes;
+    }
+
+    /// <summary>Writes the codes beside a list that no one else changes meanwhile.</summary>
+    private void EncodeList(NeighborCodes codes, int id, NativeBuffer<float> scratch)
+    {
+        int degree = 2 * _options.M, count = 0;
+        int* list = (int*)_records.At(id);
+        while (count < degree && list[count] != GraphView.End) count++;
+        codes.Encode(_store.Rows, id, new ReadOnlySpan<int>(list, count), (byte*)list + ListBytes(degree), scratch);
+    }
+
+    /// <summary>Takes the lowest level that has few enough nodes. For a graph that no one searches yet.</summary>
+    private void ChooseEntryPoints()
+    {
+        if (_codes is not { } codes || _linked < MinNodesForEntryPoints) return;
+        int level = 1, limit = _limit;
+        for (long nodes = limit / _options.M; nodes > EntryPoints.Most; nodes /= _options.M) level++;
+        List<int> ids = [];
+        // Not the level that was drawn: duplicates have no place in theirs, nodes of older graphs keep the one they had.
+        byte[] levels = LevelsByBlock();
+        for (int id = 0; id < limit; id++)
+            if (LevelOf(id, levels) >= level) ids.Add(id);
+        if (ids.Count is 0 or > EntryPoints.Most) return;
+        _entryPoints = EntryPoints.Encode(level, CollectionsMarshal.AsSpan(ids), new SignCodes(_options.Metric, codes.CenterPoint.ToArray()), _store.Rows);
+        _entryPointLimit = limit;
     }
 }

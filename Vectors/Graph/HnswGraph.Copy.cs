@@ -38,6 +38,7 @@ public sealed unsafe partial class HnswGraph
             int[] rest = new Copy(source, graph, newIds, count, threads, cancellation).Run();
             Action<int>? told = progress is null ? null : done => progress(count - rest.Length + done);
             InBatches(rest.Length, threads, (place, context) => graph.Insert(rest[place], context), told, cancellation);
+            graph.Finish(threads, cancellation);
             built = true;
             return graph;
         }
@@ -79,6 +80,8 @@ public sealed unsafe partial class HnswGraph
         HnswHeader.Require(end == 0, "upper blocks of no node");
         return levels;
     }
+
+    private int LevelOf(int id, byte[] levelsByBlock) => *(int*)_upperIndex.At(id) is >= 0 and var block ? levelsByBlock[block] : 0;
 
     /// <summary>One copy in its making.</summary>
     private sealed class Copy(HnswGraph source, HnswGraph target, ReadOnlyMemory<int> newIds, int count, int threads, CancellationToken cancellation)

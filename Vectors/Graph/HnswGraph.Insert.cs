@@ -132,7 +132,7 @@ public sealed unsafe partial class HnswGraph
             if (typeof(TDistance) != typeof(RowDistance<TKernel>)) Reranking.RankAll(new RowDistance<TKernel>(rows, rows.Row(id)), pool);
             if (layer == 0 && TryFindEqual<TKernel>(rows, id, pool, out int equal))
             {
-                AddToChain(equal, id);
+                AddToChain(context, equal, id);
                 return false;
             }
             chosenCounts[layer] = SelectDiverse<TKernel>(rows, pool.Items, pool.Size, m, context.Chosen.Pointer + (layer * m));
@@ -141,6 +141,7 @@ public sealed unsafe partial class HnswGraph
         AllocateUpperBlocks(id, level);
         for (int layer = 0; layer <= top; layer++)
             new ReadOnlySpan<int>(context.Chosen.Pointer + (layer * m), chosenCounts[layer]).CopyTo(new Span<int>(ListOf(id, layer), m));
+        if (_neighborCodes is { } lists) EncodeList(lists, id, context.Rotated);
         for (int layer = 0; layer <= top; layer++)
             for (int i = 0; i < chosenCounts[layer]; i++)
                 LinkBack<TKernel>(context, context.Chosen.Pointer[(layer * m) + i], id, layer);
@@ -193,6 +194,7 @@ public sealed unsafe partial class HnswGraph
             if (end < capacity)
             {
                 Volatile.Write(ref list[end], neighbor);
+                if (layer == 0 && _neighborCodes is { } codes) EncodeList(codes, node, context.Rotated);
                 return;
             }
             // Taken under the lock: the list may name nodes whose rows are younger than this insert.
@@ -209,6 +211,7 @@ public sealed unsafe partial class HnswGraph
             int kept = SelectDiverse<TKernel>(rows, candidates, count + 1, count, chosen);
             // Readers may see old and new ids mixed: each is a true node, and a visited set absorbs repeats.
             for (int i = 0; i < count; i++) Volatile.Write(ref list[start + i], i < kept ? chosen[i] : GraphView.End);
+            if (layer == 0 && _neighborCodes is { } lists) EncodeList(lists, node, context.Rotated);
         }
         finally
         {
@@ -217,7 +220,7 @@ public sealed unsafe partial class HnswGraph
     }
 
     /// <summary>Puts the node at the head of its twin's chain; a full list gives up its last neighbour for the link.</summary>
-    private void AddToChain(int twin, int id)
+    private void AddToChain(SearchContext context, int twin, int id)
     {
         int* list = ListOf(twin, 0);
         int capacity = 2 * _options.M;
@@ -236,6 +239,7 @@ public sealed unsafe partial class HnswGraph
                 Volatile.Write(ref list[end], first);
             }
             Volatile.Write(ref list[0], GraphView.EncodeChainLink(id));
+            if (_neighborCodes is { } codes) EncodeList(codes, twin, context.Rotated);
         }
         finally
         {
@@ -249,7 +253,7 @@ public sealed unsafe partial class HnswGraph
     {
         ReadOnlySpan<float> row = new(rows.Row(id), rows.Dimensions);
         float self = TKernel.Between(rows.Row(id), rows.Row(id), rows.KernelDimensions);
-        float noise = _options.Metric is DistanceMetric.Cosine or DistanceMetric.HalfCosine or DistanceMetric.SparseCosine ? 1e-6f : 0;
+        float noise = _options.Metric is DistanceMetric.Cosine or DistanceMetric.HalfCosine or DistanceMetric.SparseCosine or DistanceMetric.Int8Cosine ? 1e-6f : 0;
         for (int i = 0; i < pool.Size; i++)
         {
             float reach = Candidate.Distance(pool.Items[i]);
@@ -290,6 +294,7 @@ public sealed unsafe partial class HnswGraph
     {
         DistanceMetric.Cosine => VectorMath.IsFinite(row) && VectorMath.Norm(row) > 0,
         DistanceMetric.HalfCosine => HalfVectorMath.Norm(MemoryMarshal.Cast<float, Half>(row)) > 0,
+        DistanceMetric.Int8Cosine => MemoryMarshal.AsBytes(row).ContainsAnyExcept((byte)0),
         DistanceMetric.SparseCosine => Sparse(row).Values.Length > 0,
         <= DistanceMetric.L1 => VectorMath.IsFinite(row),
         _ => true,

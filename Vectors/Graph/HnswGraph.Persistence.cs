@@ -38,6 +38,10 @@ public sealed unsafe partial class HnswGraph
         {
             float[] center = new ReadOnlySpan<float>(bytes + header.Center.Offset, header.Dimensions).ToArray();
             _codes = new QuantizedRows(header.Quantization, header.Metric, center, bytes + header.Codes.Offset, header.Count);
+            if (header.Quantization.HasNeighborCodes()) _neighborCodes = new NeighborCodes(header.Metric, center);
+            if (header.EntryPointCount > 0)
+                _entryPoints = EntryPoints.Wrap(header.EntryPointLevel, header.EntryPointCount, new SignCodes(header.Metric, center), bytes + header.EntryPoints.Offset);
+            _entryPointLimit = header.Count;
         }
         _limit = header.Count;
         _linked = header.Linked;
@@ -88,7 +92,7 @@ public sealed unsafe partial class HnswGraph
     }
 
     /// <summary>Bytes that <see cref="WriteTo(Stream)"/> writes.</summary>
-    public long FileLength => LayOut(default, default, default, default, default).FileLength;
+    public long FileLength => LayOut(default, default, default, default, default, default).FileLength;
 
     /// <summary>Writes the graph. No insert may run meanwhile.</summary>
     public void WriteTo(Stream stream) => Write(stream.Write);
@@ -113,11 +117,13 @@ public sealed unsafe partial class HnswGraph
                 HnswHeader.Require(Crc32C.Compute(CenterBytes(codes)) == _header.Center.Checksum, "checksum of the center");
                 VerifyChecksum(codes.Items, _limit, _header.Codes, "codes");
             }
+            if (_entryPoints is { } opened) HnswHeader.Require(Crc32C.Compute(opened.Bytes) == _header.EntryPoints.Checksum, "checksum of the entry points");
         }
         int limit = _limit;
         ulong[] chained = new ulong[(limit + 63) / 64];
         for (int id = 0; id < limit; id++) VerifyChain(id, limit, chained);
         byte[] levels = LevelsByBlock();
+        if (_entryPoints is { } points) VerifyEntryPoints(points, limit, levels);
         for (int id = 0; id < limit; id++)
         {
             int* list = (int*)_records.At(id);
@@ -126,6 +132,12 @@ public sealed unsafe partial class HnswGraph
             if (block < 0) continue;
             for (int layer = 1; layer <= levels[block]; layer++) VerifyList((int*)_upperBlocks.At(block + layer - 1), 0, _options.M, id, layer, limit);
         }
+    }
+
+    private void VerifyEntryPoints(EntryPoints points, int limit, byte[] levels)
+    {
+        foreach (int id in points.Ids)
+            HnswHeader.Require((uint)id < (uint)limit && LevelOf(id, levels) >= points.Level, $"entry point {id}");
     }
 
     private void VerifyChain(int id, int limit, ulong[] chained)
@@ -156,9 +168,11 @@ public sealed unsafe partial class HnswGraph
     private void Write(ByteSink sink)
     {
         int limit = _limit, linked = _linked;
+        EntryPoints? entryPoints = CurrentEntryPoints;
         HnswHeader header = LayOut(
             Checksum(_records, limit), Checksum(_upperIndex, limit), Checksum(_upperBlocks, _upperBlockCount),
-            _codes is null ? 0 : Crc32C.Compute(CenterBytes(_codes)), _codes is null ? 0 : Checksum(_codes.Items, limit));
+            _codes is null ? 0 : Crc32C.Compute(CenterBytes(_codes)), _codes is null ? 0 : Checksum(_codes.Items, limit),
+            entryPoints is null ? 0 : Crc32C.Compute(entryPoints.Bytes));
         Span<byte> head = stackalloc byte[HnswHeader.Size];
         header.Write(head);
         sink(head);
@@ -172,10 +186,15 @@ public sealed unsafe partial class HnswGraph
             sink(stackalloc byte[(int)(HnswHeader.Align(center.Length) - center.Length)]);
             WriteSection(sink, _codes.Items, limit);
         }
+        if (entryPoints is { } points)
+        {
+            sink(points.Bytes);
+            sink(stackalloc byte[(int)(HnswHeader.Align(points.Bytes.Length) - points.Bytes.Length)]);
+        }
         if (limit != _limit || linked != _linked) throw new InvalidOperationException("the graph changed while it was written");
     }
 
-    private HnswHeader LayOut(uint records, uint upperIndex, uint upperBlocks, uint center, uint codes)
+    private HnswHeader LayOut(uint records, uint upperIndex, uint upperBlocks, uint center, uint codes, uint entryPoints)
     {
         int limit = _limit;
         Invariant.Check(limit <= HnswHeader.MaxNodes);
@@ -184,12 +203,14 @@ public sealed unsafe partial class HnswGraph
         HnswSection indexSection = new(HnswHeader.Align(recordSection.Offset + recordSection.Length), limit * (long)sizeof(int), upperIndex);
         HnswSection blockSection = new(
             HnswHeader.Align(indexSection.Offset + indexSection.Length), _upperBlockCount * (long)_upperBlocks.Stride, upperBlocks);
-        HnswSection centerSection = default, codeSection = default;
+        HnswSection centerSection = default, codeSection = default, entryPointSection = default;
         if (_codes is not null)
         {
             long centerAt = HnswHeader.Align(blockSection.Offset + blockSection.Length), centerLength = _store.Dimensions * (long)sizeof(float);
             centerSection = new(centerAt, centerLength, center);
             codeSection = new(HnswHeader.Align(centerAt + centerLength), limit * (long)_codes.Items.Stride, codes);
+            if (_codes.Kind.IsRaBitQ() || CurrentEntryPoints is not null)
+                entryPointSection = new(HnswHeader.Align(codeSection.Offset + codeSection.Length), CurrentEntryPoints?.Bytes.Length ?? 0, entryPoints);
         }
         return new HnswHeader
         {
@@ -197,6 +218,9 @@ public sealed unsafe partial class HnswGraph
             CodeStride = (int)(_codes?.Items.Stride ?? 0),
             Center = centerSection,
             Codes = codeSection,
+            EntryPointCount = CurrentEntryPoints?.Count ?? 0,
+            EntryPointLevel = CurrentEntryPoints?.Level ?? 0,
+            EntryPoints = entryPointSection,
             Metric = _options.Metric,
             Dimensions = _store.Dimensions,
             M = _options.M,

@@ -11,8 +11,15 @@ public sealed partial class HnswGraph : IVectorStructure
     string IVectorStructure.Name => "hnsw";
     DistanceMetric IVectorStructure.Metric => _options.Metric;
 
-    int IVectorStructure.SearchAccepted<TFilter>(TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation) =>
-        FilteredSearch.Search(this, filter, query, k, effort, result, ref stats, cancellation);
+    int IVectorStructure.Search(ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation) =>
+        Search(query, k, effort, result, ref stats, cancellation);
+
+    int IVectorStructure.SearchWithout(int absent, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation) =>
+        SearchWithout(absent, query, k, effort, result, ref stats, cancellation);
+
+    int IVectorStructure.SearchWithout<TFilter>(
+        int absent, TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation) =>
+        FilteredSearch.SearchWithout(absent, this, filter, query, k, effort, result, ref stats, cancellation);
 
     int IVectorStructure.SearchMatches(ulong[] bitmap, long matches, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation) =>
         FilteredSearch.Search(this, bitmap, matches, query, k, effort, result, ref stats, cancellation);

@@ -28,6 +28,9 @@ public sealed unsafe partial class HnswGraph : IDisposable
     private readonly NativeChunks _upperIndex;
     private readonly NativeChunks _upperBlocks;
     private readonly QuantizedRows? _codes;
+    private EntryPoints? _entryPoints;
+    private int _entryPointLimit;
+    private NeighborCodes? _neighborCodes;
     private readonly int[] _locks;
     private readonly Lock _entryLock = new();
     private readonly bool _isMutable;
@@ -39,7 +42,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>An empty mutable graph.</summary>
     /// <param name="store">Holds the row of an id before the id is inserted; outlives the graph.</param>
     public HnswGraph(HnswOptions options, IVectorStore store)
-        : this(options, store, QuantizedRows.Create(options.Quantization, options.Metric, store, store.Count, options.ExpectedNodes))
+        : this(options, store, QuantizedRows.Create(GrowingKind(options.Quantization), options.Metric, store, store.Count, options.ExpectedNodes))
     {
     }
 
@@ -50,11 +53,16 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _store = store;
         _isMutable = true;
         _locks = new int[LockStripes];
-        _records = new NativeChunks(RecordStride(2 * options.M), fill: 0xFF, options.ExpectedNodes);
+        int behind = codes is not null && codes.Kind.HasNeighborCodes() ? NeighborCodes.BytesOf(store.Dimensions, 2 * options.M) : 0;
+        _records = new NativeChunks(ListBytes(2 * options.M) + behind, fill: 0xFF, options.ExpectedNodes);
         _upperIndex = new NativeChunks(sizeof(int), fill: 0xFF, options.ExpectedNodes);
-        _upperBlocks = new NativeChunks(RecordStride(options.M), fill: 0xFF, options.ExpectedNodes / options.M);
+        _upperBlocks = new NativeChunks(ListBytes(options.M), fill: 0xFF, options.ExpectedNodes / options.M);
         _codes = codes;
     }
+
+    /// <summary>What is left to a build, to choose or to write, a graph that grows from nothing does without.</summary>
+    private static VectorQuantization GrowingKind(VectorQuantization kind) =>
+        kind == VectorQuantization.Auto || kind.HasNeighborCodes() ? VectorQuantization.RaBitQ4 : kind;
 
     public HnswOptions Options => _options;
     public IVectorStore Store => _store;
@@ -66,8 +74,8 @@ public sealed unsafe partial class HnswGraph : IDisposable
     /// <summary>Bytes that a walk reads of each node it scores.</summary>
     public int WalkBytes => _codes is { } codes ? (int)codes.Items.Stride : _store.Dimensions * sizeof(float);
 
-    /// <summary>Bytes of codes, in memory or in the file.</summary>
-    public long CodeBytes => _codes is { } codes ? (long)Limit * codes.Items.Stride : 0;
+    /// <summary>Bytes of codes, in memory or in the file: the nodes', and their neighbours' beside the lists.</summary>
+    public long CodeBytes => (long)Limit * ((_codes?.Items.Stride ?? 0) + _records.Stride - ListBytes(2 * _options.M));
 
     /// <summary>Ids below this may be in the graph; one more than the highest that was inserted.</summary>
     public int Limit => Volatile.Read(ref _limit);
@@ -79,7 +87,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
     public bool IsMutable => _isMutable;
 
     /// <summary>Native bytes held, without the store's and the searches' scratch.</summary>
-    public long MemoryBytes => _records.Bytes + _upperIndex.Bytes + _upperBlocks.Bytes + (_codes?.MemoryBytes ?? 0);
+    public long MemoryBytes => _records.Bytes + _upperIndex.Bytes + _upperBlocks.Bytes + (_codes?.MemoryBytes ?? 0) + (_entryPoints?.MemoryBytes ?? 0);
 
     /// <summary>
     /// What a search needs, read in the order that makes it consistent: the entry, then the limit (which covers it), then the tables (which cover
@@ -92,6 +100,18 @@ public sealed unsafe partial class HnswGraph : IDisposable
         rows = _store.Rows;
         return any;
     }
+
+    /// <summary>Finds a better place to begin than the top, where there are entry points: for the query whose codes the context has bound.</summary>
+    internal void ChooseEntry(SearchContext context, ref int entry, ref int level)
+    {
+        if (CurrentEntryPoints is not { } points) return;
+        int nearest = points.Nearest(context.Rotated.Pointer, context.SignTable);
+        // Damaged bytes may name any node.
+        if ((uint)nearest < (uint)Limit) (entry, level) = (nearest, points.Level - 1);
+    }
+
+    /// <summary>Null once rows were inserted after they were chosen: newer ones may lie where none of them is near.</summary>
+    private EntryPoints? CurrentEntryPoints => Limit == _entryPointLimit ? _entryPoints : null;
 
     private GraphView View
     {
@@ -117,6 +137,7 @@ public sealed unsafe partial class HnswGraph : IDisposable
         _upperIndex.Dispose();
         _upperBlocks.Dispose();
         _codes?.Dispose();
+        _entryPoints?.Dispose();
         _pinned.Dispose();
     }
 
@@ -134,7 +155,8 @@ public sealed unsafe partial class HnswGraph : IDisposable
         return level;
     }
 
-    private static int RecordStride(int degree) => ((degree * sizeof(int)) + NativeMemoryBlock.CacheLine - 1) & ~(NativeMemoryBlock.CacheLine - 1);
+    /// <summary>Bytes of a list, in whole cache lines.</summary>
+    internal static int ListBytes(int degree) => ((degree * sizeof(int)) + NativeMemoryBlock.CacheLine - 1) & ~(NativeMemoryBlock.CacheLine - 1);
 
     /// <summary>The finalizer of SplitMix64 (Steele, Lea, Flood 2014).</summary>
     private static ulong Mix(ulong z)

@@ -87,10 +87,10 @@ internal sealed unsafe class BitKMeans
         var current = new BitCenters(count, _words, centers, owner);
         for (int iteration = 0; iteration < MaxIterations; iteration++)
         {
-            ParallelRanges.Run(_sample.Length, 256, _threads, _cancellation, (first, end) =>
+            ParallelRanges.Run(_sample.Length, 256, _threads, (first, end) =>
             {
                 for (int i = first; i < end; i++) nearest[i] = current.NearestOf(Row(i), out _);
-            });
+            }, _cancellation);
             int changed = 0;
             for (int i = 0; i < nearest.Length; i++)
                 if (nearest[i] != before[i]) changed++;
@@ -108,12 +108,12 @@ internal sealed unsafe class BitKMeans
         for (int c = 0; c < count; c++) members[c] = new int[sizes[c]];
         sizes.AsSpan().Clear();
         for (int i = 0; i < nearest.Length; i++) members[nearest[i]][sizes[nearest[i]]++] = i;
-        ParallelRanges.Run(count, 4, _threads, _cancellation, (first, end) =>
+        ParallelRanges.Run(count, 4, _threads, (first, end) =>
         {
             int[] ones = new int[_words * 32];
             for (int c = first; c < end; c++)
                 if (members[c].Length > 0) TakeMajority(members[c], ones, centers + ((nint)c * _stride));
-        });
+        }, _cancellation);
         int largest = sizes.AsSpan().IndexOf(sizes.Max());
         for (int c = 0; c < count; c++)
             if (sizes[c] == 0) Copy(members[largest][_random.Next(sizes[largest])], centers + ((nint)c * _stride));

@@ -146,13 +146,13 @@ internal sealed unsafe class FloatKMeans
         {
             float[] offsets = FloatCenters.OffsetsOf(_options.Metric, c, count, _n);
             nint centerAt = (nint)c, rowsAt = (nint)rows, resultAt = (nint)result;
-            ParallelRanges.Run(SampleCount, 8 * CenterLoop.BlockRows, _threads, _cancellation, (first, end) =>
+            ParallelRanges.Run(SampleCount, 8 * CenterLoop.BlockRows, _threads, (first, end) =>
             {
                 float* best = stackalloc float[CenterLoop.BlockRows];
                 fixed (float* o = offsets)
                     for (; first < end; first += CenterLoop.BlockRows)
                         CenterLoop.Nearest((float*)rowsAt + ((nint)first * _n), Math.Min(CenterLoop.BlockRows, end - first), _n, (float*)centerAt, o, count, (int*)resultAt + first, best);
-            });
+            }, _cancellation);
         }
     }
 

@@ -51,11 +51,11 @@ public sealed unsafe partial class IvfLists
         known.CopyTo(nearest, 0);
         int done = 0;
         VectorRows rows = store.Rows;
-        ParallelRanges.Run(end - first, AssignBatch, threads, cancellation, (from, to) =>
+        ParallelRanges.Run(end - first, AssignBatch, threads, (from, to) =>
         {
             centers.Assign(rows, first + from, first + to, nearest.AsSpan(first + from, to - from));
             progress?.Invoke(Interlocked.Add(ref done, to - from));
-        });
+        }, cancellation);
         byte[] offsetBytes = new byte[(centers.Count + 1) * sizeof(int)];
         Span<int> offsets = MemoryMarshal.Cast<byte, int>(offsetBytes.AsSpan());
         foreach (int list in nearest)

@@ -17,7 +17,15 @@ public sealed unsafe partial class IvfLists
     public int Search(ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default) =>
         Probe(default(AllNodes), query, k, effort, result, ref stats, cancellation);
 
-    public int SearchAccepted<TFilter>(TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
+    public int SearchWithout(int absent, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default) => absent < 0
+        ? Search(query, k, effort, result, ref stats, cancellation)
+        : Probe(new AllBut(absent), query, k, effort, result, ref stats, cancellation);
+
+    /// <summary>A row is no way to others: true of all.</summary>
+    public bool IsOrdinary(int id) => (uint)id < (uint)Limit;
+
+    public int SearchWithout<TFilter>(
+        int absent, TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
         where TFilter : struct, INodeFilter
     {
         int found = Probe(filter, query, k, effort, result, ref stats, cancellation);

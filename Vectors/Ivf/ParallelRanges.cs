@@ -8,7 +8,7 @@ internal static class ParallelRanges
     /// <param name="threads">1 or more, the caller's included.</param>
     /// <param name="work">Given the first of a batch and the one behind its last; called by several threads at once.</param>
     /// <exception cref="OperationCanceledException">Between two batches.</exception>
-    public static void Run(int count, int batch, int threads, CancellationToken cancellation, Action<int, int> work)
+    public static void Run(int count, int batch, int threads, Action<int, int> work, CancellationToken cancellation)
     {
         int next = 0;
         Exception? failure = null;

@@ -135,3 +135,21 @@ public sealed unsafe class MappedVectorStore : IVectorStore, IDisposable
 
     public void Dispose() => _chunks.Dispose();
 }
+
+public static class VectorStoreRows
+{
+    /// <summary>A copy of a row, also where rows are paged (<see cref="BlockCache"/>) and no search of the caller's reads.</summary>
+    /// <param name="id">Below the store's count.</param>
+    public static unsafe float[] CopyRow(this IVectorStore store, int id)
+    {
+        long reader = BlockCache.Shared.Enter();
+        try
+        {
+            return new ReadOnlySpan<float>(store.Rows.Row(id), store.Dimensions).ToArray();
+        }
+        finally
+        {
+            BlockCache.Shared.Exit(reader);
+        }
+    }
+}

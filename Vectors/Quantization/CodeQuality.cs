@@ -13,7 +13,9 @@ internal static unsafe class CodeQuality
     private const int SampledRows = 8192;
     private const int Queries = 32;
     private const int Nearest = 10;
-    private const int Shortlist = 15;
+
+    /// <summary>Candidates by estimates that must hold the true nearest; who asks for fewer than four bits asks for small codes, and more candidates.</summary>
+    private const int Shortlist = 15, CoarseShortlist = 40;
 
     /// <summary>The share of the true nearest that the shortlist by estimates must hold.</summary>
     private const double Sufficient = 0.99;
@@ -21,73 +23,79 @@ internal static unsafe class CodeQuality
     /// <summary>Empty codes of the coarsest kind, from the one asked for on, that suffices; null if none does.</summary>
     public static QuantizedRows? Choose(VectorQuantization kind, DistanceMetric metric, IVectorStore store, int count, int expectedRows)
     {
+        if (kind == VectorQuantization.Auto) kind = VectorQuantization.RaBitQ4;
+        Sample? sample = null;
         while (QuantizedRows.Create(kind, metric, store, count, expectedRows) is { } codes)
         {
-            if (Suffices(codes, metric, store, count)) return codes;
+            sample ??= new Sample(metric, store, count);
+            if (sample.Suffices(codes, kind.Bits() < 4 ? CoarseShortlist : Shortlist)) return codes;
             codes.Dispose();
-            kind = kind == VectorQuantization.Sq4 ? VectorQuantization.Sq8 : VectorQuantization.None;
+            kind = kind.Finer();
         }
         return null;
     }
 
-    private static bool Suffices(QuantizedRows codes, DistanceMetric metric, IVectorStore store, int count)
+    /// <summary>Some rows, some of them as queries, and the distances of all from these.</summary>
+    private sealed class Sample : IKernelAction
     {
-        TrialAction action = new(codes, store, count);
-        KernelDispatch.Run(metric, store.RowsAreUnit, ref action);
-        return action.Held >= Sufficient * action.Wanted;
-    }
+        private readonly IVectorStore _store;
+        private readonly List<int> _ids = [];
+        private readonly List<(int Row, float[] Distances, float Reach)> _queries = [];
 
-    private struct TrialAction(QuantizedRows codes, IVectorStore store, int count) : IKernelAction
-    {
-        public int Held, Wanted;
+        public Sample(DistanceMetric metric, IVectorStore store, int count)
+        {
+            _store = store;
+            VectorRows rows = store.Rows;
+            for (int id = 0; id < count; id += Math.Max(1, count / SampledRows))
+                if (VectorMath.IsFinite(new ReadOnlySpan<float>(rows.Row(id), rows.Dimensions))) _ids.Add(id);
+            Sample self = this;
+            KernelDispatch.Run(metric, store.RowsAreUnit, ref self);
+        }
 
         public void Run<TKernel>()
             where TKernel : struct, IDistanceKernel
         {
-            VectorRows rows = store.Rows;
-            int step = Math.Max(1, count / SampledRows);
-            using QuantizedRows sample = codes.NewAround(Math.Min(count, SampledRows));
-            using NativeBuffer<float> rotated = new();
-            using NativeBuffer<sbyte> bytes = new();
-            List<int> ids = [];
-            for (int id = 0; id < count; id += step)
+            VectorRows rows = _store.Rows;
+            for (int query = 0; query < _ids.Count; query += Math.Max(1, _ids.Count / Queries))
             {
-                if (!VectorMath.IsFinite(new ReadOnlySpan<float>(rows.Row(id), rows.Dimensions))) continue;
-                sample.EnsureCapacity(ids.Count + 1);
-                sample.Encode(ids.Count, rows.Row(id), rotated);
-                ids.Add(id);
-            }
-            bytes.EnsureLength(codes.Dimensions);
-            ulong[] exact = new ulong[ids.Count], estimated = new ulong[ids.Count];
-            for (int query = 0; query < ids.Count; query += Math.Max(1, ids.Count / Queries))
-            {
-                float* row = rows.Row(ids[query]);
-                QuantizedQuery bound = sample.Bind(row, !store.RowsAreUnit, rotated, bytes.Pointer);
-                RowDistance<TKernel> truth = new(rows, row);
-                if (sample.Kind == VectorQuantization.Sq8)
-                    Try(truth, new CodeDistance<Sq8Kernel>(sample.View, bytes.Pointer, codes.Dimensions, bound), ids, exact, estimated);
-                else
-                    Try(truth, new CodeDistance<Sq4Kernel>(sample.View, bytes.Pointer, codes.Dimensions, bound), ids, exact, estimated);
+                RowDistance<TKernel> truth = new(rows, rows.Row(_ids[query]));
+                float[] distances = [.. _ids.Select(truth.To)];
+                float[] sorted = [.. distances];
+                Array.Sort(sorted);
+                _queries.Add((_ids[query], distances, sorted[Math.Min(Nearest, sorted.Length) - 1]));
             }
         }
 
-        /// <summary>Counts rows of the shortlist that are as near as the last of the true nearest: equals stand in for each other.</summary>
-        private void Try<TTruth, TEstimate>(TTruth truth, TEstimate estimate, List<int> ids, ulong[] exact, ulong[] estimated)
-            where TTruth : struct, INodeDistance
-            where TEstimate : struct, INodeDistance
+        public bool Suffices(QuantizedRows codes, int shortlist)
         {
-            for (int i = 0; i < exact.Length; i++)
+            VectorRows rows = _store.Rows;
+            using QuantizedRows sample = codes.NewAround(_ids.Count);
+            using SearchContext context = new();
+            sample.EnsureCapacity(_ids.Count);
+            for (int i = 0; i < _ids.Count; i++) sample.Encode(i, rows.Row(_ids[i]), context.Rotated);
+            int held = 0;
+            foreach ((int row, float[] distances, float reach) in _queries)
             {
-                exact[i] = Candidate.Make(truth.To(ids[i]), i);
-                estimated[i] = Candidate.Make(estimate.To(i), i);
+                context.BindCodes(sample, rows.Row(row), normalize: !_store.RowsAreUnit);
+                EstimateAction estimates = new(new ulong[_ids.Count]);
+                CodeDispatch.Run(sample, context, ref estimates);
+                Array.Sort(estimates.Candidates);
+                // Those as near as the last of the true nearest: equals stand in for each other.
+                int near = estimates.Candidates.Take(shortlist).Count(candidate => distances[Candidate.Id(candidate)] <= reach);
+                held += Math.Min(near, Nearest);
             }
-            Array.Sort(estimated);
-            ulong[] shortlist = [.. estimated.Take(Shortlist).Select(candidate => exact[Candidate.Id(candidate)])];
-            Array.Sort(exact);
-            int wanted = Math.Min(Nearest, exact.Length);
-            float reach = Candidate.Distance(exact[wanted - 1]);
-            Wanted += wanted;
-            Held += Math.Min(wanted, shortlist.Count(candidate => Candidate.Distance(candidate) <= reach));
+            return held >= Sufficient * _queries.Count * Math.Min(Nearest, _ids.Count);
+        }
+    }
+
+    private readonly struct EstimateAction(ulong[] candidates) : IDistanceAction
+    {
+        public ulong[] Candidates => candidates;
+
+        public void RunOver<TDistance>(TDistance distance)
+            where TDistance : struct, INodeDistance
+        {
+            for (int i = 0; i < candidates.Length; i++) candidates[i] = Candidate.Make(distance.To(i), i);
         }
     }
 }

@@ -8,12 +8,21 @@ namespace VecSql.Vectors.Quantization;
 /// Codes of rows. A row less the center is rotated and rounded to a grid of its own step: the code v. With f = |x|² / (x · v) for that x, f · (q · v)
 /// estimates q · x without bias (RaBitQ; Gao &amp; Long, arXiv 2405.12497), and exactly where q = x. Beside each code stand f times the metric's factor, and the part
 /// of the distance that depends on the row alone.
-/// <para>Per row: code bytes, two floats (factor, addend), padding to a multiple of 32.</para>
+/// <para>Per row: code bytes, two floats (factor, addend), padding (<see cref="Stride"/>).</para>
 /// </summary>
 internal sealed unsafe class QuantizedRows : IDisposable
 {
     private const int MaxSample = 2048;
-    private const int Alignment = 32;
+    private const int SqAlignment = 32, Alignment = 8;
+
+    /// <summary>The variance of a grid's error across the row's direction, an element, in steps squared: about the same for 2 bits and for many.</summary>
+    private const double GridVariance = 0.1024;
+
+    /// <summary>By bits: the step that is best for normally distributed elements of variance one.</summary>
+    private static readonly float[] BestSteps = [0, 1.596f, 0.996f, 0.586f, 0.335f, 0.188f, 0.1041f, 0.0569f, 0.0308f];
+
+    /// <summary>Steps tried for a row, of the best for a normal distribution: few elements stray from it.</summary>
+    private static readonly float[] Trials = [1, 0.78f, 0.85f, 0.925f, 1.075f, 1.15f, 1.24f];
 
     private readonly RandomRotation _rotation;
     private readonly float[] _center;
@@ -66,8 +75,16 @@ internal sealed unsafe class QuantizedRows : IDisposable
             ? null
             : new QuantizedRows(kind, metric, CenterOf(store, count, metric), expectedRows);
 
-    public static int Stride(VectorQuantization kind, int dimensions) =>
-        (CodeBytesOf(kind, RandomRotation.PaddedDimensions(dimensions)) + (2 * sizeof(float)) + Alignment - 1) & ~(Alignment - 1);
+    /// <summary>From code to code: whole cache lines if they are filled but for an eighth, so that fewer are read.</summary>
+    public static int Stride(VectorQuantization kind, int dimensions)
+    {
+        int size = CodeBytesOf(kind, RandomRotation.PaddedDimensions(dimensions)) + (2 * sizeof(float));
+        if (!kind.IsRaBitQ()) return Align(size, SqAlignment);
+        int lines = Align(size, NativeMemoryBlock.CacheLine);
+        return lines - size <= lines / 8 ? lines : Align(size, Alignment);
+    }
+
+    private static int Align(int size, int alignment) => (size + alignment - 1) & ~(alignment - 1);
 
     /// <summary>Empty, of the same kind and around the same center.</summary>
     public QuantizedRows NewAround(int expectedRows) => new(Kind, _metric, _center, expectedRows);
@@ -99,17 +116,27 @@ internal sealed unsafe class QuantizedRows : IDisposable
     public void Encode(int id, float* row, NativeBuffer<float> scratch)
     {
         int n = Dimensions;
-        scratch.EnsureLength(n);
+        scratch.EnsureLength(n + (n / sizeof(float)));
         float* x = scratch.Pointer;
+        byte* elements = (byte*)(x + n), code = _codes.At(id);
         Center(row, ScaleOf(row), x, out double squared, out double fromCenter);
         _rotation.Apply(x);
-        byte* code = _codes.At(id);
-        double product = Kind == VectorQuantization.Sq8 ? RoundToBytes(x, n, code) : RoundToNibbles(x, n, code, (float)squared);
+        double product = Kind switch
+        {
+            VectorQuantization.Sq8 => RoundToBytes(x, n, elements),
+            VectorQuantization.Sq4 => RoundToGrid(x, n, elements, BestSteps[4] * MathF.Sqrt((float)squared / n), 4),
+            _ => RoundBest(x, n, elements, (float)squared, Kind.Bits()),
+        };
+        if (Kind.Bits() == 8) new ReadOnlySpan<byte>(elements, n).CopyTo(new Span<byte>(code, n));
+        else Planes.Pack(elements, code, n, Kind.Bits());
         double factor = product > 0 ? squared / product : 0;
         float* factors = (float*)(code + CodeBytes);
         factors[0] = (float)(_metric == DistanceMetric.L2 ? -2 * factor : -factor);
         factors[1] = (float)(_metric == DistanceMetric.L2 ? squared : -fromCenter);
     }
+
+    /// <summary>By which the product of a query and a code counts in the estimate; times <see cref="QuantizedQuery.Spread"/>, the standard deviation of its error.</summary>
+    public float FactorOf(int id) => *(float*)(View.At(id) + CodeBytes);
 
     /// <summary>Prepares a query (any row) for estimates.</summary>
     /// <param name="query">Floats as in the store.</param>
@@ -123,21 +150,22 @@ internal sealed unsafe class QuantizedRows : IDisposable
         Center(query, normalize ? ScaleOf(query) : 1, x, out double squared, out double fromCenter);
         _rotation.Apply(x);
         float step = RoundToBytes(x, n, target, out long sum);
-        // Codes are unsigned: nibbles stand for themselves less 7.5, bytes for themselves less 128.
-        float offset = (Kind == VectorQuantization.Sq4 ? -7.5f : -128) * sum * step;
+        // Codes are unsigned: elements stand for themselves less the middle.
+        int bits = Kind.Bits();
+        float offset = (Kind == VectorQuantization.Sq8 ? -128 : -0.5f * ((1 << bits) - 1)) * sum * step;
+        double rounding = step / BestSteps[bits] * step / BestSteps[bits] * n / 12;
         double constant = _metric switch
         {
             DistanceMetric.L2 => squared,
             DistanceMetric.Cosine => 1 - _centerSquared - fromCenter,
             _ => -_centerSquared - fromCenter,
         };
-        return new QuantizedQuery(step, offset, (float)constant);
+        return new QuantizedQuery(step, offset, (float)constant, (float)Math.Sqrt((GridVariance * squared) + rounding));
     }
 
     public void Dispose() => _codes.Dispose();
 
-    private static int CodeBytesOf(VectorQuantization kind, int paddedDimensions) =>
-        kind == VectorQuantization.Sq8 ? paddedDimensions : paddedDimensions / 2;
+    private static int CodeBytesOf(VectorQuantization kind, int paddedDimensions) => paddedDimensions / 8 * kind.Bits();
 
     private float ScaleOf(float* row) =>
         _metric == DistanceMetric.Cosine ? (float)(1 / VectorMath.Norm(new ReadOnlySpan<float>(row, _center.Length))) : 1;
@@ -202,20 +230,55 @@ internal sealed unsafe class QuantizedRows : IDisposable
 
     private static Vector512<int> Round(float* x, float inverse) => Vector512.ConvertToInt32(Vector512.Round(Vector512.Load(x) * inverse));
 
-    /// <summary>The step that is best for normally distributed elements at sixteen levels; what lies beyond the outermost is cut.</summary>
-    private static double RoundToNibbles(float* x, int n, byte* code, float squared)
+    /// <summary>
+    /// Rounds with the step whose code points nearest to x's own direction, of a few around what is best on average; x · v. Extended RaBitQ (Gao et al., arXiv 2409.09913) tries each
+    /// step at which an element changes; these few give nearly the same.
+    /// </summary>
+    private static double RoundBest(float* x, int n, byte* elements, float squared, int bits)
     {
-        float step = 0.335f * MathF.Sqrt(squared / n);
+        float usual = BestSteps[bits] * MathF.Sqrt(squared / n), best = usual;
+        double nearest = 0;
+        foreach (float trial in Trials.AsSpan(0, bits == 1 || !(usual > 0) ? 0 : Trials.Length))
+        {
+            Products(x, n, usual * trial, bits, out double product, out double length);
+            double cosine = product * Math.Abs(product) / length;
+            if (cosine <= nearest) continue;
+            (nearest, best) = (cosine, usual * trial);
+        }
+        return RoundToGrid(x, n, elements, best, bits);
+    }
+
+    /// <summary>x · v and v · v for the code v at a step.</summary>
+    private static void Products(float* x, int n, float step, int bits, out double product, out double length)
+    {
+        Vector512<float> half = Vector512.Create((float)(1 << (bits - 1))), inverse = Vector512.Create(1 / step), middle = Vector512.Create(0.5f), products = default, squares = default;
+        for (int i = 0; i < n; i += 16)
+        {
+            Vector512<float> value = Vector512.Load(x + i);
+            Vector512<float> v = Vector512.Max(-half, Vector512.Min(half - Vector512<float>.One, Vector512.Floor(value * inverse))) + middle;
+            products += value * v;
+            squares += v * v;
+        }
+        product = Vector512.Sum(products);
+        length = Vector512.Sum(squares);
+    }
+
+    /// <summary>Rounds to the middles of steps, what lies beyond the outermost to it; elements count from the lowest. Returns x · v.</summary>
+    private static double RoundToGrid(float* x, int n, byte* elements, float step, int bits)
+    {
+        int levels = 1 << bits, half = levels / 2;
         double product = 0;
+        float inverse = step > 0 && float.IsFinite(1 / step) ? 1 / step : 0;
         for (int i = 0; i < n; i++)
         {
-            int level = step > 0 ? (int)Math.Clamp(MathF.Floor(x[i] / step) + 8, 0, 15) : 8;
-            NibbleLoop.Set(code, i, n, level);
-            product += x[i] * (level - 7.5f);
+            int level = Math.Clamp((int)MathF.Floor(Math.Clamp(x[i] * inverse, -levels, levels)) + half, 0, levels - 1);
+            elements[i] = (byte)level;
+            product += x[i] * (level - half + 0.5f);
         }
         return product;
     }
 }
 
-/// <summary>What estimates need of a query beside its bytes: the step of the bytes, the grid's offset times their sum, the query's own part of the distance.</summary>
-internal readonly record struct QuantizedQuery(float Step, float Offset, float Constant);
+/// <summary>What estimates need of a query beside its bytes: the step of the bytes, the grid's offset times their sum, the query's own part of the distance; what, times a row's
+/// factor, is the standard deviation of its estimate's error.</summary>
+internal readonly record struct QuantizedQuery(float Step, float Offset, float Constant, float Spread);

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using VecSql.Vectors.Graph;
 
@@ -40,6 +42,9 @@ internal readonly struct HeapOverflow(SearchContext context) : IOverflow
 /// </summary>
 internal static unsafe class BeamSearch
 {
+    /// <summary>Elements that may be read beyond those gathered and scored.</summary>
+    private const int Slack = 16;
+
     /// <summary>Greedy walk through the layers <paramref name="fromLevel"/> down to above <paramref name="toLevel"/>.</summary>
     public static void Descend<TDistance>(
         in GraphView graph, ref TDistance distance, int fromLevel, int toLevel, ref int nearest, ref float nearestDistance, ref SearchStats stats)
@@ -86,7 +91,7 @@ internal static unsafe class BeamSearch
         ref CandidatePool pool = ref context.Pool;
         int degree = level == 0 ? graph.Degree : graph.UpperDegree;
         int hops = 0, distances = 0;
-        float* scores = stackalloc float[degree + 3];
+        float* scores = stackalloc float[degree + Slack];
         ulong* candidates = stackalloc ulong[degree + 1];
         while (pool.TryExpandNext(out ulong expanded))
         {
@@ -96,13 +101,18 @@ internal static unsafe class BeamSearch
             int* list = level == 0 ? graph.Neighbors(node) : graph.UpperNeighbors(node, level);
             if (list == null) continue;
             if (walkChains && GraphView.IsChainLink(list[0])) WalkChain(graph, context, list[0], expanded, ref overflow);
-            context.ReserveTouched(degree);
+            context.ReserveTouched(degree + Slack);
             int* fresh = context.Touched + context.TouchedCount;
             int count = Gather(list, degree, graph.Limit, context.Visited, fresh);
             context.TouchedCount += count;
             distances += count;
 
             distance.To(fresh, count, scores);
+            if (Avx512F.IsSupported && !TOverflow.Keeps)
+            {
+                InsertNear(graph, ref pool, fresh, scores, count, prefetch: level == 0);
+                continue;
+            }
             int near = KeepNear(fresh, scores, count, pool.Bound, candidates, ref overflow);
             InsertAll(graph, ref pool, candidates, near, prefetch: level == 0, ref overflow);
         }
@@ -124,6 +134,31 @@ internal static unsafe class BeamSearch
             kept += candidate < bound ? 1 : 0;
         }
         return kept;
+    }
+
+    /// <summary>Inserts what is below the bound, picked out sixteen at a time.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void InsertNear(in GraphView graph, ref CandidatePool pool, int* ids, float* scores, int count, bool prefetch)
+    {
+        uint* ordered = stackalloc uint[Vector512<uint>.Count];
+        int* near = stackalloc int[Vector512<int>.Count];
+        for (int i = 0; i < count; i += Vector512<float>.Count)
+        {
+            Vector512<int> bits = Vector512.Load((int*)scores + i);
+            Vector512<uint> keys = (bits ^ ((bits >> 31) | Vector512.Create(int.MinValue))).AsUInt32();
+            Vector512<uint> isNear = Vector512.LessThanOrEqual(keys, Vector512.Create((uint)(pool.Bound >> 32)))
+                & Vector512.LessThan(Vector512<uint>.Indices, Vector512.Create((uint)(count - i)));
+            int kept = BitOperations.PopCount(isNear.ExtractMostSignificantBits());
+            Avx512F.Compress(default, isNear, keys).Store(ordered);
+            Avx512F.Compress(default, isNear.AsInt32(), Vector512.Load(ids + i)).Store(near);
+            for (int j = 0; j < kept; j++)
+            {
+                ulong candidate = ((ulong)ordered[j] << 32) | ((uint)near[j] << 1);
+                if (candidate >= pool.Bound) continue;
+                pool.Insert(candidate);
+                if (prefetch) PrefetchList(graph.Neighbors(near[j]), graph.Degree);
+            }
+        }
     }
 
     /// <summary>Inserts candidates that were below the bound before any of them was in.</summary>

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace VecSql.Vectors.Search;
 
@@ -37,13 +38,29 @@ internal static class Candidate
 /// </summary>
 internal unsafe struct CandidatePool(ulong* items, int capacity)
 {
-    /// <summary>Zeros that lie before the items, so that blocks may begin there; one item's room lies behind.</summary>
+    /// <summary>Zeros that lie before the items, so that blocks may begin there; as many items' room lies behind.</summary>
     public const int Front = 8;
+
+    /// <summary>So many are gone through whole, rather than from the end to the place.</summary>
+    private const int Few = 32;
 
     public ulong* Items = items;
     public int Capacity = capacity;
     public int Size = 0;
     public int Cursor = 0;
+
+    /// <summary>How many of the nearest are expanded; those behind are kept as results.</summary>
+    public int Reach = int.MaxValue;
+
+    /// <summary>Items of room for a pool, with what lies before and behind.</summary>
+    public static int Room(int capacity) => capacity + (2 * Front);
+
+    /// <summary>No candidates; where few may come, those that lie beyond the last are no nearer than any.</summary>
+    public void Clear()
+    {
+        Size = Cursor = 0;
+        new Span<ulong>(Items, Math.Min(Capacity, Few) + Front).Fill(ulong.MaxValue);
+    }
 
     /// <summary>A candidate must be below this to enter.</summary>
     public readonly ulong Bound
@@ -59,7 +76,7 @@ internal unsafe struct CandidatePool(ulong* items, int capacity)
         ulong evicted = ulong.MaxValue;
         if (Size == Capacity) evicted = Items[Size - 1];
         else Size++;
-        int place = Vector512.IsHardwareAccelerated ? Place512(candidate) : Place(candidate);
+        int place = Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? Place512(candidate) : Place(candidate);
         if (place < Cursor) Cursor = place;
         return evicted;
     }
@@ -72,6 +89,7 @@ internal unsafe struct CandidatePool(ulong* items, int capacity)
     private readonly int Place512(ulong candidate)
     {
         Vector512<ulong> fresh = Vector512.Create(candidate);
+        if (Size <= Few) return PlaceAmongFew(fresh);
         ulong* block = Items + Size - 1 - Front;
         while (*block > candidate)
         {
@@ -84,6 +102,22 @@ internal unsafe struct CandidatePool(ulong* items, int capacity)
         block[Front] = Math.Max(block[Front - 1], candidate);
         Vector512.ConditionalSelect(isNearer, old, Vector512.Max(before, fresh)).Store(block);
         return (int)(block - Items) + BitOperations.PopCount(isNearer.ExtractMostSignificantBits());
+    }
+
+    /// <summary>The same over all items, eight at a time and without a branch on what they are; those beyond the last are no nearer than any (<see cref="Clear"/>).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int PlaceAmongFew(Vector512<ulong> fresh)
+    {
+        int place = 0, at = (Size - 1) & ~7;
+        Vector512<ulong> old = Vector512.Load(Items + at);
+        for (; at >= 0; at -= 8)
+        {
+            Vector512<ulong> lower = at > 0 ? Vector512.Load(Items + at - 8) : default, isNearer = Vector512.LessThan(old, fresh);
+            Vector512.ConditionalSelect(isNearer, old, Vector512.Max(Avx512F.AlignRight64(old, lower, 7), fresh)).Store(Items + at);
+            place += BitOperations.PopCount(isNearer.ExtractMostSignificantBits());
+            old = lower;
+        }
+        return place;
     }
 
     /// <summary>The same by halving and moving: a vector wider than the processor's may be copied in parts, which an overlap can't bear.</summary>
@@ -108,7 +142,8 @@ internal unsafe struct CandidatePool(ulong* items, int capacity)
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryExpandNext(out ulong candidate)
     {
-        while (Cursor < Size)
+        int reach = Math.Min(Size, Reach);
+        while (Cursor < reach)
         {
             candidate = Items[Cursor];
             if ((candidate & Candidate.Expanded) == 0)

@@ -17,7 +17,7 @@ internal unsafe interface ICodeKernel
     static abstract int Bytes(int n);
 }
 
-internal readonly unsafe struct Sq8Kernel : ICodeKernel
+internal readonly unsafe struct ByteKernel : ICodeKernel
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Sum(sbyte* query, byte* code, int n) => ByteLoop.Sum(query, code, n);
@@ -28,15 +28,16 @@ internal readonly unsafe struct Sq8Kernel : ICodeKernel
     public static int Bytes(int n) => n;
 }
 
-internal readonly unsafe struct Sq4Kernel : ICodeKernel
+internal readonly unsafe struct PlaneKernel<TBits> : ICodeKernel
+    where TBits : struct, IBitCount
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Sum(sbyte* query, byte* code, int n) => NibbleLoop.Sum(query, code, n);
+    public static int Sum(sbyte* query, byte* code, int n) => PlaneLoop<TBits>.Sum(query, code, n);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Sum(sbyte* query, byte* a, byte* b, byte* c, byte* d, int n) => NibbleLoop.Sum(query, a, b, c, d, n);
+    public static Vector128<int> Sum(sbyte* query, byte* a, byte* b, byte* c, byte* d, int n) => PlaneLoop<TBits>.Sum(query, a, b, c, d, n);
 
-    public static int Bytes(int n) => n >> 1;
+    public static int Bytes(int n) => n / 8 * TBits.Bits;
 }
 
 /// <summary>Estimated distance to quantized rows.</summary>
@@ -95,12 +96,22 @@ internal static unsafe class CodeDispatch
     public static void Run<TAction>(QuantizedRows codes, SearchContext context, ref TAction action)
         where TAction : struct, IDistanceAction, allows ref struct
     {
-        sbyte* query = context.QueryBytes.Pointer;
-        switch (codes.Kind)
+        Run(codes.Kind.Bits(), codes.View, context.QueryBytes.Pointer, codes.Dimensions, context.QuantizedQuery, ref action);
+    }
+
+    public static void Run<TAction>(int bits, ChunkView codes, sbyte* query, int dimensions, QuantizedQuery bound, ref TAction action)
+        where TAction : struct, IDistanceAction, allows ref struct
+    {
+        switch (bits)
         {
-            case VectorQuantization.Sq8: action.RunOver(new CodeDistance<Sq8Kernel>(codes.View, query, codes.Dimensions, context.QuantizedQuery)); break;
-            case VectorQuantization.Sq4: action.RunOver(new CodeDistance<Sq4Kernel>(codes.View, query, codes.Dimensions, context.QuantizedQuery)); break;
-            default: throw new ArgumentOutOfRangeException(nameof(codes), codes.Kind, "unknown quantization");
+            case 2: action.RunOver(new CodeDistance<PlaneKernel<Bits2>>(codes, query, dimensions, bound)); break;
+            case 3: action.RunOver(new CodeDistance<PlaneKernel<Bits3>>(codes, query, dimensions, bound)); break;
+            case 4: action.RunOver(new CodeDistance<PlaneKernel<Bits4>>(codes, query, dimensions, bound)); break;
+            case 5: action.RunOver(new CodeDistance<PlaneKernel<Bits5>>(codes, query, dimensions, bound)); break;
+            case 6: action.RunOver(new CodeDistance<PlaneKernel<Bits6>>(codes, query, dimensions, bound)); break;
+            case 7: action.RunOver(new CodeDistance<PlaneKernel<Bits7>>(codes, query, dimensions, bound)); break;
+            case 8: action.RunOver(new CodeDistance<ByteKernel>(codes, query, dimensions, bound)); break;
+            default: throw new ArgumentOutOfRangeException(nameof(bits), bits, "unknown width of codes");
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Kernels;
 using VecSql.Vectors.Memory;
+using VecSql.Vectors.Quantization;
 
 namespace VecSql.Vectors.Search;
 
@@ -93,12 +94,18 @@ public static class FilteredSearch
     public static int Search<TFilter>(
         HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
         CancellationToken cancellation = default)
+        where TFilter : struct, INodeFilter => SearchWithout(-1, graph, filter, query, k, ef, result, ref stats, cancellation);
+
+    /// <summary>The same as if one node weren't there; −1: none. The filter leaves it out.</summary>
+    public static int SearchWithout<TFilter>(
+        int absent, HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, Span<Neighbor> result, ref SearchStats stats,
+        CancellationToken cancellation = default)
         where TFilter : struct, INodeFilter
     {
         graph.CheckQuery(query, k, result);
         int rowBytes = graph.Store.Dimensions * sizeof(float);
         long budget = (long)(ScanCost(graph.Store.Count, rowBytes) / (WalkRowNs + (WalkByteNs * graph.WalkBytes))) + ef;
-        int found = Walk(graph, filter, query, k, ef, budget, result, ref stats, cancellation);
+        int found = WalkWithout(absent, graph, filter, query, k, ef, budget, result, ref stats, cancellation);
         return found == k
             ? found
             : ExactSearch.Search(graph.Store, graph.Options.Metric, 0, int.MaxValue, filter, query, k, result, ref stats, cancellation);
@@ -110,13 +117,18 @@ public static class FilteredSearch
     public static int Walk<TFilter>(
         HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result, ref SearchStats stats,
         CancellationToken cancellation = default)
+        where TFilter : struct, INodeFilter => WalkWithout(-1, graph, filter, query, k, ef, budget, result, ref stats, cancellation);
+
+    private static int WalkWithout<TFilter>(
+        int absent, HnswGraph graph, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result, ref SearchStats stats,
+        CancellationToken cancellation)
         where TFilter : struct, INodeFilter
     {
         graph.CheckQuery(query, k, result);
         SearchContext context = SearchContextPool.Shared.Rent();
         try
         {
-            WalkAction<TFilter> action = new(graph, context, filter, query, k, Math.Max(1, Math.Max(k, ef)), budget, result, ref stats, cancellation);
+            WalkAction<TFilter> action = new(graph, context, absent, filter, query, k, Math.Max(1, Math.Max(k, ef)), budget, result, ref stats, cancellation);
             KernelDispatch.Run(graph.Options.Metric, graph.Store.RowsAreUnit, ref action);
             return action.Found;
         }
@@ -148,7 +160,7 @@ public static class FilteredSearch
     }
 
     private ref struct WalkAction<TFilter>(
-        HnswGraph graph, SearchContext context, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result,
+        HnswGraph graph, SearchContext context, int absent, TFilter filter, ReadOnlySpan<float> query, int k, int ef, long budget, Span<Neighbor> result,
         ref SearchStats stats, CancellationToken cancellation) : IKernelAction, IDistanceAction
         where TFilter : struct, INodeFilter
     {
@@ -170,10 +182,11 @@ public static class FilteredSearch
             RowDistance<TKernel> distance = new(rows, context.Query);
             if (graph.Codes is { } codes)
             {
-                context.Begin(_view.Limit, Reranking.Candidates(k, ef));
+                context.Begin(_view.Limit, Reranking.Candidates(k, ef, codes.Kind.Bits()));
                 context.BindCodes(codes, context.Query, normalize: false);
+                graph.ChooseEntry(context, ref _entry, ref _level);
                 CodeDispatch.Run(codes, context, ref this);
-                Found = _completed ? Reranking.TakeNearest(distance, context, k, _result, ref _stats) : -1;
+                Found = _completed ? Reranking.TakeNearest(distance, codes, context, k, _result, ref _stats) : -1;
                 return;
             }
             context.Begin(_view.Limit, ef);
@@ -184,6 +197,7 @@ public static class FilteredSearch
         public void RunOver<TDistance>(TDistance distance)
             where TDistance : struct, INodeDistance
         {
+            if (absent >= 0) context.Visit(absent);
             ulong start = HnswGraph.Enter(_view, ref distance, context, _entry, _level, ref _stats);
             _completed = FilteredWalk.Run(_view, ref distance, context, start, ref _filter, budget, ref _stats, cancellation);
         }

@@ -42,7 +42,11 @@ public sealed unsafe class HnswCursor : NeighborCursor
         _context.Begin(_view.Limit, ef);
         _context.BindQuery(query, _rows.KernelDimensions, graph.Options.Metric == DistanceMetric.Cosine);
         if (_phase == Phase.Rest) ScanRest();
-        else if (graph.Codes is { } codes) _context.BindCodes(codes, _context.Query, normalize: false);
+        else if (graph.Codes is { } codes)
+        {
+            _context.BindCodes(codes, _context.Query, normalize: false);
+            graph.ChooseEntry(_context, ref _entry, ref _entryLevel);
+        }
         _context.Rest();
     }
 
@@ -80,7 +84,7 @@ public sealed unsafe class HnswCursor : NeighborCursor
             _phase = Phase.Walk;
             return true;
         }
-        context.Pool.Size = context.Pool.Cursor = 0;
+        context.Pool.Clear();
         if (context.HeapSize == 0 && _phase == Phase.Walk) ScanRest();
         while (context.HeapSize > 0 && context.Pool.Size < _ef) context.Pool.Items[context.Pool.Size++] = context.PopHeap();
         if (context.Pool.Size == 0) return false;

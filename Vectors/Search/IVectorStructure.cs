@@ -31,8 +31,16 @@ public interface IVectorStructure : IDisposable
     /// <returns>How many were found: fewer than k if fewer are linked, or reachable.</returns>
     int Search(ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default);
 
+    /// <summary>The same as if one node had never been added: neither found nor a way to others. −1: none.</summary>
+    int SearchWithout(int absent, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default);
+
+    /// <summary>Whether the structure would be nearly the same without the node, so that it can stand for a stranger in a measurement.</summary>
+    bool IsOrdinary(int id);
+
     /// <summary>The same among the nodes that a filter accepts: min(k, accepted) of them, those of the store beyond <see cref="Limit"/> and unlinked ones included.</summary>
-    int SearchAccepted<TFilter>(TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
+    /// <param name="absent">The filter refuses it, too.</param>
+    int SearchWithout<TFilter>(
+        int absent, TFilter filter, ReadOnlySpan<float> query, int k, int effort, Span<Neighbor> result, ref SearchStats stats, CancellationToken cancellation = default)
         where TFilter : struct, INodeFilter;
 
     /// <summary>The same among the nodes of a bitmap (word id/64, bit id%64), by the cheaper of an exact scan and the structure.</summary>

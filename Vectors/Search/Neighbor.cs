@@ -37,6 +37,12 @@ public readonly struct AllNodes : INodeFilter
     public bool Accept(int id) => true;
 }
 
+/// <summary>Every node but one.</summary>
+public readonly struct AllBut(int absent) : INodeFilter
+{
+    public bool Accept(int id) => id != absent;
+}
+
 /// <summary>Bit id of the bitmap (word id/64, bit id%64); ids beyond its end fail.</summary>
 public readonly struct BitmapFilter(ulong[] words) : INodeFilter
 {

@@ -74,7 +74,7 @@ internal interface IKernelAction
 internal static class KernelDispatch
 {
     public static void Run<TAction>(DistanceMetric metric, bool rowsAreUnit, ref TAction action)
-        where TAction : struct, IKernelAction, allows ref struct
+        where TAction : IKernelAction, allows ref struct
     {
         switch (metric)
         {
@@ -93,6 +93,10 @@ internal static class KernelDispatch
             case DistanceMetric.SparseInnerProduct: action.Run<SparseInnerProductKernel>(); break;
             case DistanceMetric.SparseCosine: action.Run<SparseCosineKernel>(); break;
             case DistanceMetric.SparseL1: action.Run<SparseL1Kernel>(); break;
+            case DistanceMetric.Int8L2: action.Run<Int8L2Kernel>(); break;
+            case DistanceMetric.Int8InnerProduct: action.Run<Int8InnerProductKernel>(); break;
+            case DistanceMetric.Int8Cosine: action.Run<Int8CosineKernel>(); break;
+            case DistanceMetric.Int8L1: action.Run<Int8L1Kernel>(); break;
             default: throw new ArgumentOutOfRangeException(nameof(metric), metric, "unknown distance metric");
         }
     }

@@ -1,41 +1,56 @@
 using VecSql.Vectors.Kernels;
+using VecSql.Vectors.Quantization;
 
 namespace VecSql.Vectors.Search;
 
 /// <summary>From candidates by estimates to results by the rows themselves.</summary>
 internal static unsafe class Reranking
 {
-    /// <summary>Candidates whose rows are read at least, before what they show about the estimates counts.</summary>
-    private const int MinRead = 16;
-
-    /// <summary>How many times the worst error so far the next estimate may have.</summary>
-    private const float Caution = 1.5f;
+    /// <summary>
+    /// Standard deviations of its error that an estimate may be too far, and times the worst error so far, where errors are larger than their theory: a candidate is passed over if it would still
+    /// be no nearer than the kth. One in four hundred errors is larger than three deviations; but rows that lie close together have one code, and err together.
+    /// </summary>
+    private const float Deviations = 3, Caution = 1.5f;
 
     private const int Lookahead = 8;
 
-    /// <summary>The candidates to keep on a walk by estimates: more than k, for their order isn't quite right.</summary>
-    public static int Candidates(int k, int ef) => Math.Max(ef, k + Math.Max(3, k / 4));
+    /// <summary>The candidates to keep on a walk by estimates: more than k, for their order isn't quite right, and many more where codes are coarse.</summary>
+    public static int Candidates(int k, int ef, int bits) => Math.Max(ef, k + Math.Max(3, bits switch { 2 => 4 * k, 3 => k, _ => k / 4 }));
 
     /// <summary>
-    /// Reads the rows of the context's candidates in the order of their estimates, and writes the nearest k, nearest first. Ends when the next estimate
-    /// is farther from the kth than errors have been.
+    /// Reads the rows of the context's candidates in the order of their estimates, but for those whose lower bound is beyond the kth so far, and writes the nearest k, nearest first.
     /// </summary>
-    public static int TakeNearest<TKernel>(RowDistance<TKernel> distance, SearchContext context, int k, Span<Neighbor> result, ref SearchStats stats)
+    public static int TakeNearest<TKernel>(
+        RowDistance<TKernel> distance, QuantizedRows codes, SearchContext context, int k, Span<Neighbor> result, ref SearchStats stats)
         where TKernel : struct, IDistanceKernel
     {
         if (k == 0) return 0;
         CandidatePool pool = context.Pool;
-        int count = pool.Size, ahead = Math.Min(MinRead, count), read = 0;
-        context.Reranked.EnsureLength(CandidatePool.Front + k + 1);
+        int count = pool.Size, first = Math.Min(k, count), read = first;
+        context.Reranked.EnsureLength(CandidatePool.Room(k));
         CandidatePool nearest = new(context.Reranked.Pointer + CandidatePool.Front, k);
+        nearest.Clear();
+        for (int i = 0; i < first; i++) distance.Prefetch(Candidate.Id(pool.Items[i]));
         float worst = 0;
-        for (int i = 0; i < ahead; i++) distance.Prefetch(Candidate.Id(pool.Items[i]));
-        for (; read < count; read++)
+        for (int i = 0; i < first; i++)
         {
-            float estimate = Candidate.Distance(pool.Items[read]);
-            if (read >= MinRead && nearest.Size == k && estimate - (Caution * worst) > Candidate.Distance(nearest.Bound)) break;
-            if (ahead < count) distance.Prefetch(Candidate.Id(pool.Items[ahead++]));
-            int id = Candidate.Id(pool.Items[read]);
+            int id = Candidate.Id(pool.Items[i]);
+            float exact = distance.To(id);
+            worst = Math.Max(worst, Math.Abs(exact - Candidate.Distance(pool.Items[i])));
+            nearest.Insert(Candidate.Make(exact, id));
+        }
+        float spread = Deviations * context.QuantizedQuery.Spread;
+        for (int i = first; i < count; i++)
+        {
+            int id = Candidate.Id(pool.Items[i]);
+            float reach = Candidate.Distance(nearest.Bound), within = Math.Max(Caution * worst, spread * Math.Abs(codes.FactorOf(id))), estimate = Candidate.Distance(pool.Items[i]);
+            if (estimate - within > reach)
+            {
+                // Those behind have estimates as far; their factors are of a size.
+                if (estimate - (2 * within) > reach) break;
+                continue;
+            }
+            read++;
             float exact = distance.To(id);
             worst = Math.Max(worst, Math.Abs(exact - estimate));
             ulong candidate = Candidate.Make(exact, id);

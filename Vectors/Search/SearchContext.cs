@@ -37,6 +37,9 @@ internal sealed unsafe class SearchContext : IDisposable
     public readonly NativeBuffer<sbyte> QueryBytes = new();
     public QuantizedQuery QuantizedQuery;
 
+    /// <summary>Scratch of the choice among entry points.</summary>
+    public readonly NativeBuffer<byte> SignTable = new();
+
     /// <summary>The nearest by true distance, while candidates found by codes are gone through.</summary>
     public readonly NativeBuffer<ulong> Reranked = new();
 
@@ -68,18 +71,21 @@ internal sealed unsafe class SearchContext : IDisposable
 
     public long MemoryBytes =>
         _query.Bytes + _pool.Bytes + _visited.Bytes + _touched.Bytes + Heap.Bytes + Selection.Bytes + Chosen.Bytes + Failing.Bytes + Fresh.Bytes + Scores.Bytes
-        + Rotated.Bytes + QueryBytes.Bytes + Reranked.Bytes;
+        + Rotated.Bytes + QueryBytes.Bytes + Reranked.Bytes + SignTable.Bytes;
 
     /// <summary>Prepares for a walk over ids below <paramref name="limit"/> with a pool of <paramref name="poolCapacity"/>; forgets the last one.</summary>
-    public void Begin(int limit, int poolCapacity)
+    /// <param name="reach">How many of the pool's nearest are expanded: by default all.</param>
+    public void Begin(int limit, int poolCapacity, int reach = int.MaxValue)
     {
         End();
-        _pool.EnsureLength(CandidatePool.Front + poolCapacity + 1);
+        _pool.EnsureLength(CandidatePool.Room(poolCapacity));
         _visited.EnsureLength((int)(((uint)limit + 63) / 64));
         _touched.EnsureLength(1024);
         Visited = _visited.Pointer;
         Touched = _touched.Pointer;
         Pool = new CandidatePool(_pool.Pointer + CandidatePool.Front, poolCapacity);
+        Pool.Reach = reach;
+        Pool.Clear();
         TouchedCount = 0;
         HeapSize = 0;
     }
@@ -200,6 +206,7 @@ internal sealed unsafe class SearchContext : IDisposable
         Rotated.Dispose();
         QueryBytes.Dispose();
         Reranked.Dispose();
+        SignTable.Dispose();
     }
 
     private static void SiftDown(ulong* heap, int size, int at, ulong value)

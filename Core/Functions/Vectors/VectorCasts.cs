@@ -137,12 +137,19 @@ internal static class VectorCasts
         view.Return();
     }
 
-    private static void ArrayToHalf(in RowArguments arguments, ColumnBuilder result, EvalContext context)
+    private static void ArrayToHalf(in RowArguments arguments, ColumnBuilder result, EvalContext context) =>
+        FromArray(arguments, result, Halved, context, static (floats, output) => AppendHalf(floats, (BytesColumnBuilder)output));
+
+    /// <summary>What becomes of an array's elements as floats.</summary>
+    internal delegate void FloatsSink(ReadOnlySpan<float> floats, ColumnBuilder result);
+
+    /// <summary>An array argument of a cast to a dense type: its elements as floats.</summary>
+    internal static void FromArray(in RowArguments arguments, ColumnBuilder result, string type, EvalContext context, FloatsSink sink)
     {
-        ArrayView view = Opened(arguments, Halved, VectorLimits.MaxDimensions);
+        ArrayView view = Opened(arguments, type, VectorLimits.MaxDimensions);
         float[] rented = ArrayPool<float>.Shared.Rent(view.Count);
         ReadElements(view, rented.AsSpan(0, view.Count), context);
-        AppendHalf(rented.AsSpan(0, view.Count), (BytesColumnBuilder)result);
+        sink(rented.AsSpan(0, view.Count), result);
         ArrayPool<float>.Shared.Return(rented);
         view.Return();
     }

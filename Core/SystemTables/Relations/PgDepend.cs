@@ -32,6 +32,8 @@ internal sealed class PgDepend() : SystemTable("pg_depend")
         writer.Add(WellKnownOid.PgNamespace, WellKnownOid.VecSqlSchema, 0, WellKnownOid.PgExtension, PgExtension.Own, 0, 'e');
         foreach (SystemRelation relation in SystemRelations.All)
             if (relation.Schema == WellKnownOid.VecSqlSchema) writer.Add(WellKnownOid.PgClass, relation.Oid, 0, WellKnownOid.PgExtension, PgExtension.Own, 0, 'e');
+        foreach (BuiltinFunction function in Builtins.Functions)
+            if (function.Schema == WellKnownOid.VecSqlSchema) writer.Add(WellKnownOid.PgProc, function.Oid, 0, WellKnownOid.PgExtension, PgExtension.Own, 0, 'e');
     }
 
     /// <summary>Indexes, row types and their arrays hang on their table instead.</summary>

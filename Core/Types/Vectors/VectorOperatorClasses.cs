@@ -9,7 +9,7 @@ namespace VecSql.Core.Types;
 /// <param name="IsDefault">Used if CREATE INDEX names none.</param>
 public sealed record VectorOperatorClass(string Name, string AccessMethod, uint TypeOid, string Operator, string Metric, bool IsDefault);
 
-/// <summary>pgvector's operator classes. Their places give their numbers in the catalog: new ones go to the end.</summary>
+/// <summary>pgvector's operator classes, and those of int8vec. Their places give their numbers in the catalog: new ones go to the end.</summary>
 public static class VectorOperatorClasses
 {
     public static IReadOnlyList<VectorOperatorClass> All { get; } =
@@ -38,6 +38,11 @@ public static class VectorOperatorClasses
         new("bit_hamming_ops", "hnsw", TypeOid.Bit, "<~>", "hamming", IsDefault: false),
         new("bit_jaccard_ops", "hnsw", TypeOid.Bit, "<%>", "jaccard", IsDefault: false),
         new("bit_hamming_ops", "ivfflat", TypeOid.Bit, "<~>", "hamming", IsDefault: false),
+        new("int8vec_l2_ops", "hnsw", TypeOid.Int8Vec, "<->", "l2", IsDefault: false),
+        new("int8vec_ip_ops", "hnsw", TypeOid.Int8Vec, "<#>", "ip", IsDefault: false),
+        new("int8vec_cosine_ops", "hnsw", TypeOid.Int8Vec, "<=>", "cosine", IsDefault: false),
+        new("int8vec_l1_ops", "hnsw", TypeOid.Int8Vec, "<+>", "l1", IsDefault: false),
+        new("int8vec_ops", "btree", TypeOid.Int8Vec, "<", "", IsDefault: true),
     ];
 
     /// <summary>The class of that name for the access method and type, or null.</summary>

@@ -6,11 +6,14 @@ using VecSql.Core.Errors;
 
 namespace VecSql.Core.Types;
 
-/// <summary>What the elements of a dense vector are, as a type, so that one reader serves vector and halfvec.</summary>
+/// <summary>What the elements of a dense vector are, as a type, so that one reader serves all dense types.</summary>
 internal interface IVectorElement
 {
     /// <summary>The SQL type of vectors of such elements.</summary>
     static abstract string TypeName { get; }
+
+    /// <summary>Whether fractions are no elements.</summary>
+    static virtual bool IsWhole => false;
 
     /// <summary>Appends the element; false if it is too large for one.</summary>
     static abstract bool TryAppend(float value, ByteBuffer output);
@@ -36,6 +39,19 @@ internal readonly struct HalfElement : IVectorElement
         Half half = (Half)value;
         Unsafe.WriteUnaligned(ref output.Take(sizeof(ushort))[0], half);
         return !Half.IsInfinity(half);
+    }
+}
+
+internal readonly struct Int8Element : IVectorElement
+{
+    public static string TypeName => Int8VecType.Name;
+    public static bool IsWhole => true;
+
+    public static bool TryAppend(float value, ByteBuffer output)
+    {
+        if (value is < sbyte.MinValue or > sbyte.MaxValue) return false;
+        output.WriteByte((byte)(sbyte)value);
+        return true;
     }
 }
 
@@ -88,6 +104,7 @@ internal static class VectorText
             at = SkipSpaces(utf8, at);
             int start = at;
             float value = ReadFloat(utf8, ref at, type);
+            if (TElement.IsWhole && value != MathF.Truncate(value)) throw Invalid(utf8, type);
             if (!TElement.TryAppend(value, output)) throw OutOfRange(utf8[start..at], type);
             dimensions++;
             at = SkipSpaces(utf8, at);
