@@ -13,9 +13,13 @@ namespace VecSql.Core.TextSearch;
 internal sealed class QueryMatcher
 {
     private readonly QueryNode? _root;
-    private readonly List<QueryNode> _words = [], _lexemes = [];
+    private readonly List<QueryNode> _words = [], _lexemes;
     private readonly Dictionary<QueryNode, int> _numbers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<(string Lexeme, byte Weights, bool IsPrefix), int> _known = [];
     private readonly WordPlaces[] _found;
+
+    /// <summary>Without one it is enough to know which words are there.</summary>
+    private bool _hasPhrase;
 
     /// <summary>Places of the words, then the sets at work.</summary>
     private readonly List<int> _places = [];
@@ -24,6 +28,8 @@ internal sealed class QueryMatcher
     {
         _root = root;
         if (root is not null) Number(root);
+        HashSet<string> lexemes = [];
+        _lexemes = [.. _words.Where(w => lexemes.Add(KeyOf(w)))];
         _lexemes.Sort(static (a, b) => a.Lexeme.AsSpan().SequenceCompareTo(b.Lexeme));
         _found = new WordPlaces[_words.Count];
     }
@@ -57,8 +63,7 @@ internal sealed class QueryMatcher
         return isSatisfied;
     }
 
-    /// <summary>Looks the words up in a text.</summary>
-    public void Find(TextVector vector)
+    private void Find(TextVector vector)
     {
         _places.Clear();
         for (int i = 0; i < _found.Length; i++) _found[i] = Find(_words[i], vector);
@@ -68,15 +73,24 @@ internal sealed class QueryMatcher
     /// <param name="hits">Each gets the number of its place.</param>
     public void SetPlaces(Span<WordHit> hits)
     {
-        _places.Clear();
         Array.Clear(_found);
-        for (int word = 0; word < _words.Count; word++)
-            foreach (ref WordHit hit in hits)
-            {
-                if (hit.Word != word) continue;
-                hit = hit with { Number = _places.Count };
-                _places.Add(hit.Place);
-            }
+        foreach (WordHit hit in hits) _found[hit.Word] = _found[hit.Word] with { Count = _found[hit.Word].Count + 1 };
+        int next = 0;
+        foreach (ref WordPlaces places in _found.AsSpan())
+        {
+            int count = places.Count;
+            places = new WordPlaces(next, 0, false, false);
+            next += count;
+        }
+        CollectionsMarshal.SetCount(_places, next);
+        foreach (ref WordHit hit in hits)
+        {
+            ref WordPlaces places = ref _found[hit.Word];
+            hit = hit with { Number = places.Start + places.Count };
+            _places[hit.Number] = hit.Place;
+            places = places with { Count = places.Count + 1 };
+        }
+        Array.Clear(_found);
     }
 
     private void Number(QueryNode node)
@@ -84,24 +98,27 @@ internal sealed class QueryMatcher
         Errors.StackGuard.Check();
         if (node.Kind == QueryKind.Word)
         {
-            int number = _words.FindIndex(w => w.Weights == node.Weights && w.IsPrefix == node.IsPrefix && w.Lexeme.AsSpan().SequenceEqual(node.Lexeme));
-            if (number < 0)
+            if (!_known.TryGetValue((KeyOf(node), node.Weights, node.IsPrefix), out int number))
             {
-                number = _words.Count;
+                _known.Add((KeyOf(node), node.Weights, node.IsPrefix), number = _words.Count);
                 _words.Add(node);
-                if (!_lexemes.Exists(w => w.Lexeme.AsSpan().SequenceEqual(node.Lexeme))) _lexemes.Add(node);
             }
             _numbers[node] = number;
             return;
         }
+        _hasPhrase |= node.Kind == QueryKind.Phrase;
         if (node.Left is not null) Number(node.Left);
         Number(node.Right!);
     }
+
+    /// <summary>A lexeme's bytes as characters, one for each.</summary>
+    private static string KeyOf(QueryNode word) => System.Text.Encoding.Latin1.GetString(word.Lexeme);
 
     private WordPlaces Find(QueryNode word, TextVector vector)
     {
         Range range = vector.FindAll(word.Lexeme, word.IsPrefix);
         int first = range.Start.Value, count = range.End.Value - first, start = _places.Count;
+        if (!_hasPhrase && word.Weights == 0) return new WordPlaces(start, 0, count > 0, false);
         bool isUnplaced = false;
         for (int i = first; i < first + count; i++)
         {
