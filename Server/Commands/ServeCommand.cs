@@ -26,7 +26,7 @@ internal static class ServeCommand
         Option<int?> indexThreads = new("--index-threads") { Description = "Threads for index work in the background (vecsql.index_threads).", DefaultValueFactory = _ => Setting("INDEX_THREADS") is { } text ? int.Parse(text) : null };
         Command command = new("serve", "Runs a server on a data folder.") { indexMemory, indexThreads, data, listen, http, certificate, key, threads, batch, spill };
         command.SetAction((parsed, stop) => RunAsync(
-            new ServerOptions
+            () => new ServerOptions
             {
                 DataDirectory = Path.GetFullPath(parsed.GetValue(data)!), Parallelism = Math.Max(1, parsed.GetValue(threads)), BatchSize = parsed.GetValue(batch), ForceSpill = parsed.GetValue(spill),
                 Tuning = Tuning(parsed.GetValue(indexMemory)!, parsed.GetValue(indexThreads)),
@@ -40,11 +40,11 @@ internal static class ServeCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ServerOptions options, Func<ListenOptions> listen, CancellationToken stop)
+    private static async Task<int> RunAsync(Func<ServerOptions> options, Func<ListenOptions> listen, CancellationToken stop)
     {
         try
         {
-            await using ServerHost host = await ServerHost.StartAsync(options, listen(), stop);
+            await using ServerHost host = await ServerHost.StartAsync(options(), listen(), stop);
             IPEndPoint at = host.SqlEndPoint;
             Console.WriteLine($"ready: psql -h {at.Address} -p {at.Port} -U postgres postgres");
             await host.WaitForShutdownAsync(stop);
