@@ -70,7 +70,7 @@ internal sealed class VectorInserts
         connection.Run("DROP TABLE IF EXISTS items");
         connection.Run($"CREATE TABLE items (id int PRIMARY KEY, embedding vector({_set.Dimensions}))");
         _nextId = 0;
-        for (int from = 0; from < _set.Rows.Length; from += CopyRows) Copy(connection, _set.Rows[from..Math.Min(_set.Rows.Length, from + CopyRows)]);
+        for (int from = 0; from < _set.Rows.Length; from += CopyRows) Copy(connection, _set.Rows.AsSpan(from, Math.Min(CopyRows, _set.Rows.Length - from)));
         connection.Run($"CREATE INDEX items_embedding ON items USING hnsw (embedding {_operatorClass})");
         connection.Analyze("items");
         int vectorType = int.Parse(connection.Run("SELECT oid FROM pg_type WHERE typname = 'vector'")[0][0]!, CultureInfo.InvariantCulture);
