@@ -66,7 +66,7 @@ public static class CompareKernels
         Vector512<T> leftAll = Vector512.Create(l), rightAll = Vector512.Create(r);
         bool isLeftOne = left.Length == 1, isRightOne = right.Length == 1;
         int lanes = Vector512<T>.Count, row = 0;
-        for (; row + Math.Max(lanes, 8) <= result.Length; row += lanes)
+        for (; row + lanes <= result.Length; row += lanes)
         {
             Vector512<T> a = isLeftOne ? leftAll : Vector512.LoadUnsafe(ref l, (nuint)row), b = isRightOne ? rightAll : Vector512.LoadUnsafe(ref r, (nuint)row);
             ulong holds = TComparison.Holds(a, b).ExtractMostSignificantBits();

@@ -9,8 +9,6 @@ namespace VecSql.Core.Kernels;
 /// </summary>
 public static unsafe class MaxSimLoop
 {
-    private const int Tile = 4;
-
     /// <param name="documentRows">At least 1.</param>
     public static double Sum(float* document, int documentRows, float* query, int queryRows, int n)
     {
@@ -21,12 +19,10 @@ public static unsafe class MaxSimLoop
             float* x = query + ((long)q * n), y = x + n;
             float bestX = float.NegativeInfinity, bestY = float.NegativeInfinity;
             int d = 0;
-            for (; d + Tile <= documentRows; d += Tile)
+            for (; d + ProductTile.Rows <= documentRows; d += ProductTile.Rows)
             {
                 float* rows = document + ((long)d * n);
-                Vector128<float> ofX, ofY;
-                if (Vector512.IsHardwareAccelerated) Products512(x, y, rows, n, out ofX, out ofY);
-                else Products256(x, y, rows, n, out ofX, out ofY);
+                ProductTile.Multiply(x, y, rows, n, out Vector128<float> ofX, out Vector128<float> ofY);
                 bestX = Math.Max(bestX, Greatest(ofX));
                 bestY = Math.Max(bestY, Greatest(ofY));
             }
@@ -59,68 +55,4 @@ public static unsafe class MaxSimLoop
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Greatest(Vector128<float> four) => Math.Max(Math.Max(four[0], four[1]), Math.Max(four[2], four[3]));
-
-    /// <summary>x and y with four rows each.</summary>
-    private static void Products512(float* x, float* y, float* rows, int n, out Vector128<float> ofX, out Vector128<float> ofY)
-    {
-        float* b = rows + n, c = b + n, d = c + n;
-        Vector512<float> xa = default, xb = default, xc = default, xd = default, ya = default, yb = default, yc = default, yd = default;
-        int i = 0;
-        for (; i <= n - 16; i += 16)
-        {
-            Vector512<float> left = Vector512.Load(x + i), right = Vector512.Load(y + i), row = Vector512.Load(rows + i);
-            xa = Vector512.FusedMultiplyAdd(left, row, xa);
-            ya = Vector512.FusedMultiplyAdd(right, row, ya);
-            row = Vector512.Load(b + i);
-            xb = Vector512.FusedMultiplyAdd(left, row, xb);
-            yb = Vector512.FusedMultiplyAdd(right, row, yb);
-            row = Vector512.Load(c + i);
-            xc = Vector512.FusedMultiplyAdd(left, row, xc);
-            yc = Vector512.FusedMultiplyAdd(right, row, yc);
-            row = Vector512.Load(d + i);
-            xd = Vector512.FusedMultiplyAdd(left, row, xd);
-            yd = Vector512.FusedMultiplyAdd(right, row, yd);
-        }
-        ofX = Vector128.Create(Vector512.Sum(xa), Vector512.Sum(xb), Vector512.Sum(xc), Vector512.Sum(xd)) + Rest(x, rows, i, n);
-        ofY = Vector128.Create(Vector512.Sum(ya), Vector512.Sum(yb), Vector512.Sum(yc), Vector512.Sum(yd)) + Rest(y, rows, i, n);
-    }
-
-    private static void Products256(float* x, float* y, float* rows, int n, out Vector128<float> ofX, out Vector128<float> ofY)
-    {
-        float* b = rows + n, c = b + n, d = c + n;
-        Vector256<float> xa = default, xb = default, xc = default, xd = default, ya = default, yb = default, yc = default, yd = default;
-        int i = 0;
-        for (; i <= n - 8; i += 8)
-        {
-            Vector256<float> left = Vector256.Load(x + i), right = Vector256.Load(y + i), row = Vector256.Load(rows + i);
-            xa = Vector256.FusedMultiplyAdd(left, row, xa);
-            ya = Vector256.FusedMultiplyAdd(right, row, ya);
-            row = Vector256.Load(b + i);
-            xb = Vector256.FusedMultiplyAdd(left, row, xb);
-            yb = Vector256.FusedMultiplyAdd(right, row, yb);
-            row = Vector256.Load(c + i);
-            xc = Vector256.FusedMultiplyAdd(left, row, xc);
-            yc = Vector256.FusedMultiplyAdd(right, row, yc);
-            row = Vector256.Load(d + i);
-            xd = Vector256.FusedMultiplyAdd(left, row, xd);
-            yd = Vector256.FusedMultiplyAdd(right, row, yd);
-        }
-        ofX = Vector128.Create(Vector256.Sum(xa), Vector256.Sum(xb), Vector256.Sum(xc), Vector256.Sum(xd)) + Rest(x, rows, i, n);
-        ofY = Vector128.Create(Vector256.Sum(ya), Vector256.Sum(yb), Vector256.Sum(yc), Vector256.Sum(yd)) + Rest(y, rows, i, n);
-    }
-
-    /// <summary>The products of the last elements with four rows.</summary>
-    private static Vector128<float> Rest(float* x, float* rows, int from, int n)
-    {
-        if (from == n) return default;
-        float a = 0, b = 0, c = 0, d = 0;
-        for (int i = from; i < n; i++)
-        {
-            a += x[i] * rows[i];
-            b += x[i] * rows[n + i];
-            c += x[i] * rows[(2 * n) + i];
-            d += x[i] * rows[(3 * n) + i];
-        }
-        return Vector128.Create(a, b, c, d);
-    }
 }

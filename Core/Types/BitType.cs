@@ -30,6 +30,15 @@ internal sealed class BitType(bool isVarying) : BytesType
         return bytes;
     }
 
+    /// <summary>Writes a value with a bit for each element above zero.</summary>
+    public static void WritePositive<T>(ReadOnlySpan<T> elements, BytesColumnBuilder result) where T : INumber<T>
+    {
+        Span<byte> bits = Start(elements.Length, result.Output);
+        for (int i = 0; i < elements.Length; i++)
+            if (elements[i] > T.Zero) bits[i >> 3] |= (byte)(0x80 >> (i & 7));
+        result.EndValue();
+    }
+
     public override void ParseText(ReadOnlySpan<byte> utf8, SqlType type, ColumnBuilder result, EvalContext context)
     {
         bool isHex = utf8.Length > 0 && utf8[0] is (byte)'x' or (byte)'X';

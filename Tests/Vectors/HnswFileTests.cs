@@ -104,7 +104,7 @@ public sealed class HnswFileTests
         using HnswGraph small = HnswGraph.Build(store, Rows, TestVectors.Options(), threads: 1);
         byte[] file = Write(small);
         using HnswGraph opened = HnswGraph.Open(file, store);
-        using HnswGraph copy = HnswGraph.CopyFrom(opened, store);
+        using HnswGraph copy = TestVectors.Copy(opened, store);
         Assert.Equal(file, Write(copy));
         for (int i = Rows; i < 2 * Rows; i++) store.Append(_vectors.Row(i));
         copy.InsertRange(Rows, 2 * Rows, threads: 2);

@@ -482,7 +482,7 @@ public sealed unsafe class QuantizationTests
             opened.Verify();
             Assert.Equal(kind, opened.Quantization);
             Assert.Equal(file, Write(opened));
-            using HnswGraph copy = HnswGraph.CopyFrom(opened, store);
+            using HnswGraph copy = TestVectors.Copy(opened, store);
             Assert.Equal(file, Write(copy));
             Neighbor[] a = new Neighbor[10], b = new Neighbor[10];
             SearchStats stats = default;
@@ -542,7 +542,7 @@ public sealed unsafe class QuantizationTests
         using HnswGraph opened = HnswGraph.Open(file, store);
         opened.Verify();
         Assert.Equal(file, Write(opened));
-        using HnswGraph copy = HnswGraph.CopyFrom(opened, store);
+        using HnswGraph copy = TestVectors.Copy(opened, store);
         Assert.Equal(file, Write(copy));
         Neighbor[] a = new Neighbor[10], b = new Neighbor[10];
         SearchStats stats = default;

@@ -70,6 +70,10 @@ internal sealed class TestVectors
         return (double)Math.Min(hits, exact.Length) / exact.Length;
     }
 
+    /// <summary>A graph with the same rows under the same ids, which can be extended.</summary>
+    public static HnswGraph Copy(HnswGraph graph, IVectorStore store) =>
+        HnswGraph.BuildFrom(graph, Enumerable.Range(0, graph.Limit).ToArray(), store, graph.Limit, graph.Options, threads: 1);
+
     public static double MeanRecall(HnswGraph graph, Func<int, float[]> query, int queries, int k, int ef)
     {
         Neighbor[] exact = new Neighbor[k], found = new Neighbor[k];

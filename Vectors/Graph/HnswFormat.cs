@@ -1,17 +1,14 @@
 using System.Buffers.Binary;
 using VecSql.Core.Checksums;
+using VecSql.Vectors.Memory;
 using VecSql.Vectors.Quantization;
 
 namespace VecSql.Vectors.Graph;
-
-/// <summary>Where a section lies in a graph file, and its checksum.</summary>
-internal readonly record struct HnswSection(long Offset, long Length, uint Checksum);
 
 /// <summary>The header of a graph file (docs/formats/hnsw.md): 256 bytes, little-endian, its own CRC-32C last.</summary>
 internal sealed record HnswHeader
 {
     public const int Size = 256;
-    public const int SectionAlignment = 64;
     public const int MaxNodes = 1 << 30;
     private const ulong Magic = 0x0057_534E_4843_4556; // "VECHNSW\0"
     private const int PlainVersion = 1;
@@ -31,24 +28,24 @@ internal sealed record HnswHeader
     public required int RecordStride { get; init; }
     public required int BlockStride { get; init; }
     public required int BlockCount { get; init; }
-    public required HnswSection Records { get; init; }
-    public required HnswSection UpperIndex { get; init; }
-    public required HnswSection UpperBlocks { get; init; }
+    public required FileSection Records { get; init; }
+    public required FileSection UpperIndex { get; init; }
+    public required FileSection UpperBlocks { get; init; }
     public VectorQuantization Quantization { get; init; }
     public int CodeStride { get; init; }
-    public HnswSection Center { get; init; }
-    public HnswSection Codes { get; init; }
+    public FileSection Center { get; init; }
+    public FileSection Codes { get; init; }
 
     /// <summary>How many there are; 0: none, and no section.</summary>
     public int EntryPointCount { get; init; }
     public int EntryPointLevel { get; init; }
-    public HnswSection EntryPoints { get; init; }
+    public FileSection EntryPoints { get; init; }
 
     public long FileLength => Version switch
     {
-        PlainVersion => Align(UpperBlocks.Offset + UpperBlocks.Length),
-        QuantizedVersion => Align(Codes.Offset + Codes.Length),
-        _ => Align(EntryPoints.Offset + EntryPoints.Length),
+        PlainVersion => UpperBlocks.End,
+        QuantizedVersion => Codes.End,
+        _ => EntryPoints.End,
     };
 
     /// <summary>The oldest that can say it all.</summary>
@@ -66,21 +63,21 @@ internal sealed record HnswHeader
         ];
         for (int i = 0; i < fields.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(target[(8 + (4 * i))..], fields[i]);
         BinaryPrimitives.WriteUInt64LittleEndian(target[64..], Seed);
-        WriteSection(target[72..], Records);
-        WriteSection(target[96..], UpperIndex);
-        WriteSection(target[120..], UpperBlocks);
+        Records.Write(target[72..]);
+        UpperIndex.Write(target[96..]);
+        UpperBlocks.Write(target[120..]);
         if (Quantization != VectorQuantization.None)
         {
             BinaryPrimitives.WriteInt32LittleEndian(target[144..], (int)Quantization);
             BinaryPrimitives.WriteInt32LittleEndian(target[148..], CodeStride);
-            WriteSection(target[152..], Center);
-            WriteSection(target[176..], Codes);
+            Center.Write(target[152..]);
+            Codes.Write(target[176..]);
         }
         if (Version == EntryPointVersion)
         {
             BinaryPrimitives.WriteInt32LittleEndian(target[200..], EntryPointCount);
             BinaryPrimitives.WriteInt32LittleEndian(target[204..], EntryPointLevel);
-            WriteSection(target[208..], EntryPoints);
+            EntryPoints.Write(target[208..]);
         }
         BinaryPrimitives.WriteUInt32LittleEndian(target[ChecksumOffset..], Crc32C.Compute(target[..ChecksumOffset]));
     }
@@ -108,23 +105,21 @@ internal sealed record HnswHeader
             BlockStride = Field(source, 11),
             BlockCount = Field(source, 12),
             Seed = BinaryPrimitives.ReadUInt64LittleEndian(source[64..]),
-            Records = ReadSection(source[72..]),
-            UpperIndex = ReadSection(source[96..]),
-            UpperBlocks = ReadSection(source[120..]),
+            Records = FileSection.Read(source[72..]),
+            UpperIndex = FileSection.Read(source[96..]),
+            UpperBlocks = FileSection.Read(source[120..]),
             Quantization = (VectorQuantization)BinaryPrimitives.ReadInt32LittleEndian(source[144..]),
             CodeStride = BinaryPrimitives.ReadInt32LittleEndian(source[148..]),
-            Center = ReadSection(source[152..]),
-            Codes = ReadSection(source[176..]),
+            Center = FileSection.Read(source[152..]),
+            Codes = FileSection.Read(source[176..]),
             EntryPointCount = BinaryPrimitives.ReadInt32LittleEndian(source[200..]),
             EntryPointLevel = BinaryPrimitives.ReadInt32LittleEndian(source[204..]),
-            EntryPoints = ReadSection(source[208..]),
+            EntryPoints = FileSection.Read(source[208..]),
         };
         Require(header.Version == version, "quantization of this version");
         header.Check(availableBytes);
         return header;
     }
-
-    public static long Align(long offset) => (offset + SectionAlignment - 1) & ~(SectionAlignment - 1L);
 
     public static void Require(bool condition, string what)
     {
@@ -140,13 +135,13 @@ internal sealed record HnswHeader
         Require(Count is >= 0 and <= MaxNodes && Linked >= 0 && Linked <= Count, "node count");
         Require(Entry >= -1 && Entry < Count && EntryLevel is >= 0 and <= HnswGraph.MaxLevel, "entry");
         Require(Entry >= 0 == Linked > 0, "entry of an empty graph");
-        Require(RecordStride >= 2 * M * sizeof(int) && RecordStride % SectionAlignment == 0, "record stride");
-        Require(BlockStride >= M * sizeof(int) && BlockStride % SectionAlignment == 0, "block stride");
+        Require(RecordStride >= 2 * M * sizeof(int) && RecordStride % FileSection.Alignment == 0, "record stride");
+        Require(BlockStride >= M * sizeof(int) && BlockStride % FileSection.Alignment == 0, "block stride");
         Require(BlockCount is >= 0 and <= MaxNodes, "block count");
         Require(Records.Offset == Size && Records.Length == (long)Count * RecordStride, "records");
-        Require(UpperIndex.Offset == Align(Records.Offset + Records.Length) && UpperIndex.Length == (long)Count * sizeof(int), "upper index");
+        Require(UpperIndex.Offset == Records.End && UpperIndex.Length == (long)Count * sizeof(int), "upper index");
         Require(
-            UpperBlocks.Offset == Align(UpperIndex.Offset + UpperIndex.Length) && UpperBlocks.Length == (long)BlockCount * BlockStride,
+            UpperBlocks.Offset == UpperIndex.End && UpperBlocks.Length == (long)BlockCount * BlockStride,
             "upper blocks");
         if (Quantization != VectorQuantization.None) CheckCodes();
         if (Version == EntryPointVersion) CheckEntryPoints();
@@ -160,8 +155,8 @@ internal sealed record HnswHeader
         Require(
             !Quantization.HasNeighborCodes() || RecordStride == HnswGraph.ListBytes(2 * M) + NeighborCodes.BytesOf(Dimensions, 2 * M), "record stride with neighbours' codes");
         Require(CodeStride == QuantizedRows.Stride(Quantization, Dimensions), "code stride");
-        Require(Center.Offset == Align(UpperBlocks.Offset + UpperBlocks.Length) && Center.Length == Dimensions * sizeof(float), "center");
-        Require(Codes.Offset == Align(Center.Offset + Center.Length) && Codes.Length == (long)Count * CodeStride, "codes");
+        Require(Center.Offset == UpperBlocks.End && Center.Length == Dimensions * sizeof(float), "center");
+        Require(Codes.Offset == Center.End && Codes.Length == (long)Count * CodeStride, "codes");
     }
 
     private void CheckEntryPoints()
@@ -169,21 +164,8 @@ internal sealed record HnswHeader
         Require(EntryPointCount is >= 0 and <= Graph.EntryPoints.Most && EntryPointCount <= Linked, "entry points");
         Require(EntryPointCount == 0 ? EntryPointLevel == 0 : EntryPointLevel >= 1 && EntryPointLevel <= EntryLevel, "level of the entry points");
         Require(
-            EntryPoints.Offset == Align(Codes.Offset + Codes.Length)
-            && EntryPoints.Length == (EntryPointCount == 0 ? 0 : Graph.EntryPoints.Size(EntryPointCount, RandomRotation.PaddedDimensions(Dimensions))), "entry points");
+            EntryPoints.Offset == Codes.End && EntryPoints.Length == (EntryPointCount == 0 ? 0 : Graph.EntryPoints.Size(EntryPointCount, RandomRotation.PaddedDimensions(Dimensions))), "entry points");
     }
 
     private static int Field(ReadOnlySpan<byte> source, int index) => BinaryPrimitives.ReadInt32LittleEndian(source[(8 + (4 * index))..]);
-
-    private static HnswSection ReadSection(ReadOnlySpan<byte> source) => new(
-        BinaryPrimitives.ReadInt64LittleEndian(source),
-        BinaryPrimitives.ReadInt64LittleEndian(source[8..]),
-        BinaryPrimitives.ReadUInt32LittleEndian(source[16..]));
-
-    private static void WriteSection(Span<byte> target, HnswSection section)
-    {
-        BinaryPrimitives.WriteInt64LittleEndian(target, section.Offset);
-        BinaryPrimitives.WriteInt64LittleEndian(target[8..], section.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[16..], section.Checksum);
-    }
 }

@@ -45,19 +45,24 @@ public sealed unsafe partial class HnswGraph
             if (list[last] == GraphView.End) break;
         }
         if (from == GraphView.End) return false;
-        Append(from, id);
-        Append(id, from);
+        // Whom a full list gives up, the stray leads to: else it might be the next one that no path leads to.
+        int givenUp = Append(from, id, last);
+        if (givenUp != GraphView.End) Append(id, givenUp, last);
+        Append(id, from, givenUp == GraphView.End ? last : last - 1);
         return true;
     }
 
-    /// <summary>A full list gives up its last neighbour, which others lead to most likely.</summary>
-    private void Append(int node, int neighbor)
+    /// <summary>Adds a neighbour; in a full list at the given place, whose neighbour is returned.</summary>
+    private int Append(int node, int neighbor, int place)
     {
         int* list = ListOf(node, 0);
         int end = 0, last = (2 * _options.M) - 1;
-        for (; end < last && list[end] != GraphView.End; end++)
-            if (list[end] == neighbor) return;
+        for (; end <= last && list[end] != GraphView.End; end++)
+            if (list[end] == neighbor) return GraphView.End;
+        if (end > last) end = place;
+        int before = list[end];
         list[end] = neighbor;
+        return before;
     }
 
     /// <summary>Marks all that layer 0 leads to from a node, chains included.</summary>

@@ -48,15 +48,6 @@ public sealed unsafe partial class HnswGraph
         }
     }
 
-    /// <summary>A mutable graph with another's nodes under the same ids, to be extended by inserting.</summary>
-    /// <param name="store">Holds the same rows, and those to come.</param>
-    public static HnswGraph CopyFrom(HnswGraph source, IVectorStore store, int expectedNodes = 0)
-    {
-        int[] ids = new int[source.Limit];
-        for (int id = 0; id < ids.Length; id++) ids[id] = id;
-        return BuildFrom(source, ids, store, ids.Length, source.Options with { ExpectedNodes = expectedNodes }, 1);
-    }
-
     /// <summary>The levels of nodes by the first of their upper blocks: each node's blocks lie together, and no block is no one's.</summary>
     private byte[] LevelsByBlock()
     {

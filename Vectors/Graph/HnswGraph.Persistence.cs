@@ -183,13 +183,13 @@ public sealed unsafe partial class HnswGraph
         {
             ReadOnlySpan<byte> center = CenterBytes(_codes);
             sink(center);
-            sink(stackalloc byte[(int)(HnswHeader.Align(center.Length) - center.Length)]);
+            sink(stackalloc byte[(int)(FileSection.Align(center.Length) - center.Length)]);
             WriteSection(sink, _codes.Items, limit);
         }
         if (entryPoints is { } points)
         {
             sink(points.Bytes);
-            sink(stackalloc byte[(int)(HnswHeader.Align(points.Bytes.Length) - points.Bytes.Length)]);
+            sink(stackalloc byte[(int)(FileSection.Align(points.Bytes.Length) - points.Bytes.Length)]);
         }
         if (limit != _limit || linked != _linked) throw new InvalidOperationException("the graph changed while it was written");
     }
@@ -199,18 +199,18 @@ public sealed unsafe partial class HnswGraph
         int limit = _limit;
         Invariant.Check(limit <= HnswHeader.MaxNodes);
         bool any = TryGetEntry(out int entry, out int entryLevel);
-        HnswSection recordSection = new(HnswHeader.Size, limit * (long)_records.Stride, records);
-        HnswSection indexSection = new(HnswHeader.Align(recordSection.Offset + recordSection.Length), limit * (long)sizeof(int), upperIndex);
-        HnswSection blockSection = new(
-            HnswHeader.Align(indexSection.Offset + indexSection.Length), _upperBlockCount * (long)_upperBlocks.Stride, upperBlocks);
-        HnswSection centerSection = default, codeSection = default, entryPointSection = default;
+        FileSection recordSection = new(HnswHeader.Size, limit * (long)_records.Stride, records);
+        FileSection indexSection = new(recordSection.End, limit * (long)sizeof(int), upperIndex);
+        FileSection blockSection = new(
+            indexSection.End, _upperBlockCount * (long)_upperBlocks.Stride, upperBlocks);
+        FileSection centerSection = default, codeSection = default, entryPointSection = default;
         if (_codes is not null)
         {
-            long centerAt = HnswHeader.Align(blockSection.Offset + blockSection.Length), centerLength = _store.Dimensions * (long)sizeof(float);
+            long centerAt = blockSection.End, centerLength = _store.Dimensions * (long)sizeof(float);
             centerSection = new(centerAt, centerLength, center);
-            codeSection = new(HnswHeader.Align(centerAt + centerLength), limit * (long)_codes.Items.Stride, codes);
+            codeSection = new(FileSection.Align(centerAt + centerLength), limit * (long)_codes.Items.Stride, codes);
             if (_codes.Kind.IsRaBitQ() || CurrentEntryPoints is not null)
-                entryPointSection = new(HnswHeader.Align(codeSection.Offset + codeSection.Length), CurrentEntryPoints?.Bytes.Length ?? 0, entryPoints);
+                entryPointSection = new(codeSection.End, CurrentEntryPoints?.Bytes.Length ?? 0, entryPoints);
         }
         return new HnswHeader
         {
@@ -250,7 +250,7 @@ public sealed unsafe partial class HnswGraph
             sink(run);
             written += run.Length;
         }
-        sink(stackalloc byte[(int)(HnswHeader.Align(written) - written)]);
+        sink(stackalloc byte[(int)(FileSection.Align(written) - written)]);
     }
 
     private static uint Checksum(NativeChunks items, int count)
@@ -260,9 +260,9 @@ public sealed unsafe partial class HnswGraph
         return crc;
     }
 
-    private static void VerifyChecksum(NativeChunks items, int count, HnswSection section, string name) =>
+    private static void VerifyChecksum(NativeChunks items, int count, FileSection section, string name) =>
         HnswHeader.Require(Checksum(items, count) == section.Checksum, $"checksum of the {name}");
 
-    private static NativeChunks Wrap(byte* bytes, HnswSection section, int stride, int count) =>
+    private static NativeChunks Wrap(byte* bytes, FileSection section, int stride, int count) =>
         new([(nint)(bytes + section.Offset)], 30, stride, count);
 }

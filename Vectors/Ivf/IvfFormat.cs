@@ -1,30 +1,15 @@
 using System.Buffers.Binary;
 using VecSql.Core.Checksums;
+using VecSql.Vectors.Memory;
 
 namespace VecSql.Vectors.Ivf;
-
-/// <summary>Where a section lies in a file of lists, and its checksum.</summary>
-internal readonly record struct IvfSection(long Offset, long Length, uint Checksum)
-{
-    public const int Size = 24;
-
-    public static IvfSection Read(ReadOnlySpan<byte> source) => new(
-        BinaryPrimitives.ReadInt64LittleEndian(source), BinaryPrimitives.ReadInt64LittleEndian(source[8..]), BinaryPrimitives.ReadUInt32LittleEndian(source[16..]));
-
-    public void Write(Span<byte> target)
-    {
-        BinaryPrimitives.WriteInt64LittleEndian(target, Offset);
-        BinaryPrimitives.WriteInt64LittleEndian(target[8..], Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(target[16..], Checksum);
-    }
-}
 
 /// <summary>The header of a file of lists (docs/formats/ivf.md): 192 bytes, little-endian, its own CRC-32C last.</summary>
 internal sealed record IvfHeader
 {
     public const int Size = 192;
     public const int MaxRows = 1 << 30;
-    private const int Alignment = 64, FirstSection = 56, Version = 1, ChecksumOffset = Size - sizeof(uint);
+    private const int FirstSection = 56, Version = 1, ChecksumOffset = Size - sizeof(uint);
     private const ulong Magic = 0x0054_5349_4C43_4556; // "VECLIST\0"
 
     public required DistanceMetric Metric { get; init; }
@@ -35,17 +20,17 @@ internal sealed record IvfHeader
     public required int Listed { get; init; }
     public required int CenterStride { get; init; }
     public required ulong Seed { get; init; }
-    public required IvfSection Origin { get; init; }
-    public required IvfSection Centers { get; init; }
-    public required IvfSection Offsets { get; init; }
-    public required IvfSection Ids { get; init; }
+    public required FileSection Origin { get; init; }
+    public required FileSection Centers { get; init; }
+    public required FileSection Offsets { get; init; }
+    public required FileSection Ids { get; init; }
 
-    public long FileLength => Align(Ids.Offset + Ids.Length);
+    public long FileLength => Ids.End;
 
     /// <summary>Where the sections lie, by their lengths; without checksums.</summary>
-    public static (IvfSection Origin, IvfSection Centers, IvfSection Offsets, IvfSection Ids) LayOut(long origin, long centers, int lists, int listed)
+    public static (FileSection Origin, FileSection Centers, FileSection Offsets, FileSection Ids) LayOut(long origin, long centers, int lists, int listed)
     {
-        long centersAt = Align(Size + origin), offsetsAt = Align(centersAt + centers), offsets = (lists + 1L) * sizeof(int), idsAt = Align(offsetsAt + offsets);
+        long centersAt = FileSection.Align(Size + origin), offsetsAt = FileSection.Align(centersAt + centers), offsets = (lists + 1L) * sizeof(int), idsAt = FileSection.Align(offsetsAt + offsets);
         return (new(Size, origin, 0), new(centersAt, centers, 0), new(offsetsAt, offsets, 0), new(idsAt, (long)listed * sizeof(int), 0));
     }
 
@@ -56,8 +41,8 @@ internal sealed record IvfHeader
         ReadOnlySpan<int> fields = [Version, Size, (int)Metric, Words, Lists, WantedLists, Count, Listed, CenterStride];
         for (int i = 0; i < fields.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(target[(8 + (4 * i))..], fields[i]);
         BinaryPrimitives.WriteUInt64LittleEndian(target[48..], Seed);
-        ReadOnlySpan<IvfSection> sections = [Origin, Centers, Offsets, Ids];
-        for (int i = 0; i < sections.Length; i++) sections[i].Write(target[(FirstSection + (i * IvfSection.Size))..]);
+        ReadOnlySpan<FileSection> sections = [Origin, Centers, Offsets, Ids];
+        for (int i = 0; i < sections.Length; i++) sections[i].Write(target[(FirstSection + (i * FileSection.Size))..]);
         BinaryPrimitives.WriteUInt32LittleEndian(target[ChecksumOffset..], Crc32C.Compute(target[..ChecksumOffset]));
     }
 
@@ -79,16 +64,14 @@ internal sealed record IvfHeader
             Listed = Field(source, 7),
             CenterStride = Field(source, 8),
             Seed = BinaryPrimitives.ReadUInt64LittleEndian(source[48..]),
-            Origin = IvfSection.Read(source[FirstSection..]),
-            Centers = IvfSection.Read(source[(FirstSection + IvfSection.Size)..]),
-            Offsets = IvfSection.Read(source[(FirstSection + (2 * IvfSection.Size))..]),
-            Ids = IvfSection.Read(source[(FirstSection + (3 * IvfSection.Size))..]),
+            Origin = FileSection.Read(source[FirstSection..]),
+            Centers = FileSection.Read(source[(FirstSection + FileSection.Size)..]),
+            Offsets = FileSection.Read(source[(FirstSection + (2 * FileSection.Size))..]),
+            Ids = FileSection.Read(source[(FirstSection + (3 * FileSection.Size))..]),
         };
         header.Check(availableBytes);
         return header;
     }
-
-    public static long Align(long offset) => (offset + Alignment - 1) & ~(Alignment - 1L);
 
     public static void Require(bool condition, string what)
     {
@@ -103,15 +86,13 @@ internal sealed record IvfHeader
         Require(Count is >= 0 and <= MaxRows && Listed >= 0 && Listed <= Count, "row count");
         Require(CenterStride == IvfCenters.StrideOf(Metric, Words), "center stride");
         Require(Origin.Length == 0 || (Origin.Length == CenterStride && Metric is DistanceMetric.L2 or DistanceMetric.HalfL2), "origin");
-        (IvfSection origin, IvfSection centers, IvfSection offsets, IvfSection ids) = LayOut(Origin.Length, (long)Lists * CenterStride, Lists, Listed);
-        Require(IsAt(Origin, origin), "place of the origin");
-        Require(IsAt(Centers, centers), "place of the centers");
-        Require(IsAt(Offsets, offsets), "place of the offsets");
-        Require(IsAt(Ids, ids), "place of the ids");
+        (FileSection origin, FileSection centers, FileSection offsets, FileSection ids) = LayOut(Origin.Length, (long)Lists * CenterStride, Lists, Listed);
+        Require(Origin.IsAt(origin.Offset, origin.Length), "place of the origin");
+        Require(Centers.IsAt(centers.Offset, centers.Length), "place of the centers");
+        Require(Offsets.IsAt(offsets.Offset, offsets.Length), "place of the offsets");
+        Require(Ids.IsAt(ids.Offset, ids.Length), "place of the ids");
         Require(FileLength <= availableBytes, "the file is cut short");
     }
-
-    private static bool IsAt(IvfSection section, IvfSection expected) => section.Offset == expected.Offset && section.Length == expected.Length;
 
     private static int Field(ReadOnlySpan<byte> source, int index) => BinaryPrimitives.ReadInt32LittleEndian(source[(8 + (4 * index))..]);
 }

@@ -58,7 +58,7 @@ public sealed unsafe partial class IvfLists
     {
         Invariant.Check(Limit <= IvfHeader.MaxRows);
         ReadOnlySpan<byte> originBytes = MemoryMarshal.AsBytes(_centers.Origin);
-        (IvfSection origin, IvfSection centers, IvfSection offsets, IvfSection ids) = IvfHeader.LayOut(originBytes.Length, _centers.Bytes, Lists, LinkedCount);
+        (FileSection origin, FileSection centers, FileSection offsets, FileSection ids) = IvfHeader.LayOut(originBytes.Length, _centers.Bytes, Lists, LinkedCount);
         Span<byte> head = stackalloc byte[IvfHeader.Size];
         new IvfHeader
         {
@@ -120,12 +120,12 @@ public sealed unsafe partial class IvfLists
         return crc;
     }
 
-    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> memory, IvfSection section) => memory.Slice((int)section.Offset, (int)section.Length);
+    private static ReadOnlyMemory<byte> Slice(ReadOnlyMemory<byte> memory, FileSection section) => memory.Slice((int)section.Offset, (int)section.Length);
 
     private static void Pad(Stream stream, long written)
     {
         Span<byte> zeros = stackalloc byte[64];
         zeros.Clear();
-        stream.Write(zeros[..(int)(IvfHeader.Align(written) - written)]);
+        stream.Write(zeros[..(int)(FileSection.Align(written) - written)]);
     }
 }

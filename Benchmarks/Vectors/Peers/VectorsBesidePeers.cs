@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using VecSql.Core.Kernels;
 using VecSql.Vectors;
 using VecSql.Vectors.Graph;
 using VecSql.Vectors.Memory;
@@ -148,8 +149,9 @@ internal static class VectorsBesidePeers
 
         static float[] Unit(float[] row)
         {
-            double norm = Math.Sqrt(row.Sum(v => (double)v * v));
-            return norm == 0 ? row : [.. row.Select(v => (float)(v / norm))];
+            float[] unit = new float[row.Length];
+            VectorMath.Normalize(row, unit);
+            return unit;
         }
     }
 

@@ -58,16 +58,8 @@ internal static class HalfVecFunctions
         ((BytesColumnBuilder)result).EndValue();
     }
 
-    /// <summary>A bit for each element above zero.</summary>
-    private static void Quantize(in RowArguments arguments, ColumnBuilder result, EvalContext context)
-    {
-        ReadOnlySpan<Half> x = HalfVecType.Halves(arguments.Bytes(0));
-        BytesColumnBuilder builder = (BytesColumnBuilder)result;
-        Span<byte> bits = BitType.Start(x.Length, builder.Output);
-        for (int i = 0; i < x.Length; i++)
-            if (x[i] > default(Half)) bits[i >> 3] |= (byte)(0x80 >> (i & 7));
-        builder.EndValue();
-    }
+    private static void Quantize(in RowArguments arguments, ColumnBuilder result, EvalContext context) =>
+        BitType.WritePositive(HalfVecType.Halves(arguments.Bytes(0)), (BytesColumnBuilder)result);
 
     private interface IHalfOperator
     {

@@ -121,16 +121,8 @@ internal static class Int8VecFunctions
         ((BytesColumnBuilder)result).EndValue();
     }
 
-    /// <summary>A bit for each element above zero.</summary>
-    private static void BinaryQuantize(in RowArguments arguments, ColumnBuilder result, EvalContext context)
-    {
-        ReadOnlySpan<sbyte> x = Int8VecType.Elements(arguments.Bytes(0));
-        BytesColumnBuilder builder = (BytesColumnBuilder)result;
-        Span<byte> bits = BitType.Start(x.Length, builder.Output);
-        for (int i = 0; i < x.Length; i++)
-            if (x[i] > 0) bits[i >> 3] |= (byte)(0x80 >> (i & 7));
-        builder.EndValue();
-    }
+    private static void BinaryQuantize(in RowArguments arguments, ColumnBuilder result, EvalContext context) =>
+        BitType.WritePositive(Int8VecType.Elements(arguments.Bytes(0)), (BytesColumnBuilder)result);
 
     private readonly struct Order : IStoredOrder
     {

@@ -90,18 +90,8 @@ internal static class VectorFunctions
         EndFinite(unit, result);
     }
 
-    /// <summary>A bit for each element above zero, in the form of the type bit: their number as 32 bits, most significant first, then the bits likewise.</summary>
-    private static void Quantize(in RowArguments arguments, ColumnBuilder result, EvalContext context)
-    {
-        ReadOnlySpan<float> x = VectorType.Floats(arguments.Bytes(0));
-        BytesColumnBuilder builder = (BytesColumnBuilder)result;
-        builder.Output.WriteInt32BigEndian(x.Length);
-        Span<byte> bits = builder.Output.Take((x.Length + 7) / 8);
-        bits.Clear();
-        for (int i = 0; i < x.Length; i++)
-            if (x[i] > 0) bits[i >> 3] |= (byte)(0x80 >> (i & 7));
-        builder.EndValue();
-    }
+    private static void Quantize(in RowArguments arguments, ColumnBuilder result, EvalContext context) =>
+        BitType.WritePositive(VectorType.Floats(arguments.Bytes(0)), (BytesColumnBuilder)result);
 
     private readonly struct Order : IStoredOrder
     {
